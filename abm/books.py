@@ -1,0 +1,145 @@
+"""Who owns what: double entry in integers for money, chips, serving capacity and shares.
+
+Money is held in US cents, chips in chips, serving capacity in chips reserved (one reserved chip gives one chip-day a
+day), shares in shares. What enters or leaves the modelled world comes from or goes to a holder whose name starts with
+``outside:``; only such holders may be overdrawn. The crowd of investors is kept as two arrays for speed, under the
+same laws. ``check`` runs after every phase and names the asset and the phase where a law was broken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+OUTSIDE = "outside:"
+USD = "USD"
+
+
+class BooksError(AssertionError):
+    """A law of the books was broken: something appeared, vanished or was overdrawn."""
+
+
+def chip_asset(chip: str) -> str:
+    """The asset name of a chip."""
+    return f"chip:{chip}"
+
+
+def capacity_asset(chip: str) -> str:
+    """The asset name of the serving capacity that installed chips of one kind give."""
+    return f"capacity:{chip}"
+
+
+def share_asset(ticker: str) -> str:
+    """The asset name of a share."""
+    return f"share:{ticker}"
+
+
+def split(total: int, weights: Sequence[float], names: Sequence[str]) -> list[int]:
+    """Divide a whole number in proportion to weights by largest remainder, ties by name.
+
+    The parts sum to the total exactly; all weights zero gives the whole total to nobody (all parts zero).
+    """
+    whole = math.fsum(weights)
+    if whole <= 0 or total == 0:
+        return [0] * len(weights)
+    exact = [total * (weight / whole) for weight in weights]
+    parts = [math.floor(part) for part in exact]
+    rest = total - sum(parts)
+    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], names[i]))
+    for i in by_remainder[: max(rest, 0)]:
+        parts[i] += 1
+    for i in reversed(by_remainder):  # floating shares of a huge total can exceed it by a unit
+        if sum(parts) <= total:
+            break
+        parts[i] -= 1 if parts[i] else 0
+    return parts
+
+
+class Books:
+    """All holdings of one run, and the cumulative flows between kinds of holders by reason."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, dict[str, int]] = {}
+        self.flows: dict[tuple[str, str], int] = {}
+        self.tickers: tuple[str, ...] = ()
+        self.crowd_cash = np.zeros(0, dtype=np.int64)
+        self.crowd_shares = np.zeros((0, 0), dtype=np.int64)
+
+    def balance(self, holder: str, asset: str) -> int:
+        """What a holder has of an asset, in whole units."""
+        return self.accounts.get(asset, {}).get(holder, 0)
+
+    def holders(self, asset: str) -> list[tuple[str, int]]:
+        """Everyone with a balance in an asset, sorted by name."""
+        return sorted((holder, amount) for holder, amount in self.accounts.get(asset, {}).items() if amount)
+
+    def move(self, asset: str, amount: int, *, giver: str, taker: str, reason: str) -> None:
+        """Hand over a whole, non-negative amount.
+
+        Raises BooksError if the amount is negative or not whole, or if the giver does not have it.
+        """
+        if not isinstance(amount, int) or amount < 0:
+            raise BooksError(f"{reason}: amount = {amount!r} of {asset} is not a whole number of at least 0")
+        if amount == 0 or giver == taker:
+            return
+        of = self.accounts.setdefault(asset, {})
+        left = of.get(giver, 0) - amount
+        if left < 0 and not giver.startswith(OUTSIDE):
+            raise BooksError(f"{reason}: {giver} has {left + amount} of {asset} and cannot give {amount}")
+        of[giver] = left
+        of[taker] = of.get(taker, 0) + amount
+        flow = (reason, asset)
+        self.flows[flow] = self.flows.get(flow, 0) + amount
+
+    def open_crowd(self, tickers: Sequence[str], cash: np.ndarray, shares: np.ndarray) -> None:
+        """Hand the crowd its opening cash (int64 cents, shape n) and shares (int64, shape n x J) from outside."""
+        self.tickers = tuple(tickers)
+        self.crowd_cash = np.array(cash, dtype=np.int64)
+        self.crowd_shares = np.array(shares, dtype=np.int64)
+        money = self.accounts.setdefault(USD, {})
+        money[f"{OUTSIDE}savers"] = money.get(f"{OUTSIDE}savers", 0) - int(self.crowd_cash.sum())
+        for j, ticker in enumerate(self.tickers):
+            self.accounts[share_asset(ticker)] = {f"{OUTSIDE}issuers": -int(self.crowd_shares[:, j].sum())}
+
+    def settle_auction(self, ticker_index: int, share_changes: np.ndarray, price_cents: int) -> None:
+        """Settle one auction: whole share changes (int64, shape n) that sum to zero, paid at a price in cents.
+
+        Raises BooksError if the changes do not sum to zero or a member would be short of shares or cash.
+        """
+        if int(share_changes.sum()) != 0:
+            raise BooksError(f"auction of {self.tickers[ticker_index]}: share changes do not sum to zero")
+        shares = self.crowd_shares[:, ticker_index] + share_changes
+        cash = self.crowd_cash - share_changes * price_cents
+        if (shares < 0).any() or (cash < 0).any():
+            raise BooksError(f"auction of {self.tickers[ticker_index]}: a member is short of shares or cash")
+        self.crowd_shares[:, ticker_index] = shares
+        self.crowd_cash = cash
+
+    def check(self, *, after: str) -> None:
+        """Every asset sums to zero over all holders, and nobody inside is overdrawn.
+
+        Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
+        """
+        crowd = {USD: int(self.crowd_cash.sum())}
+        for j, total in enumerate(self.crowd_shares.sum(axis=0)):
+            crowd[share_asset(self.tickers[j])] = int(total)
+        for asset, of in self.accounts.items():
+            leak = sum(of.values()) + crowd.get(asset, 0)
+            if leak:
+                raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
+            if min(of.values(), default=0) < 0:
+                self._name_overdrawn(after, asset)
+        if self.crowd_cash.size and (int(self.crowd_cash.min()) < 0 or int(self.crowd_shares.min()) < 0):
+            raise BooksError(f"after {after}: an investor is overdrawn")
+
+    def _name_overdrawn(self, after: str, asset: str) -> None:
+        for holder, amount in self.holders(asset):
+            if amount < 0 and not holder.startswith(OUTSIDE):
+                raise BooksError(f"after {after}: {holder} is overdrawn by {-amount} of {asset}")
+
+    def state(self) -> tuple:
+        """Every balance, sorted by asset and holder, and the crowd's arrays as bytes: the books' part of the digest."""
+        named = tuple((asset, tuple(self.holders(asset))) for asset in sorted(self.accounts))
+        return named, self.crowd_cash.tobytes(), self.crowd_shares.tobytes()

@@ -1,0 +1,23 @@
+"""Errors that a user can act on: one sentence with the field, the value, the bound and the nearest valid name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Something the user wrote cannot be used; the message is one sentence that says what and why."""
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """A hint such as ' (did you mean "token_growth"?)', or an empty string where nothing is close."""
+    matches = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.5)
+    return f' (did you mean "{matches[0]}"?)' if matches else ""
+
+
+def unknown(what: str, name: str, valid: Iterable[str]) -> InputError:
+    """The error for a name that is not among the valid ones."""
+    names = sorted(valid)
+    hint = nearest(name, names) or f" (valid: {', '.join(names[:12])})"
+    return InputError(f'unknown {what} "{name}"{hint}')
