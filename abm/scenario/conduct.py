@@ -1,0 +1,148 @@
+"""How labs, clouds, vendors, brokers and offices decide: the declared numbers of sections 4.3, 4.4, 4.9 and 4.10."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from abm.scenario.declare import Section, number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conduct(Section):
+    """Parameters of decision rules, one set for all actors of a kind."""
+
+    # labs
+    aspiration_own: float = number(
+        0.3, "1", "weight of a lab's own best launched model (plus the margin) in where its aspiration moves",
+        source="lant-1992", basis="assumed", low=0.0, high=1.0)
+    aspiration_rivals: float = number(
+        0.7, "1", "weight of the best model of rivals in where the aspiration moves",
+        source="lant-1992", basis="assumed", low=0.0, high=1.0)
+    aspiration_speed: float = number(
+        6.0, "1/year", "rate at which the aspiration moves to its target", source="cyert-march-1963",
+        basis="assumed", low=0.5, high=50.0)
+    aspiration_fatigue: float = number(
+        6.0, "point/year", "fall of the aspiration while a finished candidate waits below it (search failure lowers goals)",
+        source="cyert-march-1963", basis="assumed", low=0.0, high=50.0)
+    next_margin: float = number(
+        10.0, "point", "by how much a next model must beat the last one launched", source="assumption-next-margin",
+        basis="assumed", low=0.0, high=40.0)
+    tolerance: float = number(
+        3.0, "point", "distance below the aspiration that still satisfies", source="cyert-march-1963",
+        basis="assumed", low=0.0, high=20.0)
+    capacity_needed: float = number(
+        0.5, "1", "share of the expected uptake for which serving must be secured before launch",
+        source="assumption-capacity-needed", basis="assumed", low=0.0, high=1.5)
+    project_days: int = number(
+        120, "day", "length of a training project from start to first candidate", source="epoch-training-length",
+        basis="estimated", low=40, high=400)
+    training_share: float = number(
+        0.2, "1", "share of a fleet's chips that trains and experiments rather than serves",
+        source="assumption-compute-split", basis="assumed", low=0.0, high=0.9)
+    main_run_share: float = number(
+        0.35, "1", "share of a lab's training compute in the main run, the rest being experiments",
+        source="assumption-compute-split", basis="assumed", low=0.05, high=1.0)
+
+    # clouds
+    accelerator_share: float = number(
+        0.45, "1", "share of capital spending that buys accelerators", source="assumption-capex-share",
+        basis="assumed", low=0.2, high=0.7)
+    capex_growth: float = number(
+        0.25, "1/year", "log growth of capital spending after 2025", source="assumption-capex-growth",
+        basis="assumed", low=-0.2, high=0.8)
+    capacity_buffer: float = number(
+        0.25, "1", "stock of capacity held above the forecast", source="assumption-buffer", basis="assumed",
+        low=0.0, high=1.0)
+    training_growth: float = number(
+        1.25, "1/year", "log growth of training throughput that clouds plan for (3 to 4.5 x a year)",
+        source="epoch-training-compute", basis="estimated", low=0.5, high=1.7)
+    order_cover: float = number(
+        1.0, "quarter", "quarters of budget a buyer commits in open orders when it expects no restriction",
+        source="assumption-order-cover", basis="assumed", low=0.25, high=3.0)
+    front_loading: float = number(
+        3.0, "quarter", "further quarters of budget committed if a restriction within the year were certain",
+        source="tomlin-2006", basis="assumed", low=0.0, high=6.0)
+    order_inflation: float = number(
+        0.5, "1", "inflation of orders per unit of expected shortage", source="lee-1997", basis="assumed",
+        low=0.0, high=2.0)
+    impatience: float = number(
+        0.8, "1/year", "rate at which a chip that comes later is worth less (obsolescence and growth)",
+        source="epoch-hardware-trends", basis="assumed", low=0.0, high=2.0)
+    carry_over: float = number(
+        4.0, "quarter", "quarters of budget that may stay unspent before the owner takes money back",
+        source="assumption-carry-over", basis="assumed", low=0.0, high=12.0)
+
+    # vendors
+    book_discount: float = number(
+        0.8, "1", "share of the order book a vendor produces for", source="lee-1997", basis="assumed",
+        low=0.3, high=1.0)
+    price_response: float = number(
+        0.15, "1", "rise of the quoted price per unit of log(order book / a quarter's supply), within the list range",
+        source="assumption-price-response", basis="assumed", low=0.0, high=1.0)
+    salvage: float = number(
+        0.1, "1", "share of the cost of stranded goods that can be recovered", source="assumption-salvage",
+        basis="assumed", low=0.0, high=0.9)
+    purchase_commitments: float = number(
+        0.5, "quarter", "quarters of a chip's recent output for which inputs are bought and cannot be cancelled",
+        source="assumption-commitments", basis="assumed", low=0.0, high=2.0)
+
+    # expectations of rules
+    hazard_shape: float = number(
+        1.0, "1", "prior shape of the gamma belief about tightenings a year", source="assumption-hazard-prior",
+        basis="assumed", low=0.1, high=10.0)
+    hazard_years: float = number(
+        2.0, "year", "prior exposure of the gamma belief about tightenings", source="assumption-hazard-prior",
+        basis="assumed", low=0.1, high=20.0)
+
+    # brokers and customs
+    opening_brokers: int = number(
+        95, "broker", "sellers of diverted chips at the opening (38-150 in 2024)", source="epoch-smuggling",
+        basis="estimated", low=0, high=300)
+    broker_lots_per_year: float = number(
+        12.0, "1/year", "lots that one broker moves a year", source="assumption-lots", basis="assumed",
+        low=2, high=52)
+    broker_chips: float = number(
+        1600.0, "chip/year", "median of chips a seller diverts a year (95 % interval 204-12,000)",
+        source="epoch-smuggling", basis="estimated", low=200, high=12_000)
+    broker_spread: float = number(
+        1.04, "1", "standard deviation of the log of chips a seller diverts a year", source="epoch-smuggling",
+        basis="estimated", low=0.0, high=2.0)
+    broker_cost: float = number(
+        1500.0, "USD/chip", "cost of moving a chip through a shell (papers, freight, commission)",
+        source="assumption-broker-cost", basis="assumed", low=0, high=10_000)
+    broker_outside: float = number(
+        1000.0, "USD/chip", "margin per chip that a broker could earn elsewhere", source="assumption-broker-cost",
+        basis="assumed", low=0, high=10_000)
+    fine_share: float = number(
+        1.0, "1", "fine over the value of a detected lot, beside its loss", source="assumption-fine",
+        basis="assumed", low=0.0, high=5.0)
+    detection_floor: float = number(
+        0.01, "1", "chance that a lot is detected however small the effort", source="assumption-detection",
+        basis="assumed", low=0.0, high=0.5)
+    detection_slope: float = number(
+        0.006, "1", "detection exponent k of 1 - exp(-k effort lot^a)", source="assumption-detection",
+        basis="assumed", low=0.0, high=0.5, fit=True)
+    detection_lot_power: float = number(
+        0.5, "1", "power a of the lot size in detection", source="assumption-detection", basis="assumed",
+        low=0.0, high=1.0)
+    belief_detections: float = number(
+        1.0, "1", "prior detections a of a broker's beta belief", source="assumption-broker-belief",
+        basis="assumed", low=0.1, high=10)
+    belief_passages: float = number(
+        12.0, "1", "prior undetected lots b of a broker's beta belief", source="assumption-broker-belief",
+        basis="assumed", low=0.5, high=200)
+    belief_memory: float = number(
+        0.99, "1", "share of past experience a broker still counts after a week", source="assumption-broker-belief",
+        basis="assumed", low=0.8, high=1.0)
+    entry_rate: float = number(
+        1.0, "1/week", "brokers that enter a week when the expected margin equals the list price",
+        source="assumption-entry", basis="assumed", low=0.0, high=20.0)
+    rename_weeks: int = number(
+        13, "week", "time until a named shell is back under a new name", source="reuter-kleiman-1986",
+        basis="assumed", low=1, high=104)
+    grey_taste: float = number(
+        0.4, "1", "spread of grey buyers' needs on the log scale of value per USD", source="assumption-grey-taste",
+        basis="assumed", low=0.05, high=2.0)
+    opening_grey_premium: float = number(
+        0.35, "1", "grey premium over list at the opening (28-50 % in 2024)", source="grey-premium-2024",
+        basis="estimated", low=0.0, high=1.0)

@@ -1,0 +1,159 @@
+"""What chips, factories and algorithms can do: the declared numbers of section 4.2, 4.6 and 4.7 of the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from abm.scenario.declare import Section, number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Technology(Section):
+    """Throughput of chips, supply of packaged dies, and the progress of algorithms."""
+
+    # Two roofs of serving, fitted to one published day of one operator (never a validation of anything).
+    decode_bandwidth_use: float = number(
+        0.26, "1", "share of memory bandwidth reached in decoding (roof of memory)",
+        source="deepseek-serving-day", basis="estimated", low=0.15, high=0.6, fit=True)
+    decode_flop_use: float = number(
+        0.5, "1", "share of dense 8-bit FLOP/s reached in decoding (roof of arithmetic)",
+        source="deepseek-serving-day", basis="assumed", low=0.2, high=0.8)
+    prefill_flop_use: float = number(
+        0.15, "1", "share of dense 8-bit FLOP/s reached in prefill by a chip rich in arithmetic",
+        source="deepseek-serving-day", basis="estimated", low=0.1, high=0.5, fit=True)
+    prefill_flop_use_poor: float = number(
+        0.3, "1", "share of dense 8-bit FLOP/s reached in prefill by a chip poor in arithmetic for its bandwidth",
+        source="assumption-utilisation", basis="assumed", low=0.15, high=0.6)
+    rich_intensity: float = number(
+        591.0, "FLOP/byte", "8-bit FLOP per byte of bandwidth of the chip the serving day was measured on (H800)",
+        source="nvidia-datasheets", basis="measured", low=300, high=1000)
+    poor_intensity: float = number(
+        74.0, "FLOP/byte", "8-bit FLOP per byte of bandwidth of the H20", source="nvidia-datasheets",
+        basis="measured", low=20, high=290)
+    uncached_input: float = number(
+        1.58, "token/token", "uncached input tokens per output token", source="deepseek-serving-day",
+        basis="measured", low=0.5, high=4.0)
+    input_per_output: float = number(
+        3.62, "token/token", "all input tokens per output token", source="deepseek-serving-day",
+        basis="measured", low=1.0, high=10.0)
+    bytes_per_token: float = number(
+        0.4708e9, "byte/token", "memory traffic per decoded token of the reference model at its batch size",
+        source="deepseek-serving-day", basis="estimated", low=0.1e9, high=5e9)
+    reference_active_parameters: float = number(
+        37e9, "parameter", "active parameters of the reference model (DeepSeek-V3 and R1)",
+        source="deepseek-v3", basis="measured", low=1e9, high=1e12)
+    peak_to_mean: float = number(
+        1.226, "1", "peak over mean load of a serving fleet (278 over 226.75 nodes)",
+        source="deepseek-serving-day", basis="measured", low=1.0, high=3.0)
+    cloud_serving_efficiency: float = number(
+        0.2, "1", "throughput of clouds that host many models, relative to the published day of one operator",
+        source="assumption-cloud-efficiency", basis="assumed", low=0.08, high=0.6, fit=True)
+
+    training_use: float = number(
+        0.34, "1", "model FLOP/s over dense 16-bit peak in training (V3: 3.4e24 FLOP in 2.788 m H800 hours)",
+        source="deepseek-v3", basis="measured", low=0.2, high=0.5)
+    domestic_serving_factor: float = number(
+        0.6, "1", "ecosystem factor of domestic Chinese chips in serving", source="ascend-inference",
+        basis="estimated", low=0.3, high=1.0)
+    domestic_training_factor: float = number(
+        0.35, "1", "ecosystem factor of domestic Chinese chips in training, at the opening share of installed chips",
+        source="assumption-ecosystem", basis="assumed", low=0.1, high=1.0)
+    ecosystem_gain: float = number(
+        0.3, "1", "rise of the ecosystem factors per unit of installed share (Katz and Shapiro)",
+        source="katz-shapiro-1985", basis="assumed", low=0.0, high=1.0)
+
+    packaging_units: float = number(
+        1_407_000.0, "die/quarter", "packaged large dies NVIDIA shipped in 2024Q4 (H100 + H20 + 2 x B200)",
+        source="epoch-chip-counts", basis="estimated", low=800_000, high=2_500_000)
+    packaging_growth: float = number(
+        0.6, "1/year", "log growth of advanced packaging open to a vendor",
+        source="assumption-packaging", basis="assumed", low=0.1, high=1.2)
+    amd_packaging_units: float = number(
+        130_000.0, "die/quarter", "packaged large dies AMD ships a quarter", source="assumption-amd-volume",
+        basis="assumed", low=50_000, high=300_000)
+    production_weeks: int = number(
+        13, "week", "from a started die to a finished chip (wafers in bank, packaging, test)",
+        source="assumption-lead-time", basis="assumed", low=4, high=26)
+    transit_weeks: int = number(
+        3, "week", "from the vendor's stock to an installed chip", source="assumption-lead-time",
+        basis="assumed", low=1, high=12)
+    reference_die_mm2: float = number(
+        814.0, "mm2", "area of one large die (a GH100)", source="nvidia-datasheets", basis="measured",
+        low=400, high=858)
+    unit_cost_share: float = number(
+        0.4, "1", "cost of a chip over its list price", source="assumption-unit-cost", basis="assumed",
+        low=0.2, high=0.6)
+
+    domestic_die_bank: int = number(
+        2_900_000, "die", "foreign-made dies held by Huawei", source="csis-2025-dies", basis="estimated",
+        low=500_000, high=3_500_000)
+    domestic_bank_drawdown: float = number(
+        0.12, "1/year", "share of the remaining die bank packaged a year", source="assumption-domestic-output",
+        basis="assumed", low=0.0, high=0.5, fit=True)
+    domestic_wafers: float = number(
+        35_000.0, "wafer/month", "advanced wafers of SMIC at the end of 2024", source="smic-capacity-plans",
+        basis="assumed", low=10_000, high=60_000)
+    domestic_wafer_growth: float = number(
+        0.29, "1/year", "log growth of advanced wafers (45 k at end 2025, 60 k at end 2026)",
+        source="smic-capacity-plans", basis="estimated", low=0.0, high=1.0)
+    domestic_wafer_share: float = number(
+        0.02, "1", "share of advanced wafers given to AI chips at the opening", source="assumption-domestic-output",
+        basis="assumed", low=0.002, high=0.3, fit=True)
+    domestic_share_response: float = number(
+        0.35, "1/year", "log growth of that share per unit of log(order book / a quarter's output)",
+        source="assumption-domestic-output", basis="assumed", low=0.0, high=2.0)
+    dies_per_wafer: int = number(
+        78, "die/wafer", "665 mm2 dies on a 300 mm wafer", source="assumption-geometry", basis="estimated",
+        low=40, high=100)
+    domestic_yield_start: float = number(
+        0.3, "1", "yield of domestic dies at the end of 2024 (910C 20 % in September, 40 % in February)",
+        source="ft-2025-yield", basis="estimated", low=0.1, high=0.7)
+    domestic_yield_limit: float = number(
+        0.65, "1", "yield that learning approaches", source="assumption-yield-limit", basis="assumed",
+        low=0.3, high=0.9)
+    domestic_yield_learning: float = number(
+        0.3, "1", "Wright exponent: defect loss falls as cumulative dies to this power",
+        source="wright-1936", basis="assumed", low=0.0, high=0.8)
+    domestic_dies_made: int = number(
+        500_000, "die", "cumulative dies that learning starts from (about one year's output)",
+        source="semianalysis-ascend", basis="assumed", low=100_000, high=3_000_000)
+    domestic_memory_stacks: int = number(
+        13_000_000, "stack", "HBM stacks in stock in China", source="semianalysis-ascend", basis="estimated",
+        low=3_000_000, high=20_000_000)
+    memory_gb_per_stack: float = number(
+        16.0, "GB/stack", "capacity of one HBM stack of a domestic chip", source="semianalysis-ascend",
+        basis="estimated", low=8, high=36)
+
+    algorithm_growth: float = number(
+        1.04, "1/year", "d ln A* / dt at the frontier (compute needed halves every 8 months)",
+        source="ho-2024-algorithms", basis="estimated", low=0.6, high=1.7)
+    frontier_compute_growth: float = number(
+        1.5, "1/year", "log growth of the training compute of frontier models before the run (4.5 x a year)",
+        source="epoch-training-compute", basis="estimated", low=1.1, high=1.7)
+    algorithm_diffusion: float = number(
+        1.0, "1/year", "rate at which a lab behind the frontier of algorithms catches up",
+        source="pilz-2023", basis="assumed", low=0.2, high=3.0)
+    open_weight_diffusion: float = number(
+        0.5, "1/year", "rate at which a lab closes its gap in effective compute to the best open weights",
+        source="assumption-distillation", basis="assumed", low=0.0, high=3.0)
+    innovation_rate: float = number(
+        1.5, "1/year", "innovations of a lab a year, at its opening compute for experiments",
+        source="assumption-innovation", basis="assumed", low=0.0, high=6.0)
+    innovation_size: float = number(
+        0.2, "1", "mean rise of ln A by one innovation (exponential)", source="assumption-innovation",
+        basis="assumed", low=0.0, high=1.0)
+    quality_per_decade: float = number(
+        20.0, "point", "rise of quality for ten times the effective compute (sets the scale of points)",
+        source="assumption-quality-scale", basis="assumed", low=5, high=50)
+    quality_reference: float = number(
+        100.0, "point", "quality of the best model at the end of 2024 (sets the origin of points)",
+        source="assumption-quality-scale", basis="assumed", low=0, high=1000)
+    frontier_training_flop: float = number(
+        5.0e25, "FLOP", "training compute of the best model at the end of 2024", source="epoch-notable-models",
+        basis="estimated", low=2e25, high=2e26)
+    project_shock: float = number(
+        3.0, "point", "standard deviation of a finished model's quality about what its compute gives",
+        source="assumption-project-shock", basis="assumed", low=0.0, high=10.0)
+    size_exponent: float = number(
+        0.3, "1", "active parameters grow as training compute to this power (0.5 would be compute-optimal)",
+        source="hoffmann-2022", basis="assumed", low=0.0, high=0.6)
