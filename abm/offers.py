@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from abm.scenario.catalogue import Chip
-from abm.units import Chips, UsdPerChip
+from abm.units import Chips, Fraction, UsdPerChip, Years
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,13 @@ class Transaction:
 
 @dataclass(frozen=True)
 class Quote:
-    """A chip on offer this week at a list price."""
+    """A chip on offer this week: list price, how long a new order would take, and the share of orders left unfilled."""
 
     seller: str
     chip: str
     price: UsdPerChip
+    delay: Years
+    shortage: Fraction
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Conduct(Section):
         6.0, "point/year", "fall of the aspiration while a finished candidate waits below it (search failure lowers goals)",
         source="cyert-march-1963", basis="assumed", low=0.0, high=50.0)
     next_margin: float = number(
-        10.0, "point", "by how much a next model must beat the last one launched", source="assumption-next-margin",
+        6.0, "point", "by how much a next model must beat the last one launched", source="assumption-next-margin",
         basis="assumed", low=0.0, high=40.0)
     tolerance: float = number(
         3.0, "point", "distance below the aspiration that still satisfies", source="cyert-march-1963",

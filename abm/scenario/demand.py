@@ -43,7 +43,7 @@ class Demand(Section):
         1.0, "1", "weight of the share of demand left unserved in the utility of a model",
         source="assumption-logit", basis="assumed", low=0.0, high=5.0)
     contract_months: int = number(
-        12, "month", "length of a contract for reserved capacity; one in so many comes up each month",
+        6, "month", "length of a contract for reserved capacity; one in so many comes up each month",
         source="assumption-contract", basis="assumed", low=1, high=36)
     release_hazard: float = number(
         0.5, "1", "hazard that a customer whose contract ends moves, at equal quality and no switching cost",
@@ -52,7 +52,7 @@ class Demand(Section):
         0.05, "1/point", "rise of the log hazard per point by which the new model is better",
         source="assumption-switching", basis="assumed", low=0.0, high=0.5)
     switching_cost: float = number(
-        1.0, "1", "fall of the log hazard by the cost of moving (porting, tests, habits)",
+        0.5, "1", "fall of the log hazard by the cost of moving (porting, tests, habits)",
         source="dube-2010", basis="assumed", low=0.0, high=5.0)
     uptake_months: int = number(
         3, "month", "months over which a lab and its clouds plan the uptake of a new model",

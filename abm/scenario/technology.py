@@ -102,6 +102,9 @@ class Technology(Section):
     domestic_share_response: float = number(
         0.35, "1/year", "log growth of that share per unit of log(order book / a quarter's output)",
         source="assumption-domestic-output", basis="assumed", low=0.0, high=2.0)
+    domestic_second_part: float = number(
+        0.05, "1", "part of those wafers that goes to the second domestic vendor", source="assumption-domestic-output",
+        basis="assumed", low=0.0, high=0.5)
     dies_per_wafer: int = number(
         78, "die/wafer", "665 mm2 dies on a 300 mm wafer", source="assumption-geometry", basis="estimated",
         low=40, high=100)

@@ -1,0 +1,1 @@
+"""Where offers meet: pure clearing."""

@@ -1,0 +1,1 @@
+"""What each actor decides: pure functions of plain numbers."""

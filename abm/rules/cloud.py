@@ -1,0 +1,118 @@
+"""What a buyer of chips decides: how much to hold, how much to commit, and which chips (section 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from abm.elementary import exp, log
+from abm.scenario.conduct import Conduct
+from abm.units import FlopPerDay, Fraction, TokensPerDay, Usd, UsdPerChip, Years
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a buyer lacks against its targets at the time new chips would arrive."""
+
+    serving_target: TokensPerDay
+    serving_planned: TokensPerDay
+    training_target: FlopPerDay
+    training_planned: FlopPerDay
+
+    @property
+    def serving_gap(self) -> Fraction:
+        """Share of the serving target that stock and orders leave open."""
+        return _gap(self.serving_target, self.serving_planned)
+
+    @property
+    def training_gap(self) -> Fraction:
+        """Share of the training target that stock and orders leave open."""
+        return _gap(self.training_target, self.training_planned)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A chip that a buyer may order: its price, what one gives a day, and how long it takes to come."""
+
+    seller: str
+    chip: str
+    price: UsdPerChip
+    serving: TokensPerDay
+    training: FlopPerDay
+    delay: Years
+
+
+def _gap(target: float, planned: float) -> Fraction:
+    return max(1.0 - planned / target, 0.0) if target > 0 else 0.0
+
+
+def chip_value(option: Option, need: Need, impatience: float) -> float:
+    """Worth of one chip: the shares of both targets it closes, weighted by the gaps, discounted by its delay."""
+    serving = option.serving / need.serving_target * need.serving_gap if need.serving_target > 0 else 0.0
+    training = option.training / need.training_target * need.training_gap if need.training_target > 0 else 0.0
+    return (serving + training) * exp(-impatience * option.delay)
+
+
+def commitment_limit(budget: Usd, restriction: Fraction, conduct: Conduct) -> Usd:
+    """Open orders a buyer carries at most: quarters of budget, more when a restriction is likely (front-loading).
+
+    Stocking up before a supply may stop is the mitigation of Tomlin (2006), 10.1287/mnsc.1060.0515.
+    """
+    return budget * (conduct.order_cover + conduct.front_loading * restriction)
+
+
+def inflated(quantity: float, shortage: Fraction, inflation: float) -> float:
+    """Order placed for a wish when shortage is expected (Lee, Padmanabhan, Whang 1997, 10.1287/mnsc.43.4.546)."""
+    return quantity * (1.0 + inflation * shortage)
+
+
+def fill_knapsack(options: Sequence[Option], need: Need, money: Usd, impatience: float) -> list[tuple[Option, int]]:
+    """Whole chips bought with money in the order of value per USD, until the gaps are closed (fractional knapsack).
+
+    The greedy order is exact for a divisible budget (Dantzig 1957, 10.1287/opre.5.2.266); ties by chip name.
+    """
+    ranked = sorted(options, key=lambda option: (-chip_value(option, need, impatience) / option.price, option.chip))
+    serving_open = max(need.serving_target - need.serving_planned, 0.0)
+    training_open = max(need.training_target - need.training_planned, 0.0)
+    chosen = []
+    for option in ranked:
+        wish = max(_units(serving_open, option.serving), _units(training_open, option.training))
+        quantity = int(min(wish, money / option.price))
+        if quantity <= 0:
+            continue
+        chosen.append((option, quantity))
+        money -= quantity * option.price
+        serving_open = max(serving_open - quantity * option.serving, 0.0)
+        training_open = max(training_open - quantity * option.training, 0.0)
+    return chosen
+
+
+def _units(missing: float, each: float) -> float:
+    return missing / each if each > 0 else 0.0
+
+
+def release_share(quality_gain: float, *, months: float, hazard: float, gain_weight: float, cost: float) -> Fraction:
+    """Share of a model's customers that leave in a month for a model better by ``quality_gain`` points.
+
+    One in ``months`` contracts ends; of those the share 1 - exp(-h) moves, h = hazard x exp(weight x gain - cost).
+    """
+    moves = 1.0 - exp(-hazard * exp(gain_weight * quality_gain - cost))
+    return moves / months
+
+
+def choice_shares(utilities: Sequence[float]) -> list[Fraction]:
+    """Logit shares of alternatives, in their order (McFadden 1974); an empty sequence gives an empty list."""
+    if not utilities:
+        return []
+    top = max(utilities)
+    weights = [exp(utility - top) for utility in utilities]
+    total = 0.0
+    for weight in sorted(weights):  # a fixed order of summation, whatever the order of alternatives
+        total += weight
+    return [weight / total for weight in weights]
+
+
+def utility(quality: float, cost: float, unserved: Fraction, *, weights: tuple[float, float, float]) -> float:
+    """Utility of a model: weights of quality (points), log serving cost and the unserved share of demand."""
+    for_quality, for_price, for_congestion = weights
+    return for_quality * quality - for_price * log(cost) - for_congestion * unserved

@@ -1,0 +1,123 @@
+"""What a lab decides: when a candidate is finished, whether it satisfies, whether it can be served (4.7 and 4.9)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from abm.elementary import exp, log
+from abm.scenario.conduct import Conduct
+from abm.scenario.technology import Technology
+from abm.units import Flop, Fraction, Months, TokensPerDay, Years
+
+
+def quality(log_effective: float, shock: float, technology: Technology) -> float:
+    """Quality in points = reference + points per decade x log10(effective compute over the frontier's at the opening).
+
+    ``log_effective`` is the natural log of training FLOP x algorithmic level; ``shock`` the project's, in points.
+    """
+    decades = (log_effective - log(technology.frontier_training_flop)) / log(10.0)
+    return technology.quality_reference + technology.quality_per_decade * decades + shock
+
+
+def log_effective_at_lag(lag: Months, years_before: Years, technology: Technology) -> float:
+    """ln effective compute of a model that stood ``lag`` months behind the frontier, ``years_before`` the opening."""
+    growth = technology.algorithm_growth + technology.frontier_compute_growth
+    return log(technology.frontier_training_flop) - growth * (years_before + lag / 12.0)
+
+
+def points_per_month(technology: Technology) -> float:
+    """Rise of frontier quality a month before the opening: the exchange rate between points and months."""
+    growth = technology.algorithm_growth + technology.frontier_compute_growth
+    return technology.quality_per_decade * growth / log(10.0) / 12.0
+
+
+def algorithm_step(level: float, frontier: float, elapsed: Years, technology: Technology) -> float:
+    """New ln A of a lab after ``elapsed`` years: d ln A = delta max(ln A* - ln A, 0) dt, solved over the step."""
+    behind = max(frontier - level, 0.0)
+    return level + behind * (1.0 - exp(-technology.algorithm_diffusion * elapsed))
+
+
+def innovation_mean(experiments: float, opening_experiments: float, elapsed: Years, technology: Technology) -> float:
+    """Expected innovations in a step: the declared rate, scaled by the square root of experiment compute.
+
+    The square root says that experiments run in parallel duplicate one another (Jones 1995, 10.1086/262002).
+    """
+    ratio = experiments / opening_experiments if opening_experiments > 0 else 1.0
+    return technology.innovation_rate * math.sqrt(ratio) * elapsed
+
+
+def learn_from_open_weights(log_effective: float, best_open: float, elapsed: Years, technology: Technology) -> float:
+    """ln effective compute of a project after distilling the best open weights for ``elapsed`` years."""
+    behind = max(best_open - log_effective, 0.0)
+    return log_effective + behind * (1.0 - exp(-technology.open_weight_diffusion * elapsed))
+
+
+def aspiration(previous: float, own_best: float, rivals_best: float, elapsed: Years, conduct: Conduct) -> float:
+    """Aspiration in points after ``elapsed`` years (Lant 1992, 10.1287/mnsc.38.5.623).
+
+    It moves towards a weighted mean of the lab's own best launched model plus the margin of a next one, and the best
+    of its rivals; a lab never aims below the better of its own last model and nothing.
+    """
+    weights = conduct.aspiration_own + conduct.aspiration_rivals
+    own_part = conduct.aspiration_own * (own_best + conduct.next_margin)
+    target = (own_part + conduct.aspiration_rivals * rivals_best) / weights if weights > 0 else own_best
+    return previous + (target - previous) * (1.0 - exp(-conduct.aspiration_speed * elapsed))
+
+
+@dataclass(frozen=True)
+class Review:
+    """The outcome of a launch review: the two tests, and by how much each was met or missed."""
+
+    launch: bool
+    quality_failed: bool
+    capacity_failed: bool
+    shortfall_points: float
+    secured_share: Fraction
+
+    @property
+    def binding(self) -> str:
+        """none, quality, capacity or both."""
+        if self.quality_failed and self.capacity_failed:
+            return "both"
+        if self.quality_failed:
+            return "quality"
+        return "capacity" if self.capacity_failed else "none"
+
+
+def review_launch(  # four numbers of one candidate, and the rule's parameters
+    candidate: float, goal: float, secured: TokensPerDay, expected: TokensPerDay, *, minimum: float, conduct: Conduct
+) -> Review:
+    """Launch if the candidate satisfies and enough serving is secured (Simon 1955, 10.2307/1884852).
+
+    ``candidate`` and ``goal`` in points, ``goal`` already lowered by the fatigue of waiting; ``minimum`` is the
+    quality below which it is no next model; ``secured`` and ``expected`` in tokens a day.
+    """
+    shortfall = max(goal - conduct.tolerance, minimum) - candidate
+    share = secured / expected if expected > 0 else 1.0
+    quality_failed = shortfall > 0
+    capacity_failed = share < conduct.capacity_needed
+    return Review(not (quality_failed or capacity_failed), quality_failed, capacity_failed, shortfall, min(share, 1.0))
+
+
+def months_behind(level: float, frontier: list[tuple[float, float]], now: float, per_month: float) -> Months:
+    """Months since the frontier first reached a quality: the gap at equal quality.
+
+    ``frontier`` lists (months since the opening, best quality so far) in rising order, its first entry the opening;
+    before it the frontier is extended back at ``per_month`` points, and above its top forward (a negative gap).
+    """
+    first_month, first_level = frontier[0]
+    if level <= first_level:
+        return now - (first_month - (first_level - level) / per_month)
+    for (m0, q0), (m1, q1) in zip(frontier, frontier[1:], strict=False):
+        if q0 < level <= q1:
+            return now - (m0 + (m1 - m0) * (level - q0) / (q1 - q0))
+    return -(level - frontier[-1][1]) / per_month
+
+
+def efficiency_surprise(log_effective: float, training_flop: Flop, frontier_algorithms: float) -> float:
+    """ln of expected over revealed training compute at the quality shown: how much cheaper the model was.
+
+    What the public expects such a quality to cost is its effective compute over the frontier's algorithmic level.
+    """
+    return (log_effective - frontier_algorithms) - log(training_flop)

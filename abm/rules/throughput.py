@@ -1,0 +1,65 @@
+"""What a chip can do: training FLOP a day and serving tokens a second by two roofs (section 4.2)."""
+
+from __future__ import annotations
+
+from abm.elementary import power
+from abm.scenario.catalogue import Chip
+from abm.scenario.technology import Technology
+from abm.units import SECONDS_PER_DAY, TERA, FlopPerDay, Fraction, TokensPerDay, TokensPerSecond
+
+
+def fp16_flops(chip: Chip) -> float:
+    """Dense 16-bit FLOP/s; half the 8-bit rate where only that is published."""
+    if chip.fp16_tflops is not None:
+        return chip.fp16_tflops * TERA
+    return fp8_flops(chip) / 2
+
+
+def fp8_flops(chip: Chip) -> float:
+    """Dense 8-bit operations a second; a chip without an 8-bit unit runs at its 16-bit rate."""
+    return (chip.fp8_tops if chip.fp8_tops is not None else (chip.fp16_tflops or 0.0)) * TERA
+
+
+def training_flop_per_day(chip: Chip, technology: Technology, ecosystem: Fraction) -> FlopPerDay:
+    """Useful training FLOP a day = dense 16-bit FLOP/s x utilisation x ecosystem factor x seconds."""
+    return fp16_flops(chip) * technology.training_use * ecosystem * SECONDS_PER_DAY
+
+
+def prefill_use(chip: Chip, technology: Technology) -> Fraction:
+    """Utilisation in prefill, higher on chips with few FLOP per byte of bandwidth (linear between H20 and H800)."""
+    intensity = fp8_flops(chip) / (chip.bandwidth_tbs * TERA)
+    poor, rich = technology.poor_intensity, technology.rich_intensity
+    place = min(max((intensity - poor) / (rich - poor), 0.0), 1.0)
+    return technology.prefill_flop_use_poor + place * (technology.prefill_flop_use - technology.prefill_flop_use_poor)
+
+
+def serving_rate(chip: Chip, technology: Technology, active_parameters: float) -> TokensPerSecond:
+    """Output tokens a second of one chip, all in: 1/R = 1/R_decode + u/R_prefill.
+
+    R_decode is the lower of two roofs, memory bandwidth over bytes moved per token and FLOP/s over 2 x active
+    parameters; bytes per token scale with the active parameters (Williams et al. 2009, 10.1145/1498765.1498785).
+    """
+    size = active_parameters / technology.reference_active_parameters
+    flop_per_token = 2 * active_parameters
+    memory_roof = technology.decode_bandwidth_use * chip.bandwidth_tbs * TERA / (technology.bytes_per_token * size)
+    arithmetic_roof = technology.decode_flop_use * fp8_flops(chip) / flop_per_token
+    prefill = prefill_use(chip, technology) * fp8_flops(chip) / flop_per_token
+    return 1.0 / (1.0 / min(memory_roof, arithmetic_roof) + technology.uncached_input / prefill)
+
+
+def tokens_per_chip_day(rate: TokensPerSecond, technology: Technology, ecosystem: Fraction) -> TokensPerDay:
+    """Mean tokens a day, input and output, that one reserved chip serves in a cloud sized for its peak load."""
+    per_output = 1.0 + technology.input_per_output
+    served = rate * ecosystem * technology.cloud_serving_efficiency / technology.peak_to_mean
+    return served * per_output * SECONDS_PER_DAY
+
+
+def model_size(training_flop: float, reference_flop: float, technology: Technology) -> float:
+    """Active parameters of a new model: the reference model's, grown with training compute to a declared power."""
+    ratio = training_flop / reference_flop
+    return technology.reference_active_parameters * power(max(ratio, 1.0), technology.size_exponent)
+
+
+def ecosystem_factor(base: Fraction, installed_share: Fraction, opening_share: Fraction, gain: float) -> Fraction:
+    """Ecosystem factor of domestic chips: rises with their installed share (Katz and Shapiro 1985), at most 1."""
+    return min(max(base + gain * (installed_share - opening_share), 0.0), 1.0)

@@ -1,0 +1,63 @@
+"""What a vendor decides: what to start, what to ask, what to write down; and what a domestic foundry can give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from abm.books import split
+from abm.elementary import exp, log, power
+from abm.scenario.technology import Technology
+from abm.units import Chips, Fraction, Usd, UsdPerChip, Years
+
+
+def wanted_starts(order_book: Chips, pipeline: Chips, weekly_orders: float, *, weeks: int, discount: float) -> Chips:
+    """Chips to start: the discounted order book and the orders expected while they are made, less what is under way.
+
+    Vendors do not believe the whole book in a shortage (Lee, Padmanabhan, Whang 1997, 10.1287/mnsc.43.4.546).
+    """
+    return max(int(discount * (order_book + weekly_orders * weeks)) - pipeline, 0)
+
+
+def production_plan(wanted: Mapping[str, Chips], dies: Mapping[str, int], capacity: Chips) -> dict[str, Chips]:
+    """Starts by chip within packaging capacity in dies a week: in proportion to the dies wanted, largest remainder."""
+    names = sorted(wanted)
+    needed = {name: wanted[name] * dies[name] for name in names}
+    total = sum(needed.values())
+    if total <= capacity:
+        return {name: wanted[name] for name in names}
+    granted = split(capacity, [float(needed[name]) for name in names], names)
+    return {name: part // dies[name] for name, part in zip(names, granted, strict=True)}
+
+
+def quoted_price(  # three observed quantities and the list range
+    order_book: float, quarterly_supply: float, response: float, *, low: UsdPerChip, high: UsdPerChip
+) -> UsdPerChip:
+    """List price within its range: the middle, moved by the log of order book over a quarter's supply."""
+    middle = (low + high) / 2
+    pressure = log(max(order_book, 1.0) / max(quarterly_supply, 1.0))
+    return min(max(middle * (1.0 + response * pressure), low), high)
+
+
+def write_down(stranded: Chips, commitments: float, unit_cost: UsdPerChip, salvage: Fraction) -> Usd:
+    """Loss on goods no one may buy: cost of stock, work in progress and firm purchases, less what can be salvaged."""
+    return (stranded + commitments) * unit_cost * (1.0 - salvage)
+
+
+def frontier_dies(week: int, per_quarter: float, growth: float, weeks_per_year: int) -> Chips:
+    """Large dies packaged a week, growing exponentially from an opening quarterly figure (13 weeks a quarter)."""
+    weeks_per_quarter = weeks_per_year / 4
+    return int(per_quarter / weeks_per_quarter * exp(growth * week / weeks_per_year))
+
+
+def domestic_yield(made: Chips, technology: Technology) -> Fraction:
+    """Yield of domestic dies after cumulative output: the loss to the limit falls as a power of experience (Wright)."""
+    start = technology.domestic_dies_made
+    loss = technology.domestic_yield_limit - technology.domestic_yield_start
+    experience = max(made, 0) / start + 1.0
+    return technology.domestic_yield_limit - loss * power(experience, -technology.domestic_yield_learning)
+
+
+def wafer_share(share: Fraction, order_book: Chips, quarterly_supply: Chips, response: float, elapsed: Years) -> Fraction:
+    """Share of advanced wafers given to AI chips: grows with the log of order book over supply, at most all of them."""
+    pressure = log(max(order_book, 1) / max(quarterly_supply, 1))
+    return min(share * exp(response * pressure * elapsed), 1.0)

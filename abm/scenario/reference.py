@@ -1,0 +1,124 @@
+"""The scenario: everything the world is, frozen and typed, and the historical scenario from the first day of 2025."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+
+from abm.errors import InputError, unknown
+from abm.scenario.actors import (
+    Actor,
+    Fleet,
+    LabRecord,
+    Product,
+    check_names,
+    load_actors,
+    load_fleets,
+    load_labs,
+    load_products,
+)
+from abm.scenario.capital import Capital, Security, load_securities
+from abm.scenario.catalogue import Chip, load_chips
+from abm.scenario.conduct import Conduct
+from abm.scenario.declare import Declared, Section
+from abm.scenario.demand import Demand
+from abm.scenario.technology import Technology
+
+SECTIONS = ("technology", "demand", "conduct", "capital")
+
+
+@dataclass(frozen=True)
+class DatedRelease:
+    """A launch that is given, not decided: a lab's model finished before the first free day, released on a date."""
+
+    lab: str
+    model: str
+    released: date
+    training_flop: float
+    lag_months: float
+    active_parameters: float
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """What the world is. Change a number with ``vary``; the policy and the seed are separate values.
+
+    Raises InputError where a table names an unknown actor or chip, or where the horizon is empty.
+    """
+
+    name: str
+    start: date
+    until: date
+    technology: Technology = field(default_factory=Technology)
+    demand: Demand = field(default_factory=Demand)
+    conduct: Conduct = field(default_factory=Conduct)
+    capital: Capital = field(default_factory=Capital)
+    chips: tuple[Chip, ...] = field(default_factory=load_chips)
+    actors: tuple[Actor, ...] = field(default_factory=load_actors)
+    fleets: tuple[Fleet, ...] = field(default_factory=load_fleets)
+    labs: tuple[LabRecord, ...] = field(default_factory=load_labs)
+    products: tuple[Product, ...] = field(default_factory=load_products)
+    securities: tuple[Security, ...] = field(default_factory=load_securities)
+    releases: tuple[DatedRelease, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.until < self.start:
+            raise InputError(f"until = {self.until} is before start = {self.start}")
+        actors = tuple(actor.id for actor in self.actors)
+        chips = tuple(chip.name for chip in self.chips)
+        clouds = tuple(actor.id for actor in self.actors if actor.kind == "cloud")
+        check_names("owner in the fleets", tuple(fleet.owner for fleet in self.fleets), clouds)
+        check_names("chip in the fleets", tuple(fleet.chip for fleet in self.fleets), chips)
+        check_names("vendor in the products", tuple(product.vendor for product in self.products), actors)
+        check_names("chip in the products", tuple(product.chip for product in self.products), chips)
+        check_names("lab", tuple(lab.id for lab in self.labs), actors)
+        check_names("cloud in trains_at", tuple(c for lab in self.labs for c, _ in lab.trains_at), clouds)
+        check_names("lab in the releases", tuple(release.lab for release in self.releases), actors)
+
+    def vary(self, changes: Mapping[str, float]) -> Scenario:
+        """The same scenario with other values, for example ``vary({"demand.contract_months": 1})``.
+
+        Raises InputError naming the field, the value and the bound, or the nearest valid name.
+        """
+        by_section: dict[str, dict[str, float]] = {}
+        for path, value in changes.items():
+            section, _, name = path.partition(".")
+            valid = {declared.path for declared in self.parameters()}
+            if path not in valid:
+                raise unknown("scenario value", path, valid)
+            by_section.setdefault(section, {})[name] = value
+        replaced = {
+            section: dataclasses.replace(getattr(self, section), **values) for section, values in by_section.items()
+        }
+        return dataclasses.replace(self, **replaced)
+
+    def parameters(self) -> tuple[Declared, ...]:
+        """Every declared number, in the order of declaration, with its path such as ``demand.token_price``."""
+        sections: tuple[tuple[str, Section], ...] = tuple((name, getattr(self, name)) for name in SECTIONS)
+        return tuple(declared for name, section in sections for declared in section.declared(name))
+
+    def table_rows(self) -> dict[str, list[dict[str, object]]]:
+        """The tables of the scenario as plain rows, for manifests and run identities."""
+        tables = ("chips", "actors", "fleets", "labs", "products", "securities", "releases")
+        return {table: [_plain(row) for row in getattr(self, table)] for table in tables}
+
+
+def _plain(row: object) -> dict[str, object]:
+    plain = {}
+    for one in fields(row):  # type: ignore[arg-type]
+        value = getattr(row, one.name)
+        plain[one.name] = value.isoformat() if isinstance(value, date) else value
+    return plain
+
+
+R1_RELEASE = DatedRelease(
+    lab="deepseek", model="DeepSeek-R1", released=date(2025, 1, 20), training_flop=4.02e24, lag_months=4.0,
+    active_parameters=37e9, source="epoch-notable-models",
+)
+
+HISTORY_2025 = Scenario(
+    name="history_2025", start=date(2025, 1, 1), until=date(2026, 12, 31), releases=(R1_RELEASE,),
+)
