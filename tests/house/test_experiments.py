@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+import abm
+from abm.experiment_file import load_experiment
 from tests.house.source_tree import ROOT, project_files
 
 FILES = [name for name in project_files() if name.startswith("experiments/") and name.endswith(".py")]
@@ -19,18 +21,14 @@ def test_the_main_experiment_is_there():
 
 @pytest.mark.parametrize("name", FILES)
 def test_an_experiment_runs_at_tiny_size(name, tmp_path):
-    from abm.experiment_file import load_experiment
-
     experiment = load_experiment(ROOT / name).with_seeds(1)
     start = min(scenario.start for scenario in experiment.scenarios)
-    results = replace(experiment, until=start + TINY).run(tmp_path / "out", engine="serial")
-    assert len(results.runs()) == len(experiment)
+    results = abm.run(replace(experiment, until=start + TINY), tmp_path / "out", engine="serial")
+    assert len(results.runs) == len(experiment)
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_an_experiment_is_named_after_its_file_and_asks_something(name):
-    from abm.experiment_file import load_experiment
-
     experiment = load_experiment(ROOT / name)
     assert name == f"experiments/{experiment.name}.py"
     assert "?" in experiment.question

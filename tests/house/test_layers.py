@@ -9,13 +9,13 @@ from graphlib import CycleError, TopologicalSorter
 from tests.house.source_tree import Source, report, sources
 
 BENCH = (
-    "identity", "experiment", "experiment_file", "running", "progress", "provenance", "store", "results", "compare", "figure",
-    "report", "workers",
+    "identity", "experiment", "experiment_file", "plan", "running", "workers", "progress", "provenance", "store",
+    "results", "compare", "report", "figure", "listing",
 )
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "units", "calendar", "elementary", "chance"),
+    ("errors", "units", "calendar", "elementary", "chance", "digest"),
     ("scenario",),
-    ("offers", "books", "news"),
+    ("offers", "books", "news", "picture"),
     ("policy",),
     ("rules", "markets"),
     ("agents", "observe", "schedule"),
