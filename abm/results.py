@@ -1,0 +1,224 @@
+"""What an experiment measured: tables of labelled runs, pairs of them, and the replay of any one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from abm import store
+from abm.compare import Paired, first_difference, paired_difference
+from abm.errors import InputError, unknown
+from abm.identity import code_version
+from abm.provenance import EXPERIMENT_FILE, check_contract, read_manifest
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow.dataset
+
+    from abm.experiment import Experiment
+
+SORTED_BY = {"series": ["date", "observable", "label"], "events": ["date"], "digests": ["date"]}
+
+
+class Replay(NamedTuple):
+    """Whether a run done again had the same digest every day, and the first day on which it had not."""
+
+    matches: bool
+    first_difference: date | None
+
+
+class Results:
+    """A results folder, read lazily: a table is read when asked for, and of it only what is asked for."""
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any], only: frozenset[str] | None = None) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._only = only
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Results:
+        """Open a results folder.
+
+        Raises InputError if it is not one, or if it holds runs of another contract or of more than one code.
+        """
+        results = cls(Path(folder), read_manifest(Path(folder)))
+        results._check_one_origin()
+        return results
+
+    def of(self, experiment: Experiment) -> Results:
+        """These results without the runs that an experiment does not ask for."""
+        return Results(self.folder, self.manifest, frozenset(run.run_id for run in experiment.runs()))
+
+    def _check_one_origin(self) -> None:
+        origins = self._dataset("runs").to_table(columns=["contract", "code"])
+        for contract in set(origins["contract"].to_pylist()):
+            check_contract(self.folder, contract)
+        codes = sorted(set(origins["code"].to_pylist()) | {self.manifest["code"]})
+        if len(codes) > 1:
+            raise InputError(f"results folder {self.folder} mixes runs of the code versions {' and '.join(codes)}")
+
+    def _dataset(self, table: str) -> pyarrow.dataset.Dataset:
+        import pyarrow.dataset as ds
+        import pyarrow.parquet as pq
+
+        paths = store.parts(self.folder, table)
+        shape = pq.read_schema(paths[0]) if paths else store.schema(table)
+        return ds.dataset([str(path) for path in paths], schema=shape, format="parquet")
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row a finished run: what identifies it and every observable of a run; in order of scenario, policy, seed."""
+        table = self._dataset("runs").to_table()
+        frame = table.to_pandas().drop_duplicates("run_id")
+        if self._only is not None:
+            frame = frame[frame["run_id"].isin(self._only)]
+        ranks = {kind: {name: rank for rank, name in enumerate(self.manifest[kind])} for kind in ("scenarios", "policies")}
+        frame = frame.assign(
+            _scenario=frame["scenario"].map(ranks["scenarios"]), _policy=frame["policy"].map(ranks["policies"])
+        )
+        ordered = frame.sort_values(["_scenario", "_policy", "seed"], kind="stable")
+        return ordered.drop(columns=["_scenario", "_policy"]).reset_index(drop=True)
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """One row a run that failed and has not finished since: run_id, scenario, policy, seed, error, traceback."""
+        import pandas as pd
+
+        rows = [row for row in store.failures(self.folder) if self._only is None or row["run_id"] in self._only]
+        return pd.DataFrame(rows, columns=["run_id", "scenario", "policy", "seed", "error", "traceback"])
+
+    @property
+    def observables(self) -> Mapping[str, Mapping[str, str]]:
+        """Unit, meaning, formula and cadence of everything measured, by name."""
+        return self.manifest["observables"]
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The names of the policies with finished runs, in the order of the experiment."""
+        return tuple(dict.fromkeys(self.runs["policy"]))
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """The names of the scenarios with finished runs, in the order of the experiment."""
+        return tuple(dict.fromkeys(self.runs["scenario"]))
+
+    def series(
+        self, observable: str | None = None, *, label: str | None = None, policy: str | None = None
+    ) -> pd.DataFrame:
+        """Measured over time, one row a run, day, observable and label: all, or of one observable, label or policy.
+
+        Raises InputError for an observable or policy that is not there.
+        """
+        if observable is not None:
+            self._check("observable", observable, [n for n, one in self.observables.items() if one["cadence"] != "run"])
+        return self._rows("series", {"observable": observable, "label": label}, policy)
+
+    def events(self, *, kind: str | None = None, actor: str | None = None, policy: str | None = None) -> pd.DataFrame:
+        """What happened, one row an event with its date, actor, kind and sentence."""
+        return self._rows("events", {"kind": kind, "actor": actor}, policy)
+
+    def digests(self, *, run_id: str | None = None, policy: str | None = None) -> pd.DataFrame:
+        """The digest of the whole state of each run on each day."""
+        return self._rows("digests", {"run_id": run_id}, policy)
+
+    def _rows(self, table: str, wanted: Mapping[str, str | None], policy: str | None) -> pd.DataFrame:
+        import pyarrow.dataset as ds
+
+        runs = self.runs[["run_id", "scenario", "policy", "seed"]]
+        if policy is not None:
+            self._check("policy", policy, self.policies)
+            runs = runs[runs["policy"] == policy]
+        condition = ds.field("run_id").isin(runs["run_id"].tolist())
+        for column, value in wanted.items():
+            if value is not None:
+                condition &= ds.field(column) == value
+        dataset = self._dataset(table)
+        columns = [*dataset.schema.names, "__filename"]
+        rows = dataset.to_table(filter=condition, columns=columns).to_pandas()
+        # a run that two parts hold (its writer died between commit and report) counts as in the first
+        rows = rows[rows["__filename"] == rows.groupby("run_id")["__filename"].transform("min")]
+        merged = runs.assign(_order=range(len(runs))).merge(rows.drop(columns="__filename"), on="run_id")
+        ordered = merged.sort_values(["_order", *SORTED_BY[table]], kind="stable")
+        return ordered.drop(columns="_order").reset_index(drop=True)
+
+    @staticmethod
+    def _check(what: str, name: str, valid: Sequence[str]) -> None:
+        if name not in valid:
+            raise unknown(what, name, valid)
+
+    def pairs(self, outcome: str, *, policy: str, against: str, scenario: str | None = None) -> pd.DataFrame:
+        """An observable of a run in two arms, one row a (scenario, seed) that finished in both.
+
+        The columns are ``value`` (under the policy) and ``reference``. Raises InputError for an unknown name.
+        """
+        measured = [name for name in self.runs.columns if name in self.observables and name != "last_digest"]
+        self._check("outcome", outcome, measured)
+        arms = {}
+        for column, name in (("value", policy), ("reference", against)):
+            self._check("policy", name, self.policies)
+            arm = self.runs[self.runs["policy"] == name]
+            arms[column] = arm.set_index(["scenario", "seed"])[outcome].rename(column)
+        both = arms["value"].to_frame().join(arms["reference"], how="inner")
+        if scenario is not None:
+            self._check("scenario", scenario, self.scenarios)
+            both = both[both.index.get_level_values("scenario") == scenario]
+        return both.sort_index()
+
+    def paired(
+        self, outcome: str, *, policy: str, against: str, scenario: str | None = None, method: str = "t"
+    ) -> Paired:
+        """The mean difference policy - against of an observable, run by run of the same seed, with a 95 % interval.
+
+        Raises InputError for an unknown name.
+        """
+        both = self.pairs(outcome, policy=policy, against=against, scenario=scenario)
+        return paired_difference(both["value"], both["reference"], method=method)
+
+    def identify(self, run_id: str) -> Mapping[str, Any]:
+        """Scenario, policy and seed of a run that finished or failed, by its id or an unambiguous beginning of it.
+
+        Raises InputError if there is none or more than one.
+        """
+        columns = ["run_id", "scenario", "policy", "seed"]
+        known = self.runs[columns].to_dict("records") + self.failures[columns].to_dict("records")
+        found = [row for row in known if row["run_id"].startswith(run_id)] if run_id else []
+        if not found:
+            raise unknown("run", run_id, [row["run_id"] for row in known])
+        if len(found) > 1:
+            raise InputError(f'run "{run_id}" is ambiguous, {len(found)} runs in {self.folder} begin so')
+        return found[0]
+
+    def replay(self, run: str | Mapping[str, Any], *, experiment: Experiment | None = None) -> Replay:
+        """Do a run again and compare the digest of every day; ``run`` is an id or a row of ``runs``.
+
+        The experiment is read from the copy of its file in the folder unless it is given. What the run itself raises
+        is raised. Raises InputError if the run is unknown, or the code or the experiment are not those of the results.
+        """
+        from abm.experiment import execute
+
+        row = self.identify(run if isinstance(run, str) else run["run_id"])
+        if self.manifest["code"] != code_version():
+            raise InputError(
+                f"run {row['run_id']} is of code {self.manifest['code']}, this is code {code_version()}: it cannot replay"
+            )
+        again = (experiment or self._experiment()).one(row["scenario"], row["policy"], row["seed"])
+        if again.run_id != row["run_id"]:
+            raise InputError(f"the experiment is not the one that run {row['run_id']} is from")
+        mine = execute(again).digests
+        theirs = self.digests(run_id=row["run_id"])
+        position = first_difference([digest for _, digest in mine], theirs["digest"].tolist())
+        if position is None:
+            return Replay(True, None)
+        days = [day for day, _ in mine] if position < len(mine) else theirs["date"].tolist()
+        return Replay(False, days[position])
+
+    def _experiment(self) -> Experiment:
+        from abm.experiment_file import load_experiment
+
+        path = self.folder / EXPERIMENT_FILE
+        if not path.is_file():
+            raise InputError(f"results folder {self.folder} has no {EXPERIMENT_FILE}: pass the experiment to replay")
+        return load_experiment(path)
