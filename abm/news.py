@@ -1,0 +1,161 @@
+"""What is public, and who has noticed.
+
+Ordinary news reaches most investors in a day. Institutional news, which few read when it comes out, diffuses with a
+small growing hazard (Hong and Stein 1999, doi:10.1111/0022-1082.00184) until it becomes salient - a declared front
+page, a large move of the stock it concerns, or of itself, the sooner the more people know - and then reaches most of
+those who are left at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from abm.chance import Chance
+from abm.elementary import power
+
+EVERYBODY = 0.999
+"""Share of a class from which on all of it is taken to know."""
+
+
+@dataclass(frozen=True)
+class NewsItem:
+    """Something public that may change what firms are worth.
+
+    ``name`` is its permanent id, ``day`` the trading day on which it is public, ``changes`` the changes of log value
+    by ticker on which all agree. ``surprise`` is an efficiency surprise, ln expected - ln revealed cost of capability,
+    whose worth depends on what each investor believes about the elasticity of compute demand. An item with an
+    ``observed_elasticity`` is evidence on it: it changes beliefs, and revalues ``surprise`` by the change;
+    ``observation_noise`` is the standard deviation of the evidence.
+    """
+
+    name: str
+    day: int
+    kind: str
+    title: str
+    institutional: bool = False
+    changes: tuple[tuple[str, float], ...] = ()
+    surprise: float = 0.0
+    observed_elasticity: float | None = None
+    observation_noise: float = 0.0
+
+
+@dataclass(frozen=True)
+class Attention:
+    """How news spreads: shares and hazards a day; see ``Capital`` for their meaning."""
+
+    ordinary: float
+    hazard: float
+    growth: float
+    salient_share: float
+    salience_hazard: float
+
+
+@dataclass
+class Story:
+    """An item under way: how long it has been public, whether it is salient, and the share of each class that knows."""
+
+    item: NewsItem
+    shares: tuple[float, ...]
+    age: int = 0
+    salient: bool = False
+
+    @property
+    def is_known_to_all(self) -> bool:
+        """Whether nobody is left to notice."""
+        return all(share >= 1.0 for share in self.shares)
+
+    def state(self) -> tuple:
+        """What the digest sees of it."""
+        return self.item.name, self.item.day, self.shares, self.age, self.salient
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One day's spread of one item: the share of each class that knew before, and that knows now."""
+
+    item: NewsItem
+    before: tuple[float, ...]
+    now: tuple[float, ...]
+    salient: bool
+
+
+class NewsDesk:
+    """Publishes items and follows how far each has spread among classes of readers.
+
+    ``speeds`` has one multiple of the declared rates per class of readers; ``bellwether`` is the ticker that items
+    without agreed changes concern most.
+    """
+
+    def __init__(
+        self, attention: Attention, speeds: Sequence[float], chance: Chance, *, bellwether: str = ""
+    ) -> None:
+        self.attention = attention
+        self.bellwether = bellwether
+        self.speeds = tuple(speeds)
+        self.published: dict[str, NewsItem] = {}
+        self._stories: dict[str, Story] = {}
+        self._chance = chance
+        self._ordinary = tuple(1.0 - power(1.0 - attention.ordinary, speed) for speed in self.speeds)
+
+    def publish(self, item: NewsItem) -> None:
+        """Make an item public from its day on.
+
+        Raises ValueError if an item of that name has been published: names are never used again.
+        """
+        if item.name in self.published:
+            raise ValueError(f'news item "{item.name}" has been published before')
+        self.published[item.name] = item
+        self._stories[item.name] = Story(item, shares=(0.0,) * len(self.speeds))
+
+    def salience(self, day: int, *, declared: bool, moved: Collection[str]) -> tuple[str, ...]:
+        """Names of the items that become salient today: all institutional ones on a declared day, those whose most
+        concerned ticker has moved much, and some by luck, the more people know.
+        """
+        return tuple(
+            name
+            for name in sorted(self._stories)
+            if self._may_become_salient(self._stories[name], day)
+            and (declared or self._most_concerned(name) in moved or self._catches_on(name, day))
+        )
+
+    def spread(self, day: int, salient: Collection[str] = ()) -> tuple[Spread, ...]:
+        """Let every item spread for a day, in the order of their names; those known to all are put aside."""
+        spreads = []
+        for name in sorted(self._stories):
+            story = self._stories[name]
+            if story.item.day <= day:
+                before = story.shares
+                story.salient = story.salient or name in salient
+                story.shares = self._next_shares(story, name in salient)
+                story.age += 1
+                spreads.append(Spread(story.item, before, story.shares, story.salient))
+        self._stories = {name: story for name, story in self._stories.items() if not story.is_known_to_all}
+        return tuple(spreads)
+
+    def state(self) -> tuple:
+        """Everything that the future depends on, as plain values."""
+        return tuple(sorted(self.published)), tuple(self._stories[name].state() for name in sorted(self._stories))
+
+    def _may_become_salient(self, story: Story, day: int) -> bool:
+        return story.item.institutional and not story.salient and story.item.day <= day
+
+    def _catches_on(self, name: str, day: int) -> bool:
+        shares = self._stories[name].shares
+        hazard = self.attention.salience_hazard * math.fsum(shares) / len(shares)
+        return self._chance.chance(hazard, "salience", name, day)
+
+    def _most_concerned(self, name: str) -> str:
+        changes = self._stories[name].item.changes
+        return max(changes, key=lambda change: (abs(change[1]), change[0]))[0] if changes else self.bellwether
+
+    def _next_shares(self, story: Story, becomes_salient: bool) -> tuple[float, ...]:
+        if story.item.institutional:
+            hazard = self.attention.hazard + self.attention.growth * story.age
+            rates = tuple(min(1.0, speed * hazard) for speed in self.speeds)
+        else:
+            rates = self._ordinary
+        floor = self.attention.salient_share if becomes_salient else 0.0
+        shares = (max(share + (1.0 - share) * rate, floor) for share, rate in zip(story.shares, rates, strict=True))
+        return tuple(1.0 if share >= EVERYBODY else share for share in shares)

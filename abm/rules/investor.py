@@ -1,0 +1,174 @@
+"""How investors form a price they would pay, and how many shares they want at a price (section 4.11 of the model).
+
+Two behavioural layers, the market and each stock, follow Franke and Westerhoff (2012, doi:10.1016/j.jedc.2011.10.004):
+in each, every investor takes a fundamental or a technical stance. Arrays over layers hold the market first and then
+the stocks in the order of the securities; arrays over investors have one row each, in any order: sums over them are
+sums of whole numbers, and ties go by permanent id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from abm.elementary import logistic_array
+
+PER_UNIT = 100_000_000
+"""Steps of a log valuation in one unit: valuations are whole numbers of these, so that their sums are exact."""
+
+LARGEST_DEVIATION = 2.0
+"""Log distance of a valuation from the last price beyond which it is cut off (a factor of 7.4 in one day)."""
+
+BUDGET_PARTS = 4096
+"""Parts into which an investor divides its cash among the stocks of a day."""
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """Parameters of the layers, each an array with one value per layer; see ``Capital`` for their meaning."""
+
+    reaction: np.ndarray
+    fundamental_noise: np.ndarray
+    technical_noise: np.ndarray
+    predisposition: np.ndarray
+    herding: np.ndarray
+    misalignment: np.ndarray
+    leverage: np.ndarray
+    value_speed: np.ndarray
+    decline: np.ndarray
+    fundamental_pull: float
+    technical_pull: float
+    leverage_limit: float
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What a day's views look back on, one value per layer.
+
+    ``level`` is the log price level q, ``value`` the consensus log value v that has been taken in, ``change`` the last
+    change of q, ``trend`` its moving average and ``fundamental`` the share of demand with a fundamental stance.
+    """
+
+    level: np.ndarray
+    value: np.ndarray
+    change: np.ndarray
+    trend: np.ndarray
+    fundamental: np.ndarray
+
+    def state(self) -> tuple[bytes, ...]:
+        """The bits of every number, for the digest."""
+        return tuple(one.tobytes() for one in (self.level, self.value, self.change, self.trend, self.fundamental))
+
+
+def fundamental_probability(behaviour: Behaviour, layers: Layers) -> np.ndarray:
+    """Probability of a fundamental stance: logistic(a0 + an (n_f - n_c) + ap (q - v)^2 + ad min(trend, 0) / mu).
+
+    The discrete-choice switching of Franke and Westerhoff (2012) with herding and misalignment, and a pull of declines.
+    """
+    gap = layers.level - layers.value
+    majority = 2.0 * layers.fundamental - 1.0
+    decline = np.minimum(layers.trend, 0.0) / behaviour.reaction
+    return logistic_array(
+        behaviour.predisposition
+        + behaviour.herding * majority
+        + behaviour.misalignment * (gap * gap)
+        + behaviour.decline * decline
+    )
+
+
+def fundamental_view(behaviour: Behaviour, layers: Layers, shock: np.ndarray) -> np.ndarray:
+    """Log price change that the fundamental stance expects: mu phi rho (v - q) + mu sigma_f xi."""
+    pull = behaviour.fundamental_pull * behaviour.value_speed * (layers.value - layers.level)
+    return behaviour.reaction * (pull + behaviour.fundamental_noise * shock)
+
+
+def technical_view(behaviour: Behaviour, layers: Layers, shock: np.ndarray) -> np.ndarray:
+    """Log price change that the technical stance expects: mu chi dq + mu sigma_c [1 + lev clip(-dq / mu, 0, 6)] xi."""
+    fall = np.clip(-layers.change / behaviour.reaction, 0.0, behaviour.leverage_limit)
+    noise = behaviour.technical_noise * (1.0 + behaviour.leverage * fall)
+    return behaviour.reaction * (behaviour.technical_pull * layers.change + noise * shock)
+
+
+def takes_stance(positions: np.ndarray, turn: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Who takes the fundamental stance (bool, investors x layers), by systematic sampling.
+
+    Each investor has a fixed position on a circle, in proportion to its weight; the circle is turned by luck, the same
+    for all, and those within the first ``probability`` of it take the stance. So every investor takes it with exactly
+    that probability, and the weighted share of those who do differs from it by at most one investor's weight: the
+    noise of a day does not depend on how many rows the crowd has.
+    """
+    turned = positions + turn
+    return turned - np.floor(turned) < probability
+
+
+def circle_positions(weights: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """Positions in [0, 1) on a circle, each investor an arc in proportion to its weight, in the order of unique keys.
+
+    ``weights`` are whole (int64); a position is the middle of its arc.
+    """
+    order = np.lexsort((keys,))
+    through = np.cumsum(weights[order])
+    total = int(through[-1])
+    middle = (2 * through - weights[order]).astype(np.float64) / (2.0 * total) if total else np.zeros(len(weights))
+    positions = np.empty(len(weights))
+    positions[order] = middle
+    return positions
+
+
+def whole_steps(log_change: np.ndarray) -> np.ndarray:
+    """Log price changes as whole numbers of steps (int64), cut off at the largest deviation."""
+    return np.rint(np.clip(log_change, -LARGEST_DEVIATION, LARGEST_DEVIATION) * PER_UNIT).astype(np.int64)
+
+
+def weighted_mean(steps: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted mean of each column of whole steps, rounded down to a whole step; zero where nobody has weight.
+
+    Exact for weights that sum to at most 4.6e10, and so the same in any order of the rows.
+    """
+    return (steps * weights).sum(axis=0) // np.maximum(weights.sum(axis=0), 1)
+
+
+def weighted_share(members: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Share of each column's whole weight that belongs to members (bool); one half where nobody has weight."""
+    whole = weights.sum(axis=0)
+    inside = np.where(members, weights, 0).sum(axis=0)
+    return np.where(whole > 0, inside / np.maximum(whole, 1), 0.5)
+
+
+def shares_at_last_price(strategic: np.ndarray, response: np.ndarray, distance: np.ndarray) -> np.ndarray:
+    """Shares wanted at the last price, B [1 + zeta (m - ln p(t-1))], before rounding and limits.
+
+    ``response`` is zeta B, ``distance`` is m - ln p(t-1). Koijen and Yogo (2019, doi:10.1086/701683) find zeta near one.
+    """
+    return strategic + response * distance
+
+
+def wanted_shares(at_last_price: np.ndarray, response: np.ndarray, rise: np.ndarray) -> np.ndarray:
+    """Whole shares wanted (as floats) when the log price has risen since the last auction; no short sales."""
+    return np.maximum(np.floor(at_last_price - response * rise), 0.0)
+
+
+def daily_budgets(cash: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """Cents that each investor may spend on each stock today: its cash divided by fixed parts of 4,096 (rounded down).
+
+    The budgets of one investor never exceed its cash, and the order of the stocks does not matter.
+    """
+    return cash[:, None] * parts // BUDGET_PARTS
+
+
+def divide_whole(total: int, weights: Sequence[int]) -> list[int]:
+    """Divide a whole number in proportion to whole weights by largest remainder, ties to the earlier.
+
+    The parts sum to the total exactly. Raises ZeroDivisionError if something is divided among weights of zero.
+    """
+    whole = sum(weights)  # integers
+    if total == 0:
+        return [0] * len(weights)
+    parts = [total * weight // whole for weight in weights]
+    remainders = [total * weight % whole for weight in weights]
+    rest = total - sum(parts)  # integers
+    for i in sorted(range(len(parts)), key=lambda i: (-remainders[i], i))[:rest]:
+        parts[i] += 1
+    return parts
