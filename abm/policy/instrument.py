@@ -57,6 +57,7 @@ class Catch(NamedTuple):
     licence: str
     approval_probability: float
     delay_days: int
+    quota_left: int | None = None
 
 
 class LicenceRecord(Protocol):

@@ -128,7 +128,7 @@ def _columns() -> dict[str, Column]:
         "power_w": amount, "price_low_usd": amount, "price_high_usd": amount,
         "product_line": _one_of(PRODUCT_LINES), "made_for": optional(_country), "sold_from": day, "sold_until": day,
         "confidence": _one_of(CONFIDENCES), "source": text, "note": str,
-    }  # fmt: skip
+    }
 
 
 def _positive(cell: str) -> float:

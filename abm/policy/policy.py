@@ -1,0 +1,206 @@
+"""A policy: the bundle of instruments that one arm of an experiment lives under, and the arms that ship."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
+from functools import cached_property
+from math import prod
+
+from abm.errors import InputError, unknown
+from abm.offers import Transaction
+from abm.policy.enforcement import Enforcement
+from abm.policy.export_control import ComponentControl, ExportControl
+from abm.policy.gate import Gate
+from abm.policy.instrument import CN, GOVERNMENTS, SEVERITY, Instrument, LicenceRecord, Ruling
+from abm.policy.licence import Licensing
+from abm.scenario.catalogue import Chip
+from abm.scenario.declare import Declared, Section
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A frozen bundle of instruments, kept in the order in which they became public.
+
+    Raises InputError if two instruments share a name, or one answers or gives way to an instrument that is absent.
+    """
+
+    name: str
+    description: str
+    instruments: tuple[Instrument, ...]
+
+    def __post_init__(self) -> None:
+        ordered = sorted(self.instruments, key=lambda one: (one.market_day, one.name))
+        object.__setattr__(self, "instruments", tuple(ordered))
+        names = [one.name for one in ordered]
+        for one in ordered:
+            if names.count(one.name) > 1:
+                raise InputError(f'policy {self.name} has the instrument "{one.name}" twice')
+            for other in (one.responds_to, one.superseded_by):
+                if other is not None and other not in names:
+                    raise unknown(f"instrument, to which {one.name} of policy {self.name} refers,", other, names)
+
+    def in_force(self, today: date) -> tuple[Instrument, ...]:
+        """The instruments that bind on a day."""
+        return self._spells[self._spell(today)]
+
+    def newly_public(self, market_day: date, previous_market_day: date) -> tuple[Instrument, ...]:
+        """The instruments to which markets can react on a trading day and could not on the one before."""
+        return tuple(one for one in self.instruments if previous_market_day < one.market_day <= market_day)
+
+    def review(self, transaction: Transaction, record: LicenceRecord, government: str) -> Ruling:
+        """What a government ("US" the seller's, "CN" the buyer's) answers about a transaction on its date.
+
+        Reads the record and changes nothing. Raises InputError for an unknown government or country.
+        """
+        if government not in GOVERNMENTS:
+            raise unknown("government", government, GOVERNMENTS)
+        return self._gates[self._spell(transaction.date)][government].review(transaction, record)
+
+    def classify(self, chip: Chip, today: date, destination: str = CN) -> str | None:
+        """The paragraph of the strictest US chip control that catches a sale of the chip to a destination.
+
+        None where it is free, "?" where an unpublished number leaves that open. Chinese chips are classified as if
+        the rules reached them; licences do not change the class.
+        """
+        answers = []
+        for one in self.in_force(today):
+            policy = one.licence_policy(destination, destination) if isinstance(one, ExportControl) else None
+            paragraph = one.test(chip) if policy else None
+            if paragraph:
+                answers.append((SEVERITY["notify" if paragraph in one.notice_for else policy], paragraph))
+        return max(answers, key=lambda answer: answer[0])[1] if answers else None
+
+    def enforcement_effort(self, today: date) -> float:
+        """The factor on enforcement effort, 1 where nothing in force changes it."""
+        return prod(one.effort for one in self.in_force(today) if isinstance(one, Enforcement))
+
+    def controls_component(self, component: str, today: date, country: str = CN) -> bool:
+        """Whether a component of chips ("hbm", "foundry_tools") may not be sold to a country."""
+        controls = (one for one in self.in_force(today) if isinstance(one, ComponentControl))
+        return any(one.controls(component, country) for one in controls)
+
+    def instrument(self, name: str) -> Instrument:
+        """The instrument of that name. Raises InputError with the nearest name if there is none."""
+        found = {one.name: one for one in self.instruments}
+        if name not in found:
+            raise unknown(f"instrument of policy {self.name}", name, found)
+        return found[name]
+
+    def without(self, name: str) -> Policy:
+        """The policy without an instrument and without all that answers it; what it had ended goes on.
+
+        Raises InputError with the nearest name if the policy has no such instrument.
+        """
+        self.instrument(name)
+        kept = remaining(self.instruments, {name})
+        return Policy(f"{self.name}_without_{name}", f"{self.description}; without {name}", kept)
+
+    def amended(self, name: str, *instruments: Instrument) -> Policy:
+        """The policy under a new name with instruments added, or put in the place of those of the same name."""
+        replaced = {one.name for one in instruments}
+        kept = tuple(one for one in self.instruments if one.name not in replaced)
+        return Policy(name, f"{self.description}; amended", kept + instruments)
+
+    def as_data(self) -> dict[str, object]:
+        """All that determines the policy as plain JSON values, the same for equal policies."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "instruments": [plain(one) for one in self.instruments],
+        }
+
+    def table(self) -> tuple[dict[str, str], ...]:
+        """One dated, cited row for each instrument, in the order of publication."""
+        return tuple(_row(one) for one in self.instruments)
+
+    def parameters(self) -> tuple[Declared, ...]:
+        """Every declared number of the policy's instruments, their tests and their quotas."""
+        return tuple(number for one in self.instruments for number in _numbers(one, f"policy.{one.name}"))
+
+    @cached_property
+    def _changes(self) -> tuple[date, ...]:
+        starts = {one.binds_from for one in self.instruments}
+        ends = {one.ends for one in self.instruments if one.ends is not None}
+        return tuple(sorted(starts | ends))
+
+    @cached_property
+    def _spells(self) -> tuple[tuple[Instrument, ...], ...]:
+        bound = (tuple(one for one in self.instruments if one.in_force(day)) for day in self._changes)
+        return ((), *bound)
+
+    @cached_property
+    def _gates(self) -> tuple[dict[str, Gate], ...]:
+        return tuple({name: Gate(name, spell) for name in GOVERNMENTS} for spell in self._spells)
+
+    def _spell(self, today: date) -> int:
+        return bisect_right(self._changes, today)
+
+
+def remaining(instruments: Iterable[Instrument], dropped: set[str]) -> tuple[Instrument, ...]:
+    """The instruments without the named ones, those that answer them, and licences that ease only dropped ones.
+
+    Instruments that a dropped one had superseded no longer end.
+    """
+    everything, dropped = tuple(instruments), set(dropped)
+    while True:
+        follow = {one.name for one in everything if one.name not in dropped and _falls_with(one, dropped)}
+        if not follow:
+            break
+        dropped |= follow
+    kept = (one for one in everything if one.name not in dropped)
+    return tuple(replace(one, ends=None, superseded_by=None) if one.superseded_by in dropped else one for one in kept)
+
+
+def _falls_with(one: Instrument, dropped: set[str]) -> bool:
+    if one.responds_to in dropped:
+        return True
+    return isinstance(one, Licensing) and bool(one.eases) and dropped.issuperset(one.eases)
+
+
+def plain(value: object) -> object:
+    """A frozen value as plain JSON data: dataclasses by type and field, dates as ISO strings."""
+    if is_dataclass(value):
+        content = {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+        return {"kind": type(value).__name__, **content}
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else _described(value)
+
+
+def _described(value: object) -> object:
+    """A function, which a user may write in place of a test, stands for itself by its full name."""
+    if callable(value):
+        return f"{value.__module__}.{value.__qualname__}"
+    return value
+
+
+def _row(one: Instrument) -> dict[str, str]:
+    return {
+        "public": f"{one.public}{' after close' if one.after_close else ''}",
+        "binds from": str(one.binds_from) if one.ends is None or one.binds_from < one.ends else "never",
+        "ends": str(one.ends or ""),
+        "government": one.government,
+        "kind": one.kind,
+        "name": one.name,
+        "title": one.title,
+        "responds to": one.responds_to or "",
+        "cites": one.cites,
+    }
+
+
+def _numbers(value: object, path: str) -> Iterator[Declared]:
+    if isinstance(value, Section):
+        yield from value.declared(path)
+        for one in fields(value):
+            yield from _numbers(getattr(value, one.name), f"{path}.{one.name}")
+    elif isinstance(value, tuple):
+        for place, one in enumerate(value):
+            yield from _numbers(one, f"{path}.{place}")
+
+
+def policy_parameters(policy: Policy) -> tuple[Declared, ...]:
+    """Every declared number of a policy: path, value, unit, meaning, source, basis and range."""
+    return policy.parameters()
