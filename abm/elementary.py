@@ -178,10 +178,7 @@ def quantile(values: Iterable[float], probability: float) -> float:
     position = (len(ordered) - 1) * probability
     index = math.floor(position)
     lower, upper = ordered[index], ordered[min(index + 1, len(ordered) - 1)]
-    share = position - index
-    if share < 0.5:
-        return lower + share * (upper - lower)
-    return upper - (1.0 - share) * (upper - lower)
+    return lower + (position - index) * (upper - lower)
 
 
 def _exponential(x, rest, k):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from abm import chance
-from abm.chance import CONTRACT_VERSION, WORDS, Chance, philox, philox_array, poisson_quantile, round_keys, slot, slots
+from abm.chance import CONTRACT_VERSION, WORDS, Chance, philox, philox_array, poisson_quantile, round_keys, slots
 
 # philox4x32 with 10 rounds in the file kat_vectors of Random123: counter, key, answer.
 KNOWN_ANSWERS = [

@@ -84,6 +84,7 @@ def test_exact_values():
     assert [power(2.0, k) for k in range(-1074, 1024)] == [math.ldexp(1.0, k) for k in range(-1074, 1024)]
     assert (power(0.0, 0.0), power(0.0, 0.5), power(1.0, math.inf), power(10.0, -400.0)) == (1.0, 0.0, 1.0, 0.0)
     assert power(1.0 - 2.0**-53, 1e300) == 0.0 and power(0.3, -1.0) == 1.0 / 0.3
+    assert power_array(np.array([1e-300, 0.5]), 1e300).tolist() == [0.0, 0.0]
     assert logistic(0.0) == 0.5 and logistic(1e9) == 1.0 and logistic(-1e9) == 0.0
     assert expm1(0.0) == 0.0 and expm1(-1e9) == -1.0 and expm1(1e-300) == 1e-300
     assert normal_quantile(0.5) == 0.0
