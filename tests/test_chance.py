@@ -25,6 +25,7 @@ KNOWN_ANSWERS = [
 HOLDERS = [f"holder {number}" for number in range(4000)]
 NAMES = st.text(min_size=1, max_size=12)
 DAYS = st.integers(-(2**31), 2**31 - 1)
+PLACES = st.tuples(DAYS, st.integers(0, WORDS - 1))
 SEEDS = st.integers(0, 2**80)
 REJECTED_BELOW = 1e-3  # p-value under which a fixed sample is called wrong
 
@@ -57,8 +58,9 @@ def test_recorded_draws():
     assert [value.hex() for value in found] == recorded
 
 
-@given(SEEDS, NAMES, NAMES, DAYS, st.integers(0, WORDS - 1))
-def test_the_promise_from_a_name_to_a_draw(seed, purpose, holder, day, word):
+@given(SEEDS, NAMES, NAMES, PLACES)
+def test_the_promise_from_a_name_to_a_draw(seed, purpose, holder, place):
+    day, word = place
     name = f"{CONTRACT_VERSION}:{seed}:{purpose}".encode()
     key = int.from_bytes(blake2b(name, digest_size=8, person=b"purpose").digest(), "little")
     where = int.from_bytes(blake2b(holder.encode(), digest_size=8, person=b"slot").digest(), "little")
@@ -67,11 +69,11 @@ def test_the_promise_from_a_name_to_a_draw(seed, purpose, holder, day, word):
     assert Chance(seed).uniform(purpose, holder, day, word) == ((high * 2**32 + low) // 2**12 * 2 + 1) / 2**53
 
 
-@given(SEEDS, NAMES, st.lists(NAMES, max_size=20), DAYS, st.integers(0, WORDS - 1))
-def test_arrays_have_the_same_bits(seed, purpose, holders, day, word):
+@given(SEEDS, NAMES, st.lists(NAMES, max_size=20), PLACES)
+def test_arrays_have_the_same_bits(seed, purpose, holders, place):
     luck, where = Chance(seed), slots(holders)
     for one, many in ((luck.uniform, luck.uniforms), (luck.normal, luck.normals)):
-        assert many(purpose, where, day, word).tolist() == [one(purpose, holder, day, word) for holder in holders]
+        assert many(purpose, where, *place).tolist() == [one(purpose, holder, *place) for holder in holders]
 
 
 def test_uniforms_never_reach_their_ends():
@@ -135,8 +137,8 @@ def test_travels_to_another_process_without_its_cache():
     + [(7, "noise", "a", -1, 0), (7, "noise", "a", 0, 1)],
 )
 def test_every_part_of_a_name_matters(other):
-    def series(seed, purpose, holder, first_day, word):
-        luck = Chance(seed)
+    def series(*name):
+        luck, (purpose, holder, first_day, word) = Chance(name[0]), name[1:]
         return [luck.uniform(purpose, holder, first_day + 7 * week, word) for week in range(3000)]
 
     base, changed = series(7, "noise", "a", 0, 0), series(*other)
