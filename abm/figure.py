@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COMPUTE = "china_effective_compute"
+COMPUTE = "effective_compute"
 VALUE = "nvda_value"
 NAME = "figure"
 PANEL_INCHES = (3.7, 3.1)
-CAPTION_WIDTH = 46
+CAPTION_WIDTH = 60
 GRID_POINTS = 400
+SPREAD = 0.25
 DOTS_PER_INCH = 200
 DASHES = ("-", (0, (5, 2)), (0, (1, 1)), (0, (5, 1, 1, 1)))
 """Arms differ by dashes as well as by colour, so that a print without colour can be read."""
@@ -54,15 +55,17 @@ def draw(results: Results) -> Figure:
         axes = figure.subplots(len(scenarios), len(panels), squeeze=False)
         styles = _styles(results)
         for row, scenario in zip(axes, scenarios, strict=True):
-            for axis, panel in zip(row, panels, strict=True):
+            for letter, axis, panel in zip("abc", row, panels, strict=False):
                 panel(axis, results, scenario, styles)
+                axis.set_title(letter, loc="left", fontweight="bold")
                 sns.despine(ax=axis)
             if len(scenarios) > 1:
-                row[0].set_title(scenario, loc="left", fontsize="small")
+                row[-1].set_title(_words(scenario), loc="right")
         handles, names = axes[0][0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside upper left", ncols=len(names), frameon=False)
+        figure.legend(handles, names, loc="outside upper center", ncols=len(names), frameon=False)
         caption = textwrap.fill(_caption(results, panels), CAPTION_WIDTH * len(panels))
         figure.supxlabel(caption, x=0.01, ha="left", fontsize="small")
+        figure.get_layout_engine().set(w_pad=0.1)
     return figure
 
 
@@ -84,7 +87,7 @@ def _styles(results: Results) -> dict[str, dict[str, Any]]:
     colours = sns.color_palette("colorblind", len(results.policies))
     dashes = [DASHES[number % len(DASHES)] for number in range(len(results.policies))]
     return {
-        policy: {"color": colour, "linestyle": dash, "label": policy.replace("_", " ")}
+        policy: {"color": colour, "linestyle": dash, "label": _words(policy)}
         for policy, colour, dash in zip(results.policies, colours, dashes, strict=True)
     }
 
@@ -98,7 +101,7 @@ def _launches(axis: Axes, results: Results, scenario: str, styles: dict[str, dic
             share = not_launched(runs[LAUNCH], runs[LAUNCHED] > 0, months)
             axis.step(months, share, where="post", linewidth=1.6, **style)
     axis.set(xlim=(0, horizon), ylim=(0, 1.03), xlabel=f"months from {_start(results, scenario)}")
-    axis.set_ylabel("share of runs without DeepSeek's next model")
+    axis.set_ylabel("runs without DeepSeek's next model")
 
 
 def _compute(axis: Axes, results: Results, scenario: str, styles: dict[str, dict[str, Any]]) -> None:
@@ -123,28 +126,26 @@ def _compute(axis: Axes, results: Results, scenario: str, styles: dict[str, dict
 
 
 def _value(axis: Axes, results: Results, scenario: str, styles: dict[str, dict[str, Any]]) -> None:
-    import pandas as pd
-    import seaborn as sns
-
     against = results.manifest["experiment"]["against"]
     others = [policy for policy in styles if policy != against]
-    clouds = []
     for place, policy in enumerate(others):
         both = results.pairs(VALUE, policy=policy, against=against, scenario=scenario).dropna()
-        clouds.append(pd.DataFrame({"policy": policy, "difference": both["value"] - both["reference"]}))
+        differences = both["value"] - both["reference"]
+        beside = place + np.linspace(-SPREAD, SPREAD, len(both))
+        axis.scatter(beside, differences, s=9, alpha=0.5, linewidth=0, color=styles[policy]["color"])
         paired = paired_difference(both["value"], both["reference"])
         if paired.low is not None:
-            spread = [[paired.mean - paired.low], [paired.high - paired.mean]]
-            axis.errorbar(place, paired.mean, spread, fmt="D", color="black", capsize=4, markersize=4, zorder=5)
-    colours = {policy: styles[policy]["color"] for policy in others}
-    points = pd.concat(clouds, ignore_index=True)
-    sns.stripplot(
-        points, x="policy", y="difference", order=others, hue="policy", palette=colours, legend=False,
-        size=3, alpha=0.5, jitter=0.25, ax=axis,
-    )
+            reach = [[paired.mean - paired.low], [paired.high - paired.mean]]
+            axis.errorbar(place, paired.mean, reach, fmt="D", color="black", capsize=4, markersize=4, zorder=5)
     axis.axhline(0, color="0.6", linewidth=0.8, zorder=0)
-    axis.set_xticks(range(len(others)), [policy.replace("_", " ") for policy in others])
-    axis.set(xlabel="", ylabel=f"NVDA at the end, difference from\n{against.replace('_', ' ')} [{results.observables[VALUE]['unit']}]")
+    axis.set_xticks(range(len(others)), [_words(policy) for policy in others])
+    axis.set_xlim(-0.5, len(others) - 0.5)
+    unit = results.observables[VALUE]["unit"]
+    axis.set_ylabel(f"NVDA at the end, difference\nfrom {_words(against)} [{unit}]")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _start(results: Results, scenario: str) -> date:

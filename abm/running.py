@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -97,11 +98,15 @@ def run(
 ) -> Results:
     """Run what a results folder (default ``results/<name>``) lacks of an experiment, and give its results.
 
-    ``workers`` counts processes (default: one a processor), ``engine`` is local or serial. Failed runs are in the
-    ``failures`` of the results. Raises InputError as ``run_experiment`` does.
+    ``workers`` counts processes (default: one a processor), ``engine`` is local or serial. Runs that fail are in the
+    ``failures`` of the results, with a warning. Raises InputError as ``run_experiment`` does.
     """
     folder = default_folder(experiment) if folder is None else Path(folder)
-    run_experiment(experiment, folder, workers=workers, engine=engine)
+    outcome = run_experiment(experiment, folder, workers=workers, engine=engine)
+    if outcome.failures:
+        first = outcome.failures[0]
+        text = f"{len(outcome.failures)} of {len(experiment)} runs failed, the first with {first.error}"
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
     return Results.load(folder).of(experiment)
 
 

@@ -176,8 +176,11 @@ class LocalPool:
 
     def start(self) -> None:
         """Start the workers, deaf to Ctrl-C, which is the parent's to handle."""
+        from multiprocessing import resource_tracker
+
         from pebble import ProcessPool
 
+        resource_tracker.ensure_running()    # it clears the mask when it starts, so it starts before
         self.pool = ProcessPool(max_workers=self.workers, context=multiprocessing.get_context("spawn"))
         with _interrupts_masked(), _one_thread():
             # the first order starts the workers, and these inherit the mask and the environment
