@@ -99,7 +99,7 @@ class LicenceSnapshot:
             units
             for (under, kind, to), units in self.approved.items()
             if under == instrument and kind == chip and buyer in (None, to)
-        )
+        )  # integers
 
     def sold_in_home_market(self, chip: str) -> int:
         """Chips sold in the regulator's own country."""

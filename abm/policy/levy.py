@@ -21,7 +21,7 @@ class Levy(Instrument):
     on_licences: tuple[str, ...] = ()
     places: tuple[str, ...] = (ARMS_EMBARGOED,)
     rate: float = number(
-        0.15, "1", "share of the sale's value that is due", source="levy-2025-08", basis="measured", low=0.0, high=1.0)
+        0.15, "1", "share of the sale's value that is due", source="us-levies", basis="measured", low=0.0, high=1.0)
 
     @cached_property
     def countries(self) -> frozenset[str]:

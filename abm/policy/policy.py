@@ -144,20 +144,20 @@ def remaining(instruments: Iterable[Instrument], dropped: set[str]) -> tuple[Ins
 
     Instruments that a dropped one had superseded no longer end.
     """
-    everything, dropped = tuple(instruments), set(dropped)
-    while True:
-        follow = {one.name for one in everything if one.name not in dropped and _falls_with(one, dropped)}
-        if not follow:
-            break
-        dropped |= follow
-    kept = (one for one in everything if one.name not in dropped)
+    kept, falling, dropped = tuple(instruments), set(dropped), set()
+    while falling:
+        dropped |= falling
+        kept = tuple(one for one in kept if one.name not in dropped)
+        present = {one.name for one in kept}
+        falling = {one.name for one in kept if not _is_grounded(one, present)}
     return tuple(replace(one, ends=None, superseded_by=None) if one.superseded_by in dropped else one for one in kept)
 
 
-def _falls_with(one: Instrument, dropped: set[str]) -> bool:
-    if one.responds_to in dropped:
-        return True
-    return isinstance(one, Licensing) and bool(one.eases) and dropped.issuperset(one.eases)
+def _is_grounded(one: Instrument, present: set[str]) -> bool:
+    """Whether what the instrument answers exists, and for a licence something that it could ease."""
+    if one.responds_to is not None and one.responds_to not in present:
+        return False
+    return not isinstance(one, Licensing) or any(name in present for name in one.eases)
 
 
 def plain(value: object) -> object:

@@ -125,7 +125,7 @@ REVIEW_2026_01 = Licensing(
     name="us_review_2026_01", title="review case by case below 21,000 TPP and 6,500 GB/s", government=US,
     public=date(2026, 1, 15), effective=date(2026, 1, 15), responds_to="us_h200_2025_12",
     cites="91 FR 1684; 15 CFR 742.6(b)(10)(iii)", eases=("us_3a090_2023_10", "us_letter_2025_04"),
-    test=ReviewLimits(), controlled_under="3A090.a", quotas=(HomeMarketShare(), CustomerCap()),
+    test=ReviewLimits(), controlled_under="3A090", quotas=(HomeMarketShare(), CustomerCap()),
     approval_probability=0.6)
 
 TARIFF_2026_01 = Levy(

@@ -97,9 +97,10 @@ def load_chips(path: Path | None = None) -> tuple[Chip, ...]:
 def chip_named(name: str, chips: Iterable[Chip]) -> Chip:
     """The chip of that name. Raises InputError with the nearest name if there is none."""
     found = {chip.name: chip for chip in chips}
-    if name not in found:
-        raise unknown("chip", name, found)
-    return found[name]
+    if name in found:
+        return found[name]
+    longer = [full for full in found if full.startswith(f"{name} ")]
+    raise unknown("chip", name, found) if not longer else InputError(f'unknown chip "{name}" (did you mean "{longer[0]}"?)')
 
 
 def _chip(path: Path, row: dict[str, object]) -> Chip:
