@@ -18,6 +18,7 @@ UNNAMED_LUCK = {"random", "secrets", "uuid"}
 OF_THE_PROCESS = {"hash", "id"}
 CLOCKS = {("date", "today"), ("datetime", "now"), ("datetime", "today"), ("time", "time"), ("time", "perf_counter")}
 KEEPS_ORDER = {"list", "tuple", "enumerate", "join", "zip", "map"}
+FORGETS_ORDER = {"sorted", "set", "frozenset", "any", "all", "len", "max", "min", "fsum"}
 WHOLE_NUMBERS = "# integers"
 
 
@@ -95,14 +96,29 @@ def _unnamed(module: str) -> bool:
 
 
 def _sets(source: Source) -> Iterator[tuple[ast.AST, str]]:
-    names = _names_of_sets(source.tree)
+    names, ordered = _names_of_sets(source.tree), _put_in_order(source.tree)
     for node in ast.walk(source.tree):
-        visited = [node.iter] if isinstance(node, (ast.For, ast.comprehension)) else []
-        if isinstance(node, ast.Call) and _called(node.func)[0] in KEEPS_ORDER:
+        visited = []
+        if isinstance(node, ast.For):
+            visited = [node.iter]
+        elif isinstance(node, (ast.ListComp, ast.DictComp, ast.GeneratorExp)) and id(node) not in ordered:
+            visited = [part.iter for part in node.generators]
+        elif isinstance(node, ast.Call) and (_called(node.func)[0] in KEEPS_ORDER or _ties(node)):
             visited = list(node.args)
         for one in visited:
             if _is_set(one) or (isinstance(one, ast.Name) and one.id in names):
                 yield one, f"the order of the set {ast.unparse(one)} differs between processes: sort it"
+
+
+def _put_in_order(tree: ast.Module) -> set[int]:
+    """Expressions inside calls to which the order of their terms does not matter."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and not _ties(node))
+    return {id(part) for call in calls if _called(call.func)[0] in FORGETS_ORDER for part in call.args}
+
+
+def _ties(node: ast.Call) -> bool:
+    """Whether a call sorts or chooses by a key, so that ties fall as they come."""
+    return _called(node.func)[0] in ("sorted", "max", "min") and any(word.arg == "key" for word in node.keywords)
 
 
 def _names_of_sets(tree: ast.Module) -> set[str]:

@@ -38,6 +38,8 @@ BAD = (
     "for x in {1, 2}: pass",
     "y = [x for x in set(names)]",
     "y = list(set(names) - {'a'})",
+    "y = sorted({*a, *b}, key=len)",
+    "y = {name: 1 for name in {*a, *b}}",
     "names = {n for n in rows}\nfor name in names: pass",
     "def f(names: set[str]):\n    for name in names: pass",
 )
@@ -56,6 +58,9 @@ GOOD = (
     "y = math.sqrt(x) + np.sqrt(x)",
     "f = numba.njit(cache=True, fastmath=False)",
     "for x in sorted({1, 2}): pass",
+    "y = sorted(name for name in {*a, *b} if name)",
+    "y = {name for name in set(a)}",
+    "y = max({1, 2})",
     "y = name in {'a', 'b'}",
     "day = date(2025, 1, 1)",
 )
