@@ -21,7 +21,7 @@ _HOMES = {
     "RULES_OF_END_2024": "abm.policy",
     "HISTORICAL": "abm.policy",
     "Chance": "abm.chance",
-    "OBSERVABLES": "abm.observe",
+    "OBSERVABLES": "abm.observables",
     "InputError": "abm.errors",
 }
 

@@ -22,7 +22,10 @@ LARGEST_DEVIATION = 2.0
 """Log distance of a valuation from the last price beyond which it is cut off (a factor of 7.4 in one day)."""
 
 BUDGET_PARTS = 4096
-"""Parts into which an investor divides its cash among the stocks of a day."""
+"""Parts into which an investor divides its cash among the stocks of a day (at most, rounded down)."""
+
+PRECAUTION = 0.01
+"""Share of strategic holdings for which an investor keeps money ready beyond what it means to buy."""
 
 
 @dataclass(frozen=True)
@@ -150,11 +153,16 @@ def wanted_shares(at_last_price: np.ndarray, response: np.ndarray, rise: np.ndar
     return np.maximum(np.floor(at_last_price - response * rise), 0.0)
 
 
-def daily_budgets(cash: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """Cents that each investor may spend on each stock today: its cash divided by fixed parts of 4,096 (rounded down).
+def daily_budgets(cash: np.ndarray, purchases: np.ndarray, holdings: np.ndarray) -> np.ndarray:
+    """Cents that each investor may spend on each stock today: its cash in proportion to what it means to buy.
 
-    The budgets of one investor never exceed its cash, and the order of the stocks does not matter.
+    ``purchases`` and ``holdings`` are in cents (whole floats), at the prices that would clear without limits; a
+    hundredth of the strategic holdings is added to the purchases, so that nobody stands without money before a
+    stock that falls below such a price. The budgets of one investor never exceed its cash, and the order of the stocks
+    does not matter.
     """
+    claims = purchases + PRECAUTION * holdings
+    parts = np.floor(BUDGET_PARTS * claims / np.maximum(claims.sum(axis=1), 1.0)[:, None]).astype(np.int64)
     return cash[:, None] * parts // BUDGET_PARTS
 
 

@@ -11,6 +11,7 @@ from abm.scenario.declare import BASES, non_negative, optional, read_table, text
 
 FOLDER = Path(__file__).parent
 KINDS = ("regulator", "vendor", "cloud", "lab")
+END_USES = ("commercial", "state_funded", "military")
 ORIGINS = ("direct", "licensed", "abroad", "diverted", "domestic")
 
 
@@ -32,6 +33,7 @@ class Actor:
     capex_usd_bn: float
     market_share: float
     grey_share: float
+    end_use: str
     basis: str
     source: str
 
@@ -72,7 +74,10 @@ class LabRecord:
 
 @dataclass(frozen=True)
 class Product:
-    """A chip that a vendor offers in the run: list range in USD, large dies a package, opening pipeline in chips."""
+    """A chip that a vendor offers in the run: list range in USD, large dies a package, opening pipeline in chips.
+
+    ``ordered_from`` is the region of those who had ordered it at the opening (CN or abroad).
+    """
 
     vendor: str
     chip: str
@@ -82,6 +87,7 @@ class Product:
     in_progress: int
     in_stock: int
     on_order: int
+    ordered_from: str
     basis: str
     source: str
 
@@ -130,7 +136,8 @@ def names(cell: str) -> tuple[str, ...]:
 PROVENANCE = {"basis": one_of(*BASES), "source": text}
 ACTOR_COLUMNS = {
     "id": text, "name": text, "kind": one_of(*KINDS), "country": text, "parent": text, "parent_country": text,
-    "ticker": optional(text), "capex_usd_bn": non_negative, "market_share": share, "grey_share": share, **PROVENANCE,
+    "ticker": optional(text), "capex_usd_bn": non_negative, "market_share": share, "grey_share": share,
+    "end_use": one_of(*END_USES), **PROVENANCE,
 }
 FLEET_COLUMNS = {"owner": text, "chip": text, "units": whole, "origin": one_of(*ORIGINS), **PROVENANCE}
 LAB_COLUMNS = {
@@ -140,7 +147,8 @@ LAB_COLUMNS = {
 }
 PRODUCT_COLUMNS = {
     "vendor": text, "chip": text, "price_low": non_negative, "price_high": non_negative, "dies": whole,
-    "in_progress": whole, "in_stock": whole, "on_order": whole, **PROVENANCE,
+    "in_progress": whole, "in_stock": whole, "on_order": whole,
+    "ordered_from": one_of("CN", "abroad"), **PROVENANCE,
 }
 
 

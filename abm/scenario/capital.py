@@ -113,7 +113,7 @@ class Capital(Section):
     elasticity_consensus: float = _belief(
         0.05, "1", "sd over seeds of that mean", low=0.0, high=0.5)
     elasticity_dispersion: float = _belief(
-        0.3, "1", "sd over investors of that belief", low=0.0, high=1.0)
+        0.15, "1", "sd over investors of that belief", low=0.0, high=1.0)
     elasticity_doubt: float = _belief(
         0.3, "1", "each investor's own uncertainty (sd) about the elasticity before any orders are seen",
         low=0.0, high=2.0)

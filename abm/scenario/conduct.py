@@ -94,9 +94,22 @@ class Conduct(Section):
         2.0, "year", "prior exposure of the gamma belief about tightenings", source="assumption-hazard-prior",
         basis="assumed", low=0.1, high=20.0)
 
+    domestic_substitution: float = number(
+        0.4, "1", "part of lost legal demand that investors expect domestic makers to take",
+        source="assumption-substitution", basis="assumed", low=0.0, high=1.0)
+    earnings_persistence: float = number(
+        0.3, "1", "part of a surprise in a segment's flow that investors take to be lasting",
+        source="assumption-persistence", basis="assumed", low=0.0, high=1.0)
+    growth_memory: float = number(
+        4.0, "quarter", "span of the moving average of segment growth that investors expect to go on",
+        source="assumption-persistence", basis="assumed", low=1.0, high=20.0)
+    evidence_noise: float = number(
+        1.0, "1", "standard deviation of one quarter's orders as evidence on the elasticity of compute demand",
+        source="assumption-elasticity", basis="assumed", low=0.05, high=10.0)
+
     # brokers and customs
     opening_brokers: int = number(
-        95, "broker", "sellers of diverted chips at the opening (38-150 in 2024)", source="epoch-smuggling",
+        60, "broker", "sellers of diverted chips at the opening (38-150 in 2024)", source="epoch-smuggling",
         basis="estimated", low=0, high=300)
     broker_lots_per_year: float = number(
         12.0, "1/year", "lots that one broker moves a year", source="assumption-lots", basis="assumed",

@@ -19,11 +19,12 @@ from abm.scenario.actors import (
     load_labs,
     load_products,
 )
-from abm.scenario.capital import Capital, Security, load_securities
+from abm.scenario.capital import Capital
 from abm.scenario.catalogue import Chip, load_chips
 from abm.scenario.conduct import Conduct
 from abm.scenario.declare import Declared, Section
 from abm.scenario.demand import Demand
+from abm.scenario.securities import Security, load_securities
 from abm.scenario.technology import Technology
 
 SECTIONS = ("technology", "demand", "conduct", "capital")

@@ -1,0 +1,1 @@
+"""Who acts: mesa agents that perceive, ask a rule and make an offer."""

@@ -1,0 +1,24 @@
+"""What all named agents share: a permanent name, and a state that the daily digest can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import mesa
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+
+class NamedAgent(mesa.Agent):
+    """A mesa agent with a permanent name; ``REMEMBERS`` lists the attributes that make up its state."""
+
+    REMEMBERS: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, model: Model, name: str) -> None:
+        super().__init__(model)
+        self.name = name
+
+    def state(self) -> tuple:
+        """The agent's memory as (name, values in the order of REMEMBERS)."""
+        return (self.name, *(getattr(self, attribute) for attribute in self.REMEMBERS))

@@ -1,0 +1,100 @@
+"""Brokers: shell companies in transit countries that buy restricted chips and pass them on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from abm.agents.actor import NamedAgent
+from abm.books import OUTSIDE, USD, chip_asset
+from abm.offers import Lot, Order
+from abm.rules.broker import believed_detection, expected_margin, lot_size
+from abm.units import WEEKS_PER_YEAR, cents
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+FINANCIERS = f"{OUTSIDE}financiers"
+SEIZED = f"{OUTSIDE}seized"
+TREASURY = f"{OUTSIDE}treasury"
+DAYS_PER_WEEK = 5
+
+
+class Broker(NamedAgent):
+    """One shell company: what it believes about detection, how large its lots are, whether it has been named."""
+
+    REMEMBERS: ClassVar = ("country", "scale", "detections", "passages", "named_until", "idle_weeks", "shells")
+
+    def __init__(self, model: Model, name: str, country: str, scale: float) -> None:
+        super().__init__(model, name)
+        conduct = model.world.conduct
+        self.country = country
+        self.scale = scale
+        self.detections = conduct.belief_detections
+        self.passages = conduct.belief_passages
+        self.named_until: int | None = None
+        self.idle_weeks = 0
+        self.shells = 1
+
+    def believed(self) -> float:
+        """The broker's probability that a lot is detected."""
+        return believed_detection(self.detections, self.passages)
+
+    def is_named(self, model: Model) -> bool:
+        """Whether the shell is listed and its owner has not yet founded another."""
+        return self.named_until is not None and model.day < self.named_until
+
+    def margin(self, model: Model, chip: str) -> float:
+        """Expected profit a chip at today's grey price and quote, in USD."""
+        price = model.picture.quotes[chip].price
+        return expected_margin(model.grey_price(chip), price, self.believed(), model.world.conduct)
+
+    def order(self, model: Model) -> Order | None:
+        """Order a lot of the restricted chip with the best margin, if it beats what the broker could earn elsewhere."""
+        conduct = model.world.conduct
+        self._remember(conduct.belief_memory, conduct)
+        self.idle_weeks += 1
+        if self.is_named(model):
+            return None
+        ready = model.chance.chance(conduct.broker_lots_per_year / WEEKS_PER_YEAR, "lot", self.name, model.day)
+        offers = [chip for chip in model.restricted_chips() if model.gates.may_order(chip, self.name)]
+        if not ready or not offers:
+            return None
+        chip = max(offers, key=lambda kind: (self.margin(model, kind) / model.picture.quotes[kind].price, kind))
+        if self.margin(model, chip) <= conduct.broker_outside:
+            return None
+        self.idle_weeks = 0
+        quote = model.picture.quotes[chip]
+        return Order(self.name, quote.seller, chip, lot_size(self.scale, conduct), quote.price, model.day)
+
+    def _remember(self, memory: float, conduct) -> None:
+        floor_a, floor_b = conduct.belief_detections, conduct.belief_passages
+        self.detections = floor_a + (self.detections - floor_a) * memory
+        self.passages = floor_b + (self.passages - floor_b) * memory
+
+    def receive(self, model: Model, lot: Lot) -> None:
+        """A lot arrives in the transit country and is sent on; customs there may find it."""
+        asset = chip_asset(lot.chip)
+        model.books.move(asset, lot.quantity, giver=f"{self.name}|in transit", taker=self.name, reason="at the broker")
+        if model.customs(self.country).detects(model, self.name, lot.quantity):
+            self._seized(model, lot)
+        else:
+            self.passages += 1
+
+    def _seized(self, model: Model, lot: Lot) -> None:
+        conduct = model.world.conduct
+        model.books.move(chip_asset(lot.chip), lot.quantity, giver=self.name, taker=SEIZED, reason="seized")
+        fine = cents(lot.quantity * model.picture.quotes[lot.chip].price * conduct.fine_share)
+        model.books.move(USD, fine, giver=FINANCIERS, taker=TREASURY, reason="fine")
+        self.detections += 1
+        self.named_until = model.day + conduct.rename_weeks * DAYS_PER_WEEK
+        self.shells += 1
+        model.count("seized_units", lot.quantity)
+        model.tell(self.name, "seized", f"{lot.quantity:,} {lot.chip} found in {self.country}; the shell is named")
+
+    def sell(self, model: Model, chip: str, buyer: str, units: int) -> None:
+        """Sell diverted chips at the grey price; the money goes back to who financed the lot."""
+        total = units * cents(model.grey_price(chip))
+        model.books.move(USD, total, giver=buyer, taker=FINANCIERS, reason="grey sale")
+        model.books.move(chip_asset(chip), units, giver=self.name, taker=f"{buyer}|in transit", reason="diverted")
+        model.count("diverted_units", units)
+        model.lots.append(Lot(self.name, buyer, chip, units, model.day + DAYS_PER_WEEK, "diverted"))

@@ -1,0 +1,221 @@
+"""Clouds: plan capacity, order chips, install them, and reserve serving for models under contract."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, ClassVar
+
+from abm.agents.actor import NamedAgent
+from abm.agents.regulator import Application
+from abm.books import OUTSIDE, USD, capacity_asset, chip_asset
+from abm.elementary import exp
+from abm.markets.capacity import reserve, served
+from abm.markets.grey import GreyBuyer
+from abm.offers import Lot, Order
+from abm.picture import HOME, region_of
+from abm.rules.cloud import Need, Option, chip_value, commitment_limit, fill_knapsack, inflated
+from abm.rules.expectations import chance_within, demand_growth_factor
+from abm.scenario.actors import Actor
+from abm.units import WEEKS_PER_YEAR, FlopPerDay, TokensPerDay, Usd, cents, usd
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+OWNERS = f"{OUTSIDE}owners"
+QUARTER_WEEKS = WEEKS_PER_YEAR // 4
+BILLION = 1e9
+
+
+class Cloud(NamedAgent):
+    """A buyer and operator of chips. Installed chips train, lie free, or are reserved for a model."""
+
+    REMEMBERS: ClassVar = ("origins", "training_opening", "grey_money", "budget", "reserved_models")
+
+    def __init__(self, model: Model, actor: Actor) -> None:
+        super().__init__(model, actor.id)
+        self.actor = actor
+        self.region = region_of(actor.country)
+        self.origins: dict[tuple[str, str], int] = {}
+        self.training_opening = 0.0
+        self.grey_money = 0.0
+        self.budget = 0.0
+        self.reserved_models: list[str] = []
+
+    # accounts ---------------------------------------------------------------------------------------------
+
+    @property
+    def free(self) -> str:
+        """The account of chips that serve nothing yet."""
+        return f"{self.name}|free"
+
+    @property
+    def training(self) -> str:
+        """The account of chips that train."""
+        return f"{self.name}|training"
+
+    def reserved_for(self, launched: str) -> str:
+        """The account of chips reserved for a model."""
+        return f"{self.name}|{launched}"
+
+    def chips(self) -> list[str]:
+        """Kinds of chips installed here, sorted."""
+        return sorted({chip for chip, _ in self.origins})
+
+    def capacity(self, model: Model, account: str) -> dict[str, int]:
+        """Chips by kind in one of the cloud's accounts."""
+        return {chip: model.books.balance(account, capacity_asset(chip)) for chip in self.chips()}
+
+    def install(self, model: Model, lot: Lot) -> None:
+        """Take a lot into the fleet; its capacity is free until it is assigned."""
+        model.books.move(chip_asset(lot.chip), lot.quantity, giver=lot.holder + "|in transit", taker=self.name,
+                         reason="installed")
+        self.add_capacity(model, lot.chip, lot.quantity, lot.origin)
+
+    def add_capacity(self, model: Model, chip: str, units: int, origin: str) -> None:
+        """Count installed chips by route and open their capacity."""
+        self.origins[chip, origin] = self.origins.get((chip, origin), 0) + units
+        model.books.move(capacity_asset(chip), units, giver=f"{OUTSIDE}nature", taker=self.free, reason="installed")
+
+    def assign_training(self, model: Model) -> None:
+        """Move free chips to training by comparative advantage until training has its share of the fleet."""
+        installed = sum(self.origins.values())
+        kinds = self.chips()
+        missing = int(installed * model.world.conduct.training_share)
+        missing -= sum(self.capacity(model, self.training).values())
+        for chip in sorted(kinds, key=lambda kind: (-model.rates.advantage(kind), kind)):
+            units = max(min(missing, model.books.balance(self.free, capacity_asset(chip))), 0)
+            model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.training, reason="to training")
+            missing -= units
+
+    def training_flop(self, model: Model) -> FlopPerDay:
+        """Useful training FLOP a day of the chips that train here."""
+        chips = self.capacity(model, self.training)
+        return math.fsum(units * model.rates.training(chip) for chip, units in chips.items())
+
+    # ordering ---------------------------------------------------------------------------------------------
+
+    def fund(self, model: Model) -> None:
+        """Receive the quarter's budget for accelerators; owners take back what lay unspent too long."""
+        conduct = model.world.conduct
+        growth = model.growth_of_capital()
+        self.budget = self.actor.capex_usd_bn * BILLION * conduct.accelerator_share * growth / 4
+        model.books.move(USD, cents(self.budget), giver=OWNERS, taker=self.name, reason="budget")
+        excess = model.books.balance(self.name, USD) - cents(self.budget * (1 + conduct.carry_over))
+        model.books.move(USD, max(excess, 0), giver=self.name, taker=OWNERS, reason="unspent budget")
+
+    def need(self, model: Model, delay: float) -> Need:
+        """Targets for when orders placed now arrive, against stock, transit and orders."""
+        conduct = model.world.conduct
+        own = math.fsum(model.users.at_cloud(model, self, model.picture.wanted).values())
+        growth = demand_growth_factor(
+            model.years, delay + 1 / 4, model.users.growth(self.region), model.world.demand.growth_decay
+        )
+        planned = self._planned(model)
+        serving = math.fsum(units * model.rates.reference(chip) for chip, units in planned.items())
+        training = math.fsum(units * model.rates.training(chip) for chip, units in planned.items())
+        share = conduct.training_share
+        rise = exp(conduct.training_growth * (model.years + delay))
+        return Need(
+            serving_target=own * growth * (1 + conduct.capacity_buffer),
+            serving_planned=serving * (1 - share),
+            training_target=self.training_opening * rise,
+            training_planned=training * share,
+        )
+
+    def _planned(self, model: Model) -> dict[str, int]:
+        planned = {chip: units for chip, units in model.coming_to(self.name).items()}
+        for (chip, _), units in sorted(self.origins.items()):
+            planned[chip] = planned.get(chip, 0) + units
+        return planned
+
+    def order(self, model: Model) -> list[Order]:
+        """Order the legal chips of highest worth per USD, within what may be committed; apply where a licence is due.
+
+        Uses the policy, this cloud's own accounts and the picture alone, so the order of clouds does not matter.
+        """
+        options = [option for option in model.options_for(self) if option.price > 0]
+        if not options or self.budget <= 0:
+            return []
+        need = self.need(model, min(option.delay for option in options))
+        open_options = [option for option in options if model.gates.may_order(option.chip, self.name)]
+        self._apply(model, options, open_options, need)
+        money = self._money(model)
+        impatience = model.world.conduct.impatience
+        orders = []
+        for option, quantity in fill_knapsack(open_options, need, money, impatience):
+            shortage = model.picture.quotes[option.chip].shortage
+            units = int(inflated(quantity, shortage, model.world.conduct.order_inflation))
+            units = model.gates.allowed_units(option.chip, self.name, units)
+            if units > 0:
+                orders.append(Order(self.name, option.seller, option.chip, units, option.price, model.day))
+        return orders
+
+    def _money(self, model: Model) -> Usd:
+        restriction = chance_within(model.picture.hazard, 1.0) if self.region == HOME else 0.0
+        limit = commitment_limit(self.budget, restriction, model.world.conduct)
+        limit = min(limit, usd(model.books.balance(self.name, USD)) + self.budget * model.world.conduct.front_loading)
+        grey_part = self.actor.grey_share if model.picture.grey_supply > 0 else 0.0
+        return max(limit - model.committed(self.name), 0.0) * (1 - grey_part) / QUARTER_WEEKS
+
+    def _apply(self, model: Model, options: list[Option], open_options: list[Option], need: Need) -> None:
+        impatience = model.world.conduct.impatience
+        best_open = max((chip_value(o, need, impatience) / o.price for o in open_options), default=0.0)
+        for option in options:
+            better = chip_value(option, need, impatience) / option.price > best_open
+            if option in open_options or not better:
+                continue
+            quantity = int(self.budget / option.price)
+            for office, instrument in model.gates.offices_to_ask(option.chip, self.name, quantity):
+                office.receive(Application(option.chip, self.name, quantity, model.day, instrument))
+
+    def grey_bid(self, model: Model) -> GreyBuyer | None:
+        """Money for diverted chips this week, and the best worth per USD that is legal."""
+        if self.actor.grey_share <= 0 or self.budget <= 0:
+            return None
+        open_options = [o for o in model.options_for(self) if model.gates.may_order(o.chip, self.name)]
+        weights = model.picture.grey_worth
+        legal = max((model.rates.worth(o.chip) / o.price for o in open_options), default=0.0)
+        money = min(self.actor.grey_share * self.budget / QUARTER_WEEKS, usd(model.books.balance(self.name, USD)))
+        return GreyBuyer(self.name, money, legal) if weights else None
+
+    # serving ----------------------------------------------------------------------------------------------
+
+    def reassign(self, model: Model, demand: dict[str, TokensPerDay], release: dict[str, float]) -> None:
+        """Keep what is under contract, then share the rest by what each model still lacks.
+
+        ``demand`` in tokens a day by model here; ``release`` the share of each model's contracts that left. What a
+        staged model is due stays free for it.
+        """
+        rates = model.rates.serving
+        kept: dict[str, dict[str, int]] = {}
+        for launched in self.reserved_models:
+            kept[launched] = self._release(model, launched, demand.get(launched, 0.0), release.get(launched, 0.0))
+        self.assign_training(model)
+        available = self.capacity(model, self.free)
+        lacking = {
+            name: max(tokens - served(kept.get(name, {}), name, rates), 0.0) for name, tokens in sorted(demand.items())
+        }
+        grants = reserve(available, lacking, rates)
+        for (launched, chip), units in sorted(grants.items()):
+            if launched in model.picture.models:
+                model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.reserved_for(launched),
+                                 reason="reserved")
+        self.reserved_models = sorted(
+            name for name in {*self.reserved_models, *(n for n, _ in grants)} if name in model.picture.models
+        )
+
+    def _release(self, model: Model, launched: str, wanted: TokensPerDay, left: float) -> dict[str, int]:
+        account = self.reserved_for(launched)
+        held = self.capacity(model, account)
+        serves = served(held, launched, model.rates.serving)
+        surplus = max(1.0 - wanted / serves, 0.0) if serves > 0 else 0.0
+        kept = {}
+        for chip, units in held.items():
+            freed = math.floor(units * max(left, surplus))
+            model.books.move(capacity_asset(chip), freed, giver=account, taker=self.free, reason="released")
+            kept[chip] = units - freed
+        return kept
+
+    def served_tokens(self, model: Model, launched: str) -> TokensPerDay:
+        """Tokens a day that the chips reserved here for a model can serve."""
+        return served(self.capacity(model, self.reserved_for(launched)), launched, model.rates.serving)

@@ -1,0 +1,211 @@
+"""Labs: train a project, evaluate the candidate, review its launch every week."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from abm.agents.actor import NamedAgent
+from abm.calendar import years_between
+from abm.elementary import log
+from abm.picture import LaunchedModel, region_of
+from abm.rules.lab import (
+    Review,
+    algorithm_step,
+    aspiration,
+    innovation_mean,
+    learn_from_open_weights,
+    log_effective_at_lag,
+    quality,
+    review_launch,
+)
+from abm.rules.throughput import model_size
+from abm.scenario.actors import Actor, LabRecord
+from abm.units import DAYS_PER_YEAR, FlopPerDay
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+WEEK = 7
+WEEK_YEARS = WEEK / DAYS_PER_YEAR
+BINDINGS = ("none", "quality", "capacity", "both")
+
+
+@dataclass
+class Project:
+    """A model in the making: training FLOP so far, what was learnt from open weights, and since when it is finished."""
+
+    name: str
+    started: int
+    flop: float = 0.0
+    distilled: float = 0.0
+    finished: int | None = None
+    staged: bool = False
+
+
+class Lab(NamedAgent):
+    """An AI lab. It has one project at a time; a finished candidate is reviewed until it is launched."""
+
+    REMEMBERS: ClassVar = ("algorithms", "experiments", "project", "launches", "goal", "reviews", "training")
+
+    def __init__(self, model: Model, actor: Actor, record: LabRecord) -> None:
+        super().__init__(model, actor.id)
+        self.actor = actor
+        self.record = record
+        self.region = region_of(actor.country)
+        self.project: Project | None = None
+        self.launches = 0
+        self.reviews = dict.fromkeys(BINDINGS, 0)
+        self.experiments = 0.0
+        self.training = 0.0
+        self.last_review: Review | None = None
+        self.algorithms = self._opening_algorithms(model)
+        self.goal = -math.inf
+
+    def _opening_algorithms(self, model: Model) -> float:
+        """ln A at the opening: backed out of the last model's lag and compute, then caught up to the opening day."""
+        world = model.world
+        given = [release for release in world.releases if release.lab == self.name]
+        if given:
+            before = years_between(given[0].released, world.start)
+            effective = log_effective_at_lag(given[0].lag_months, before, world.technology)
+            return effective - log(given[0].training_flop)
+        before = years_between(self.record.released, world.start)
+        level = log_effective_at_lag(self.record.lag_months, before, world.technology) - log(self.record.training_flop)
+        return algorithm_step(level, 0.0, before, world.technology)
+
+    def opening_model(self, model: Model) -> LaunchedModel:
+        """The lab's last model before the run, its quality from its lag behind the frontier on its release day."""
+        record, world = self.record, model.world
+        before = years_between(record.released, world.start)
+        effective = log_effective_at_lag(record.lag_months, before, world.technology)
+        return LaunchedModel(
+            name=record.last_model, lab=self.name, region=self.region, day=-round(before * DAYS_PER_YEAR),
+            quality=quality(effective, 0.0, world.technology), log_effective=effective,
+            training_flop=record.training_flop, active_parameters=record.active_parameters,
+            open_weights=record.open_weights, served_at=self.served_at(model),
+        )
+
+    def served_at(self, model: Model) -> tuple[str, ...]:
+        """Clouds that serve the lab's models: those named, or every cloud of a country (``*CN``)."""
+        named = self.record.served_at
+        if not named[0].startswith("*"):
+            return named
+        country = named[0][1:]
+        return tuple(sorted(name for name, cloud in model.clouds.items() if cloud.actor.country == country))
+
+    def training_now(self, model: Model) -> FlopPerDay:
+        """Useful training FLOP a day at the clouds where the lab trains, by its share of each."""
+        return math.fsum(share * model.clouds[name].training_flop(model) for name, share in self.record.trains_at)
+
+    # one week ---------------------------------------------------------------------------------------------
+
+    def train(self, model: Model) -> None:
+        """Add a week of main-run compute to the project and a week of experiments to the algorithms."""
+        technology, conduct = model.world.technology, model.world.conduct
+        self.training = self.training_now(model)
+        experiments = self.training * (1 - conduct.main_run_share)
+        self.experiments = self.experiments or experiments
+        mean = innovation_mean(experiments, self.experiments, WEEK_YEARS, technology)
+        gains = model.chance.poisson(mean, "innovation", self.name, model.day)
+        size = technology.innovation_size * model.chance.exponential("size of innovation", self.name, model.day)
+        frontier = technology.algorithm_growth * model.years
+        self.algorithms = algorithm_step(self.algorithms, frontier, WEEK_YEARS, technology) + gains * size
+        self._start(model)
+        if self.project is not None:
+            self.project.flop += self.training * conduct.main_run_share * WEEK
+            self._distil(model)
+
+    def _start(self, model: Model) -> None:
+        if self.project is None and model.today >= self.record.project_start:
+            started = model.day
+            backlog = 0.0
+            if self.launches == 0 and self.record.project_start < model.world.start:
+                days = min((model.world.start - self.record.project_start).days, model.world.conduct.project_days)
+                started -= round(days * 5 / WEEK)
+                backlog = self.training * model.world.conduct.main_run_share * days
+            self.project = Project(f"{self.name} next {self.launches + 1}", started, flop=backlog)
+
+    def _distil(self, model: Model) -> None:
+        best = model.picture.best(but=self.name, open_only=True)
+        project = self.project
+        if best is None or project is None or project.flop <= 0:
+            return
+        before = self.log_effective()
+        after = learn_from_open_weights(before, best.log_effective, WEEK_YEARS, model.world.technology)
+        project.distilled += after - before
+
+    def log_effective(self) -> float:
+        """ln effective compute of the project: training FLOP x algorithmic level, plus what was distilled."""
+        return log(self.project.flop) + self.algorithms + self.project.distilled if self.project else -math.inf
+
+    def candidate_quality(self, model: Model) -> float:
+        """Quality of the project if it were finished today, with the project's own luck."""
+        shock = model.chance.normal("project", f"{self.name}/{self.launches + 1}", 0)
+        technology = model.world.technology
+        return quality(self.log_effective(), technology.project_shock * shock, technology)
+
+    def evaluate(self, model: Model) -> None:
+        """Declare the project a candidate once it has trained as long as projects do; move the aspiration."""
+        self._aspire(model)
+        project = self.project
+        if project is None or project.finished is not None or project.flop <= 0:
+            return
+        if (model.day - project.started) * WEEK >= model.world.conduct.project_days * 5:
+            project.finished = model.day
+            model.rates.add_model(project.name, self.size(model))
+            model.tell(self.name, "candidate", f"{project.name} is finished, {project.flop:.2e} FLOP")
+
+    def _aspire(self, model: Model) -> None:
+        own = model.picture.latest(self.name)
+        rivals = model.picture.best(but=self.name)
+        if own is None or rivals is None:
+            return
+        conduct = model.world.conduct
+        if self.goal == -math.inf:
+            self.goal = own.quality + conduct.next_margin
+        self.goal = aspiration(self.goal, own.quality, rivals.quality, WEEK_YEARS, conduct)
+
+    def size(self, model: Model) -> float:
+        """Active parameters of the candidate."""
+        return model_size(self.project.flop, model.reference_flop, model.world.technology) if self.project else 0.0
+
+    def review(self, model: Model) -> Review | None:
+        """Review the finished candidate: satisfied, and served? None where there is none."""
+        project = self.project
+        if project is None or project.finished is None:
+            return None
+        conduct = model.world.conduct
+        model.rates.add_model(project.name, self.size(model))
+        candidate = self.candidate_quality(model)
+        waited = (model.day - project.finished) * WEEK / 5 / DAYS_PER_YEAR
+        own = model.picture.latest(self.name)
+        expected, secured = model.users.uptake(model, self, candidate)
+        minimum = (own.quality if own else 0.0) + conduct.next_margin
+        goal = self.goal - conduct.aspiration_fatigue * waited
+        return review_launch(candidate, goal, secured, expected, minimum=minimum, conduct=conduct)
+
+    def conclude(self, model: Model, review: Review) -> None:
+        """Record the review; launch, or stage the candidate where only chips are missing, or train on."""
+        self.last_review = review
+        self.reviews[review.binding] += 1
+        model.count(f"{self.name} {self.launches + 1} {review.binding}", 1)
+        project = self.project
+        if review.binding == "none":
+            launched = self._launched(model)
+            self.project, self.launches = None, self.launches + 1
+            model.launch(launched)
+            return
+        if project.staged != (not review.quality_failed):
+            project.staged = not review.quality_failed
+            model.tell(self.name, "review", f"{project.name} waits: {review.binding} (short {review.shortfall_points:.1f}"
+                       f" points, {review.secured_share:.0%} of serving secured)")
+
+    def _launched(self, model: Model) -> LaunchedModel:
+        project = self.project
+        return LaunchedModel(
+            name=project.name, lab=self.name, region=self.region, day=model.day,
+            quality=self.candidate_quality(model), log_effective=self.log_effective(), training_flop=project.flop,
+            active_parameters=self.size(model), open_weights=self.record.open_weights, served_at=self.served_at(model),
+        )

@@ -1,0 +1,115 @@
+"""The population of shell companies: entry, exit, and the grey market where they meet Chinese buyers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.agents.broker import Broker
+from abm.books import chip_asset, split
+from abm.markets.grey import clearing_log_price, wanted_share
+from abm.rules.broker import entry_mean
+from abm.rules.expectations import moving_average
+from abm.units import usd
+
+if TYPE_CHECKING:
+    from abm.markets.grey import GreyBuyer
+    from abm.model import Model
+
+TRANSIT = ("SG", "MY", "AE")
+SUPPLY_WEEKS = 8
+PATIENCE_WEEKS = 26
+
+
+def found_broker(model: Model, name: str) -> Broker:
+    """Found a shell company: its country and scale are the luck of its name."""
+    country = TRANSIT[model.chance.choice([1.0] * len(TRANSIT), "transit country", name, 0)]
+    scale = model.chance.lognormal("scale of a broker", name, 0, median=1.0, sigma=model.world.conduct.broker_spread)
+    return Broker(model, name, country, scale)
+
+
+def brokers_enter_and_leave(model: Model) -> None:
+    """Shell companies enter in proportion to the expected margin, and leave after half a year without a lot."""
+    for name, broker in sorted(model.brokers.items()):
+        holds = any(model.books.balance(name, chip_asset(chip)) for chip in model.sellers)
+        if broker.idle_weeks > PATIENCE_WEEKS and not broker.is_named(model) and not holds:
+            if not any(lot.holder == name for lot in model.lots) and not model.coming_to(name):
+                model.remove_broker(name)
+    margin, price = best_prospect(model)
+    entrants = model.chance.poisson(entry_mean(margin, price, model.world.conduct), "entry", "brokers", model.day)
+    for place in range(entrants):
+        broker = found_broker(model, f"shell-{model.day}-{place}")
+        model.brokers[broker.name] = broker
+
+
+def best_prospect(model: Model) -> tuple[float, float]:
+    """Expected margin and price of the restricted chip that pays best, as an entrant with prior beliefs sees it."""
+    prospects = []
+    if model.restricted_chips():
+        newcomer = model.newcomer
+        for chip in model.restricted_chips():
+            prospects.append((newcomer.margin(model, chip), model.picture.quotes[chip].price))
+    return max(prospects, key=lambda one: one[0] / one[1], default=(0.0, 0.0))
+
+
+def grey_market_clears(model: Model) -> None:
+    """Diverted chips meet Chinese buyers at one price per unit of worth; what is sold is on its way to them."""
+    picture = model.picture
+    restricted = model.restricted_chips()
+    picture.grey_worth = {chip: model.rates.worth(chip) for chip in restricted}
+    stock = {
+        chip: [(name, model.books.balance(name, chip_asset(chip))) for name in sorted(model.brokers)]
+        for chip in sorted(model.sellers)
+    }
+    supplied = sum_worth(model, stock)
+    picture.grey_supply = moving_average(picture.grey_supply, supplied, SUPPLY_WEEKS)
+    bids = [cloud.grey_bid(model) for _, cloud in sorted(model.clouds.items())]
+    buyers = [bid for bid in bids if bid is not None]
+    taste = model.world.conduct.grey_taste
+    log_price = clearing_log_price(max(supplied, picture.grey_supply), buyers, taste)
+    if log_price is None:
+        return
+    picture.log_grey_price = log_price
+    if supplied > 0:
+        for chip, holdings in stock.items():
+            _sell(model, chip, holdings, buyers)
+
+
+def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
+    """Worth of the chips that brokers hold."""
+    total = 0.0
+    for chip, holdings in sorted(stock.items()):
+        total += model.rates.worth(chip) * sum(units for _, units in holdings)
+    return total
+
+
+def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list[GreyBuyer]) -> None:
+    """Sell a chip's stock to buyers in proportion to what they would spend, each within its cash."""
+    price = model.grey_price(chip)
+    taste = model.world.conduct.grey_taste
+    shares = [buyer.money * wanted_share(model.picture.log_grey_price, buyer.legal_worth, taste) for buyer in buyers]
+    names = [buyer.name for buyer in buyers]
+    offered = sum(units for _, units in holdings)
+    wants = split(offered, shares, names)
+    affordable = [
+        min(want, int(usd(model.purse(buyer.name)) / price), int(share / price))
+        for want, buyer, share in zip(wants, buyers, shares, strict=True)
+    ]
+    left = dict(zip(names, affordable, strict=True))
+    sellers = [name for name, units in holdings if units]
+    owned = [float(units) for _, units in holdings if units]
+    for seller, to_sell in zip(sellers, split(sum(affordable), owned, sellers), strict=True):
+        for buyer in names:
+            units = min(to_sell, left[buyer])
+            if units:
+                model.brokers[seller].sell(model, chip, buyer, units)
+                left[buyer] -= units
+                to_sell -= units
+
+
+def premium(model: Model) -> float | None:
+    """Grey price over list price, less one, of the restricted chips, weighted by their worth; None without a market."""
+    if model.picture.log_grey_price is None or not model.picture.grey_worth:
+        return None
+    listed = sum(model.picture.quotes[chip].price for chip in sorted(model.picture.grey_worth))
+    grey = sum(model.grey_price(chip) for chip in sorted(model.picture.grey_worth))
+    return grey / listed - 1.0

@@ -1,0 +1,250 @@
+"""Vendors of chips: quote, take orders, start and finish chips, ship, and write down what rules strand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from abm.agents.actor import NamedAgent
+from abm.books import OUTSIDE, USD, chip_asset
+from abm.markets.chips import allocate
+from abm.offers import Lot, Order, Quote
+from abm.rules.expectations import moving_average
+from abm.rules.vendor import (
+    domestic_yield,
+    frontier_dies,
+    production_plan,
+    quoted_price,
+    wafer_share,
+    wanted_starts,
+    write_down,
+)
+from abm.scenario.actors import Actor, Product
+from abm.units import WEEKS_PER_YEAR, cents, usd
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+FOUNDRY = f"{OUTSIDE}foundry"
+QUARTER_WEEKS = WEEKS_PER_YEAR // 4
+DAYS_PER_WEEK = 5
+
+
+class Vendor(NamedAgent):
+    """A designer of chips made by a foreign foundry within its packaging capacity."""
+
+    REMEMBERS: ClassVar = (
+        "order_book", "pipeline", "weekly_orders", "weekly_finished", "shortage", "revenue", "written_down", "week",
+    )
+
+    def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
+        super().__init__(model, actor.id)
+        self.actor = actor
+        self.products = {product.chip: product for product in products}
+        weeks = model.world.technology.production_weeks
+        self.order_book: list[Order] = []
+        self.pipeline = {p.chip: [p.in_progress // weeks] * weeks for p in products}
+        self.weekly_orders = {p.chip: p.on_order / QUARTER_WEEKS for p in products}
+        self.weekly_finished = {p.chip: p.in_progress / weeks for p in products}
+        self.shortage = {p.chip: 0.0 for p in products}
+        self.revenue = {"home": 0, "abroad": 0}
+        self.written_down = 0
+        self.week = 0
+        for product in products:
+            self._made(model, product.chip, product.in_stock, self.name)
+            self._made(model, product.chip, sum(self.pipeline[product.chip]), self.workshop)
+
+    @property
+    def workshop(self) -> str:
+        """The account of chips that are started and not finished."""
+        return f"{self.name}|in progress"
+
+    def _made(self, model: Model, chip: str, units: int, holder: str) -> None:
+        model.books.move(chip_asset(chip), units, giver=FOUNDRY, taker=holder, reason="made")
+
+    def stock(self, model: Model, chip: str) -> int:
+        """Finished chips not yet shipped."""
+        return model.books.balance(self.name, chip_asset(chip))
+
+    def booked(self, chip: str) -> int:
+        """Chips ordered and not shipped."""
+        return sum(order.quantity for order in self.order_book if order.chip == chip)
+
+    def quote(self, model: Model) -> list[Quote]:
+        """List prices and the delay a new order would meet: what is booked ahead over what is finished a week."""
+        weeks_ahead = model.world.technology.transit_weeks
+        quotes = []
+        for chip, product in self.products.items():
+            booked, rate = self.booked(chip), max(self.weekly_finished[chip], 1.0)
+            price = quoted_price(
+                booked, rate * QUARTER_WEEKS, model.world.conduct.price_response,
+                low=product.price_low, high=product.price_high,
+            )
+            waiting = max(booked - self.stock(model, chip), 0) / rate
+            delay = (waiting + weeks_ahead) / WEEKS_PER_YEAR
+            quotes.append(Quote(self.name, chip, price, delay, self.shortage[chip]))
+        return quotes
+
+    def take(self, orders: list[Order]) -> None:
+        """Enter this week's orders in the book and into the average of weekly orders."""
+        for chip in self.products:
+            ordered = sum(order.quantity for order in orders if order.chip == chip)
+            self.weekly_orders[chip] = moving_average(self.weekly_orders[chip], ordered, QUARTER_WEEKS)
+        self.order_book = merged(self.order_book + orders)
+
+    def dies_this_week(self, model: Model) -> int:
+        """Large dies that can be packaged this week."""
+        technology = model.world.technology
+        volume = technology.packaging_units if self.name == "nvidia" else technology.amd_packaging_units
+        return frontier_dies(self.week, volume, technology.packaging_growth, WEEKS_PER_YEAR)
+
+    def produce(self, model: Model) -> None:
+        """Finish what is due, then start what the discounted order book asks for within this week's dies."""
+        conduct, weeks = model.world.conduct, model.world.technology.production_weeks
+        wanted = {}
+        for chip in sorted(self.products):
+            finished = self.pipeline[chip].pop(0)
+            asset = chip_asset(chip)
+            model.books.move(asset, finished, giver=self.workshop, taker=self.name, reason="finished")
+            self.weekly_finished[chip] = moving_average(self.weekly_finished[chip], finished, QUARTER_WEEKS)
+            under_way = sum(self.pipeline[chip]) + self.stock(model, chip)
+            wanted[chip] = wanted_starts(
+                self.booked(chip), under_way, self.weekly_orders[chip], weeks=weeks, discount=conduct.book_discount
+            )
+        dies = {chip: product.dies for chip, product in self.products.items()}
+        plan = production_plan(self.limited(model, wanted), dies, self.dies_this_week(model))
+        for chip, units in plan.items():
+            self._made(model, chip, units, self.workshop)
+            self.pipeline[chip].append(units)
+        self.started(model, plan)
+        self.week += 1
+
+    def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
+        """Wanted starts after limits other than dies (none for a foreign foundry's customers)."""
+        return wanted
+
+    def started(self, model: Model, plan: dict[str, int]) -> None:
+        """What starting chips uses up (nothing that is counted for a foreign foundry's customers)."""
+
+    def ship(self, model: Model) -> list[Lot]:
+        """Give finished chips to the orders that both governments allow and the buyer can pay; the rest waits."""
+        lots: list[Lot] = []
+        kept = [order for order in self.order_book if order.chip not in self.products]
+        for chip in sorted(self.products):
+            orders = [order for order in self.order_book if order.chip == chip]
+            ready = [replace(order, quantity=self._payable(model, order)) for order in orders]
+            given = allocate(self.stock(model, chip), ready)
+            for order, units in zip(orders, given, strict=True):
+                if units:
+                    lots.append(self._deliver(model, order, units))
+                if order.quantity > units:
+                    kept.append(replace(order, quantity=order.quantity - units))
+            booked = sum(order.quantity for order in orders)
+            unfilled = 1.0 - sum(given) / booked if booked else 0.0
+            self.shortage[chip] = moving_average(self.shortage[chip], unfilled, QUARTER_WEEKS)
+        self.order_book = sorted(kept, key=lambda order: order.key)
+        return lots
+
+    def _payable(self, model: Model, order: Order) -> int:
+        allowed = model.gates.allowed_units(order.chip, order.buyer, order.quantity)
+        price = cents(order.price)
+        return min(allowed, model.purse(order.buyer, order.quantity * price) // price)
+
+    def _deliver(self, model: Model, order: Order, units: int) -> Lot:
+        asset, total = chip_asset(order.chip), units * cents(order.price)
+        model.finance(order.buyer, total)
+        model.books.move(USD, total, giver=order.buyer, taker=self.name, reason="chips paid")
+        levy = model.gates.levy(order.chip, order.buyer, total)
+        model.books.move(USD, levy, giver=self.name, taker=f"{OUTSIDE}treasury", reason="levy")
+        model.books.move(asset, units, giver=self.name, taker=f"{order.buyer}|in transit", reason="shipped")
+        self.revenue["home" if model.is_chinese(order.buyer) else "abroad"] += total
+        model.gates.record_delivery(self.actor, order, units)
+        arrives = model.day + model.world.technology.transit_weeks * DAYS_PER_WEEK
+        return Lot(self.name, order.buyer, order.chip, units, arrives, model.gates.origin(self.actor, order.buyer))
+
+    def cancel_refused(self, model: Model) -> None:
+        """Drop orders that a government now refuses; write down what no remaining order can use."""
+        kept = [order for order in self.order_book if model.gates.may_stay(order)]
+        refused = [order for order in self.order_book if order not in kept]
+        self.order_book = kept
+        for chip in sorted({order.chip for order in refused}):
+            cancelled = sum(order.quantity for order in refused if order.chip == chip)
+            model.tell(self.name, "orders cancelled", f"{cancelled:,} {chip}: {model.gates.refusal(chip, refused[0].buyer)}")
+            self._strand(model, chip)
+
+    def _strand(self, model: Model, chip: str) -> None:
+        conduct, product = model.world.conduct, self.products[chip]
+        stranded = self.stock(model, chip) + sum(self.pipeline[chip]) - self.booked(chip)
+        if stranded <= 0:
+            return
+        unit_cost = (product.price_low + product.price_high) / 2 * model.world.technology.unit_cost_share
+        commitments = conduct.purchase_commitments * QUARTER_WEEKS * self.weekly_finished[chip]
+        loss = write_down(stranded, commitments, unit_cost, conduct.salvage)
+        self.written_down += cents(loss)
+        self.weekly_orders[chip] = 0.0
+        model.tell(self.name, "write-down", f"{loss / 1e9:.2f} bn USD on {stranded:,} {chip}")
+
+    def close_quarter(self) -> dict[str, float]:
+        """Revenue of the quarter in USD by region of the buyer, and start the next."""
+        revenue = {region: usd(amount) for region, amount in self.revenue.items()}
+        self.revenue = dict.fromkeys(self.revenue, 0)
+        return revenue
+
+
+def merged(orders: list[Order]) -> list[Order]:
+    """One order for each buyer and chip: units added up, the price their mean, the day the first one's; sorted."""
+    together: dict[tuple[str, str], Order] = {}
+    for order in sorted(orders, key=lambda order: order.key):
+        held = together.get((order.buyer, order.chip))
+        if held is None:
+            together[order.buyer, order.chip] = order
+            continue
+        units = held.quantity + order.quantity
+        price = held.price + (order.price - held.price) * (order.quantity / units)
+        together[order.buyer, order.chip] = replace(held, quantity=units, price=price)
+    return sorted(together.values(), key=lambda order: order.key)
+
+
+class DomesticVendor(Vendor):
+    """A Chinese vendor: dies from a bank of foreign-made ones and from domestic wafers, and a stock of memory."""
+
+    REMEMBERS: ClassVar = (*Vendor.REMEMBERS, "die_bank", "dies_made", "memory_stacks", "share_of_wafers")
+
+    def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
+        super().__init__(model, actor, products)
+        technology = model.world.technology
+        leads = actor.id == "huawei"
+        part = 1.0 - technology.domestic_second_part if leads else technology.domestic_second_part
+        self.die_bank = technology.domestic_die_bank if leads else 0
+        self.memory_stacks = int(technology.domestic_memory_stacks * part)
+        self.share_of_wafers = technology.domestic_wafer_share * part
+        self.dies_made = 0
+
+    def dies_this_week(self, model: Model) -> int:
+        """Drawdown of the bank plus good dies from this week's wafers; the share of wafers follows the order book."""
+        technology = model.world.technology
+        wafers = frontier_dies(
+            self.week, technology.domestic_wafers * 3, technology.domestic_wafer_growth, WEEKS_PER_YEAR
+        )
+        finished = sum(self.weekly_finished[chip] * QUARTER_WEEKS for chip in sorted(self.products))
+        booked = sum(order.quantity for order in self.order_book)
+        self.share_of_wafers = wafer_share(
+            self.share_of_wafers, booked, int(finished), technology.domestic_share_response, 1 / WEEKS_PER_YEAR
+        )
+        good = wafers * self.share_of_wafers * technology.dies_per_wafer * domestic_yield(self.dies_made, technology)
+        from_bank = int(self.die_bank * technology.domestic_bank_drawdown / WEEKS_PER_YEAR)
+        self.die_bank -= from_bank
+        self.dies_made += int(good)
+        return int(good) + from_bank
+
+    def _stacks(self, model: Model, chip: str) -> int:
+        return max(int(model.chip(chip).memory_gb / model.world.technology.memory_gb_per_stack), 1)
+
+    def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
+        """Wanted starts within the stock of memory stacks."""
+        stacks = {chip: self._stacks(model, chip) for chip in wanted}
+        return production_plan(wanted, stacks, self.memory_stacks)
+
+    def started(self, model: Model, plan: dict[str, int]) -> None:
+        """Take the memory of started chips off the stock."""
+        self.memory_stacks -= sum(units * self._stacks(model, chip) for chip, units in plan.items())

@@ -1,0 +1,123 @@
+"""The two gates a sale passes: what the seller's and the buyer's government answer, and how many chips that allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from abm.offers import Order, Transaction
+from abm.policy.instrument import CASE_BY_CASE, CN, EMPTY_RECORD, US, Ruling
+from abm.scenario.actors import Actor
+
+if TYPE_CHECKING:
+    from abm.agents.regulator import Regulator
+    from abm.model import Model
+
+OFFICES = {US: "us_commerce", CN: "prc_authorities"}
+
+
+class Gates:
+    """Asks both governments about a sale. Reads records and policy; writes only when a delivery uses a licence."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def office(self, government: str) -> Regulator:
+        """The office of a government."""
+        return self.model.regulators[OFFICES[government]]
+
+    def transaction(self, chip: str, *, buyer: str, quantity: int) -> Transaction:
+        """The sale as governments see it: a shell company shows its own name and country, not who stands behind it."""
+        model = self.model
+        actor = model.actors.get(buyer)
+        seller = model.sellers[chip]
+        if actor is None:
+            country = model.brokers[buyer].country
+            return Transaction(model.chip(chip), seller, buyer, country, buyer, country, "commercial", quantity,
+                               model.today)
+        return Transaction(model.chip(chip), seller, buyer, actor.country, actor.parent, actor.parent_country,
+                           actor.end_use, quantity, model.today)
+
+    def review(self, transaction: Transaction, office: str) -> Ruling:
+        """The answer of one office."""
+        government = US if office == OFFICES[US] else CN
+        return self.model.policy.review(transaction, self.office(government), government)
+
+    def rulings(self, chip: str, buyer: str, quantity: int) -> tuple[Ruling, Ruling]:
+        """The answers of the seller's and the buyer's government."""
+        transaction = self.transaction(chip, buyer=buyer, quantity=quantity)
+        return tuple(self.model.policy.review(transaction, self.office(g), g) for g in (US, CN))
+
+    def rulings_on(self, chip: str, buyer: str, day: date) -> tuple[Ruling, ...]:
+        """What both governments would answer on another day, to a buyer without licences."""
+        transaction = replace(self.transaction(chip, buyer=buyer, quantity=1), date=day)
+        return tuple(self.model.policy.review(transaction, EMPTY_RECORD, g) for g in (US, CN))
+
+    def allowed_units(self, chip: str, buyer: str, quantity: int) -> int:
+        """How many of the chips both governments let through now: all, those licensed, or none."""
+        if quantity <= 0:
+            return 0
+        allowed = quantity
+        for government, ruling in zip((US, CN), self.rulings(chip, buyer, quantity), strict=True):
+            if ruling.permitted:
+                continue
+            if ruling.licence != CASE_BY_CASE:
+                return 0
+            allowed = min(allowed, self.office(government).licensed(chip, buyer))
+        return allowed
+
+    def may_order(self, chip: str, buyer: str) -> bool:
+        """Whether at least one chip may be bought."""
+        return self.allowed_units(chip, buyer, 1) > 0
+
+    def may_stay(self, order: Order) -> bool:
+        """Whether an order in the book survives the rules of today: permitted, or licensed at least in part."""
+        return self.allowed_units(order.chip, order.buyer, order.quantity) > 0
+
+    def offices_to_ask(self, chip: str, buyer: str, quantity: int) -> list[tuple[Regulator, str]]:
+        """Offices that would have to license the sale, with the instrument; empty where one of them denies."""
+        asked = []
+        for government, ruling in zip((US, CN), self.rulings(chip, buyer, quantity), strict=True):
+            if ruling.permitted:
+                continue
+            if ruling.licence != CASE_BY_CASE:
+                return []
+            asked.append((self.office(government), ruling.instrument or ""))
+        return asked
+
+    def levy(self, chip: str, buyer: str, total: int) -> int:
+        """Cents of a sale that go to the seller's treasury."""
+        ruling, _ = self.rulings(chip, buyer, 1)
+        return round(total * ruling.levy)
+
+    def refusal(self, chip: str, buyer: str) -> str:
+        """Why a sale is refused: paragraph and instrument of the first gate that refuses."""
+        for ruling in self.rulings(chip, buyer, 1):
+            if not ruling.permitted:
+                return f"{ruling.paragraph} ({ruling.instrument})"
+        return "permitted"
+
+    def origin(self, seller: Actor, buyer: str) -> str:
+        """By which route chips come: domestic, abroad, or direct (a broker's lot is diverted later)."""
+        if seller.country == CN:
+            return "domestic"
+        actor = self.model.actors.get(buyer)
+        return "abroad" if actor is not None and actor.country not in (CN, US) else "direct"
+
+    def record_delivery(self, seller: Actor, order: Order, units: int) -> None:
+        """Use up licences for what has been shipped, and keep the count of home sales and of licensed deliveries."""
+        model = self.model
+        if model.is_chinese(order.buyer):
+            model.count(f"to China {order.chip}", units)
+        if seller.country != US:
+            return
+        licensed = [self.office(g) for g in (US, CN) if self.office(g).licensed(order.chip, order.buyer)]
+        for office in licensed:
+            office.use_licence(order.chip, order.buyer, units)
+        if licensed:
+            model.count("delivered_licensed_units", units)
+        actor = model.actors.get(order.buyer)
+        if actor is not None and actor.country == US:
+            sales = self.office(US).home_sales
+            sales[order.chip] = sales.get(order.chip, 0) + units

@@ -1,0 +1,287 @@
+"""The model: a run is a function of scenario, policy and seed, bit for bit. It builds, steps and measures; no I/O."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import mesa
+
+from abm import opening
+from abm.agents.broker import FINANCIERS, Broker
+from abm.agents.cloud import Cloud
+from abm.agents.investor import InvestorClass, burn_in, create_investors
+from abm.agents.lab import Lab
+from abm.agents.regulator import Regulator
+from abm.agents.vendor import Vendor
+from abm.books import USD, Books
+from abm.calendar import market_day, months_between, trading_days, years_between
+from abm.chance import Chance
+from abm.digest import digest
+from abm.elementary import exp
+from abm.errors import InputError
+from abm.gates import Gates
+import abm.observables  # declares what is measured
+from abm.observe import Record, measure, summarise
+from abm.offers import Lot, Order
+from abm.picture import HOME, LaunchedModel, Picture
+from abm.policy import HISTORICAL, Policy, tightenings
+from abm.rates import Rates
+from abm.rules.cloud import Option
+from abm.rules.expectations import perceived_hazard
+from abm.rules.lab import log_effective_at_lag, quality
+from abm.scenario.catalogue import Chip
+from abm.scenario.reference import DatedRelease, Scenario
+from abm.schedule import SCHEDULE
+from abm.users import Users
+from abm.valuation_desk import ValuationDesk
+
+
+class Model(mesa.Model):
+    """One run: a world, a policy and a seed.
+
+    Raises InputError where the seed is not a whole number of at least 0, or the horizon lies before the start.
+    """
+
+    def __init__(self, scenario: Scenario, policy: Policy, *, seed: int, until: date | None = None) -> None:
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise InputError(f"seed = {seed!r} is not a whole number of at least 0")
+        super().__init__(rng=0)  # mesa's own generator is never drawn from
+        self.world, self.policy = scenario, policy
+        self.calendar = trading_days(scenario.start, until or scenario.until)
+        self.chance, self.books = Chance(seed), Books()
+        self.day, self.today, self.yesterday = 0, self.calendar[0], None
+        self.chips = {chip.name: chip for chip in scenario.chips}
+        self.actors = {actor.id: actor for actor in scenario.actors}
+        self.sellers = {product.chip: product.vendor for product in scenario.products}
+        self.opening_china_chips = tuple(
+            p.chip for p in scenario.products if p.ordered_from == HOME and self.actors[p.vendor].country != HOME
+        )
+        self.reference_flop = scenario.releases[0].training_flop if scenario.releases else 4e24
+        self.regulators: dict[str, Regulator] = {}
+        self.vendors: dict[str, Vendor] = {}
+        self.clouds: dict[str, Cloud] = {}
+        self.labs: dict[str, Lab] = {}
+        self.brokers: dict[str, Broker] = {}
+        self.picture, self.users, self.desk = Picture(), Users(scenario.demand), ValuationDesk()
+        self.rates, self.gates = Rates(scenario.technology, scenario.chips), Gates(self)
+        self.new_orders: list[Order] = []
+        self.lots: list[Lot] = []
+        self.tally: dict[str, int] = {}
+        self.launch_days: dict[str, list[int]] = {}
+        self.record = Record()
+        self._open()
+
+    def _open(self) -> None:
+        opening.open_actors(self)
+        self.newcomer = Broker(self, "newcomer", opening.TRANSIT[0], 1.0)
+        self._customs = opening.open_customs(self)
+        opening.open_fleets(self)
+        opening.open_order_books(self)
+        opening.open_models(self)
+        self.investors: list[InvestorClass] = create_investors(self)
+        burn_in(self)
+        self.revise_hazard()
+        self.picture.quotes = {q.chip: q for _, vendor in sorted(self.vendors.items()) for q in vendor.quote(self)}
+        opening.open_grey_market(self)
+        self.desk.open(self)
+        self.count_open_orders()
+        self.books.check(after="opening")
+
+    # running ----------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One trading day: every phase that is due, the books checked after each; then measure and hash the state."""
+        for phase in SCHEDULE:
+            if phase.cadence.is_due(self.today, self.yesterday):
+                phase.run(self)
+                self.books.check(after=phase.name)
+        measure(self)
+        self.record.digests.append((self.today, self.digest()))
+        self.yesterday, self.day = self.today, self.day + 1
+        if self.day < len(self.calendar):
+            self.today = self.calendar[self.day]
+
+    def run(self) -> Record:
+        """Step to the horizon and give what was measured."""
+        while self.day < len(self.calendar):
+            self.step()
+        self.record.summary = summarise(self)
+        return self.record
+
+    def digest(self) -> str:
+        """Hash of the whole state: books, agents, market, news, picture, users, desk, goods on the way, tallies."""
+        groups = (self.regulators, self.vendors, self.clouds, self.labs, self.brokers)
+        agents = tuple(group[name].state() for group in groups for name in sorted(group))
+        investors = tuple(one.state() for one in self.investors)
+        market = (self.equities.state(), self.news.state(), self.desk.state(), self.users.state())
+        lots = sorted((lot.holder, lot.chip, lot.seller, lot.arrives, lot.quantity, lot.origin) for lot in self.lots)
+        return digest((self.day, self.books.state(), agents, investors, market, self.picture, lots, self.tally,
+                       self.record.events))
+
+    # time and record --------------------------------------------------------------------------------------
+
+    @property
+    def years(self) -> float:
+        """Years since the first free day."""
+        return years_between(self.world.start, self.today)
+
+    @property
+    def months(self) -> float:
+        """Months since the first free day."""
+        return months_between(self.world.start, self.today)
+
+    def tell(self, actor: str, kind: str, sentence: str) -> None:
+        """Write a dated sentence into the event log."""
+        self.record.events.append((self.today, actor, kind, sentence))
+
+    def count(self, what: str, units: int) -> None:
+        """Add to a running total of the run."""
+        self.tally[what] = self.tally.get(what, 0) + units
+
+    # looking things up ------------------------------------------------------------------------------------
+
+    def chip(self, name: str) -> Chip:
+        """A chip of the catalogue by its name."""
+        return self.chips[name]
+
+    def is_chinese(self, buyer: str) -> bool:
+        """Whether a buyer's data centres stand in China."""
+        actor = self.actors.get(buyer)
+        return actor is not None and actor.country == HOME
+
+    def customs(self, country: str) -> Regulator:
+        """The customs office of a transit country."""
+        return self._customs[country]
+
+    def enforcement_effort(self) -> float:
+        """Enforcement effort today, 1 unless the policy says otherwise."""
+        return self.policy.enforcement_effort(self.today)
+
+    def growth_of_capital(self) -> float:
+        """Capital spending today over that of 2025."""
+        return exp(self.world.conduct.capex_growth * max(years_between(date(2025, 7, 1), self.today), 0.0))
+
+    def options_for(self, cloud: Cloud) -> list[Option]:
+        """Chips on offer to a cloud, legal or not; domestic chips are offered at home alone."""
+        return [
+            Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay)
+            for _, q in sorted(self.picture.quotes.items())
+            if self.vendors[q.seller].actor.country != HOME or cloud.actor.country == HOME
+        ]
+
+    def restricted_chips(self) -> list[str]:
+        """Foreign chips on offer that an ordinary Chinese buyer may not have today."""
+        return [
+            chip
+            for chip in sorted(self.picture.quotes)
+            if self.vendors[self.sellers[chip]].actor.country != HOME
+            and not all(ruling.permitted for ruling in self.gates.rulings_on(chip, "alibaba", self.today))
+        ]
+
+    def grey_price(self, chip: str) -> float:
+        """Grey price of a chip in USD; its list price where no grey market has opened."""
+        if self.picture.log_grey_price is None:
+            return self.picture.quotes[chip].price
+        return self.rates.worth(chip) * exp(self.picture.log_grey_price)
+
+    def purse(self, buyer: str, wanted: int = 0) -> int:
+        """Cents a buyer can pay now; shell companies are financed from outside, lot by lot."""
+        return wanted if buyer in self.brokers else self.books.balance(buyer, USD)
+
+    def finance(self, buyer: str, amount: int) -> None:
+        """Lend a shell company the cents for a lot."""
+        if buyer in self.brokers:
+            self.books.move(USD, amount, giver=FINANCIERS, taker=buyer, reason="lot financed")
+
+    # shared bookkeeping of phases -------------------------------------------------------------------------
+
+    def count_open_orders(self) -> None:
+        """Index of open orders and goods on the way by buyer: units by chip, and USD committed."""
+        self._coming: dict[str, dict[str, int]] = {}
+        self._committed: dict[str, float] = {}
+        for _, vendor in sorted(self.vendors.items()):
+            for order in vendor.order_book:
+                held = self._coming.setdefault(order.buyer, {})
+                held[order.chip] = held.get(order.chip, 0) + order.quantity
+                spent = self._committed.get(order.buyer, 0.0)
+                self._committed[order.buyer] = spent + order.quantity * order.price
+        for lot in self.lots:
+            held = self._coming.setdefault(lot.holder, {})
+            held[lot.chip] = held.get(lot.chip, 0) + lot.quantity
+
+    def coming_to(self, buyer: str) -> dict[str, int]:
+        """Chips on order or on the way to a buyer, by kind."""
+        return self._coming.get(buyer, {})
+
+    def committed(self, buyer: str) -> float:
+        """USD a buyer has committed in open orders."""
+        return self._committed.get(buyer, 0.0)
+
+    def remove_broker(self, name: str) -> None:
+        """Let a shell company leave."""
+        self.brokers.pop(name).remove()
+
+    def rules_changed(self) -> bool:
+        """Whether other instruments are in force than on the trading day before."""
+        return self.yesterday is not None and self.policy.in_force(self.today) != self.policy.in_force(self.yesterday)
+
+    def revise_hazard(self) -> None:
+        """Perceived hazard of a tightening, from the common past and what this policy has published since."""
+        before = self.world.start - timedelta(days=1)
+        past = tightenings(HISTORICAL, before)
+        since = [one for one in tightenings(self.policy, self.today) if one.market_day > before]
+        observed = years_between(past[0].market_day, self.today) if past else 0.0
+        conduct = self.world.conduct
+        self.picture.hazard = perceived_hazard(
+            len(past) + len(since), observed, conduct.hazard_shape, conduct.hazard_years
+        )
+
+    def measure_domestic_share(self) -> None:
+        """Share of domestic chips among those installed in China, on which the ecosystem factors rest."""
+        domestic = total = 0
+        for _, cloud in sorted(self.clouds.items()):
+            if cloud.actor.country == HOME:
+                for (_, origin), units in cloud.origins.items():
+                    total += units
+                    domestic += units if origin == "domestic" else 0
+        self.picture.domestic_share = domestic / total if total else 0.0
+        self.rates.refresh(self.picture.domestic_share)
+
+    def releases_due(self) -> list[LaunchedModel]:
+        """Models whose given release falls on today."""
+        return [self._given(one) for one in self.world.releases if market_day(one.released) == self.today]
+
+    def _given(self, release: DatedRelease) -> LaunchedModel:
+        before = -years_between(self.world.start, release.released)
+        effective = log_effective_at_lag(release.lag_months, before, self.world.technology)
+        lab = self.labs[release.lab]
+        return LaunchedModel(
+            name=release.model, lab=lab.name, region=lab.region, day=self.day,
+            quality=quality(effective, 0.0, self.world.technology), log_effective=effective,
+            training_flop=release.training_flop, active_parameters=release.active_parameters,
+            open_weights=lab.record.open_weights, served_at=lab.served_at(self),
+        )
+
+    def launch(self, launched: LaunchedModel) -> None:
+        """Put a model before users, move the frontier, and make it news."""
+        self.picture.models[launched.name] = launched
+        self.rates.add_model(launched.name, launched.active_parameters)
+        if launched.region != HOME and launched.quality > self.picture.frontier[-1][1]:
+            self.picture.frontier.append((self.months, launched.quality))
+        if launched.name not in {release.model for release in self.world.releases}:
+            self.launch_days.setdefault(launched.lab, []).append(self.day)
+        self.tell(launched.lab, "launch", f"{launched.name}: quality {launched.quality:.1f} points")
+        self.desk.publish_launch(self, launched)
+
+    def staged_uptake(self) -> dict[str, dict[str, float]]:
+        """Tokens a day that staged candidates would be asked for, by cloud and candidate."""
+        staged: dict[str, dict[str, float]] = {}
+        for _, lab in sorted(self.labs.items()):
+            if lab.project is None or not lab.project.staged:
+                continue
+            expected = self.users.expected(self, lab, lab.candidate_quality(self))
+            places = lab.served_at(self)
+            for name in places:
+                part = self.users.part(self, name, places)
+                staged.setdefault(name, {})[lab.project.name] = expected * part
+        return staged

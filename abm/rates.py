@@ -1,0 +1,87 @@
+"""What one chip gives a day in this run: the throughput rules, looked up once for each chip, model and month."""
+
+from __future__ import annotations
+
+from abm.rules.throughput import (
+    ecosystem_factor,
+    fp16_flops,
+    serving_rate,
+    tokens_per_chip_day,
+    training_flop_per_day,
+)
+from abm.scenario.catalogue import Chip
+from abm.scenario.technology import Technology
+from abm.units import FlopPerDay, Fraction, H100Equivalents, TokensPerDay
+
+REFERENCE_CHIP = "H100 SXM"
+
+
+class Rates:
+    """Training and serving throughput by chip under the ecosystem factors of the day."""
+
+    def __init__(self, technology: Technology, chips: tuple[Chip, ...]) -> None:
+        self.technology = technology
+        self.chips = {chip.name: chip for chip in chips if chip.bandwidth_tbs and (chip.fp16_tflops or chip.fp8_tops)}
+        self.serving: dict[tuple[str, str], TokensPerDay] = {}
+        self.sizes: dict[str, float] = {}
+        self._training: dict[str, FlopPerDay] = {}
+        self._reference: dict[str, TokensPerDay] = {}
+        self.opening_share: Fraction | None = None
+        self.refresh(0.0)
+
+    def ecosystem(self, chip: str, base: Fraction, installed_share: Fraction) -> Fraction:
+        """Ecosystem factor of a chip: 1 for foreign ones, the domestic factor for Chinese ones."""
+        if self.chips[chip].foreign_to_china:
+            return 1.0
+        opening = self.opening_share if self.opening_share is not None else installed_share
+        return ecosystem_factor(base, installed_share, opening, self.technology.ecosystem_gain)
+
+    def refresh(self, installed_share: Fraction) -> None:
+        """Recompute every rate for the share of domestic chips now installed in China."""
+        technology = self.technology
+        for name, chip in self.chips.items():
+            training = self.ecosystem(name, technology.domestic_training_factor, installed_share)
+            self._training[name] = training_flop_per_day(chip, technology, training)
+            self._reference[name] = self._tokens(name, technology.reference_active_parameters, installed_share)
+        for (launched, name) in self.serving:
+            self.serving[launched, name] = self._tokens(name, self.sizes[launched], installed_share)
+        self._share = installed_share
+
+    def _tokens(self, name: str, size: float, installed_share: Fraction) -> TokensPerDay:
+        factor = self.ecosystem(name, self.technology.domestic_serving_factor, installed_share)
+        return tokens_per_chip_day(serving_rate(self.chips[name], self.technology, size), self.technology, factor)
+
+    def add_model(self, launched: str, active_parameters: float) -> None:
+        """Start looking up serving rates for a model of a given size."""
+        self.sizes[launched] = active_parameters
+        for name in self.chips:
+            self.serving[launched, name] = self._tokens(name, active_parameters, self._share)
+
+    def training(self, chip: str) -> FlopPerDay:
+        """Useful training FLOP a day of one chip."""
+        return self._training[chip]
+
+    def reference(self, chip: str) -> TokensPerDay:
+        """Tokens a day of the reference model that one chip serves at a cloud."""
+        return self._reference[chip]
+
+    def advantage(self, chip: str) -> float:
+        """Training per serving: the comparative advantage by which chips are put to training."""
+        return self._training[chip] / self._reference[chip]
+
+    def worth(self, chip: str) -> float:
+        """Worth of a chip to a buyer of diverted chips: half its training, half its serving, in reference chips."""
+        training = self._training[chip] / self._training[REFERENCE_CHIP]
+        return (training + self._reference[chip] / self._reference[REFERENCE_CHIP]) / 2
+
+    def equivalents(self, chip: str) -> H100Equivalents:
+        """H100-equivalents of one chip by useful training throughput."""
+        return self._training[chip] / self._training[REFERENCE_CHIP]
+
+    def nominal_equivalents(self, chip: str) -> H100Equivalents:
+        """H100-equivalents of one chip by dense 16-bit peak, whatever software can use of it."""
+        return fp16_flops(self.chips[chip]) / fp16_flops(self.chips[REFERENCE_CHIP])
+
+    def serving_equivalents(self, chip: str) -> H100Equivalents:
+        """H100-equivalents of one chip by serving throughput of the reference model."""
+        return self._reference[chip] / self._reference[REFERENCE_CHIP]

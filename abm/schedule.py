@@ -1,0 +1,191 @@
+"""One day, in order: the phases, their cadence, and the list that can be read aloud.
+
+Deciding and meeting are separate phases: all decide on the same picture, then the market meets, so that the order of
+actors cannot matter. The books are checked after every phase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from abm.agents.investor import equities_clear, investors_take_in_news
+from abm.agents.population import brokers_enter_and_leave, grey_market_clears
+from abm.calendar import Cadence
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One line of the schedule: actor, verb, object; how often it runs; what it does to the model."""
+
+    name: str
+    cadence: Cadence
+    meaning: str
+    run: Callable[[Model], None]
+
+
+def _phase(cadence: Cadence) -> Callable[[Callable[[Model], None]], Phase]:
+    def make(run: Callable[[Model], None]) -> Phase:
+        return Phase(run.__name__, cadence, " ".join((run.__doc__ or "").split()), run)
+
+    return make
+
+
+daily, weekly = _phase(Cadence.DAILY), _phase(Cadence.WEEKLY)
+monthly, quarterly = _phase(Cadence.MONTHLY), _phase(Cadence.QUARTERLY)
+
+
+def governments_publish(model: Model) -> None:
+    """Governments publish; what is newly public becomes news, and expectations of further rules are revised."""
+    newly = model.policy.newly_public(model.today, model.yesterday) if model.yesterday else ()
+    for instrument in newly:
+        model.tell(model.gates.office(instrument.government).name, "published", instrument.title)
+        model.desk.publish_rule(model, instrument)
+    model.revise_hazard()
+
+
+def vendors_cancel_refused_orders(model: Model) -> None:
+    """Vendors drop orders that the rules of today refuse, and write down what is stranded."""
+    if model.rules_changed():
+        for _, vendor in sorted(model.vendors.items()):
+            vendor.cancel_refused(model)
+
+
+def dated_models_are_released(model: Model) -> None:
+    """Models finished before the run are released on their dates."""
+    for release in model.releases_due():
+        model.launch(release)
+
+
+def vendors_quote(model: Model) -> None:
+    """Vendors quote prices and delays; everyone's open orders are counted."""
+    model.picture.quotes = {q.chip: q for _, vendor in sorted(model.vendors.items()) for q in vendor.quote(model)}
+    model.count_open_orders()
+
+
+def clouds_order_chips(model: Model) -> None:
+    """Clouds order chips, or apply for licences, on what is quoted and legal."""
+    for _, cloud in sorted(model.clouds.items()):
+        model.new_orders.extend(cloud.order(model))
+
+
+def brokers_order_chips(model: Model) -> None:
+    """Shell companies order lots of restricted chips where diversion pays."""
+    for _, broker in sorted(model.brokers.items()):
+        order = broker.order(model)
+        if order is not None:
+            model.new_orders.append(order)
+
+
+def vendors_take_orders(model: Model) -> None:
+    """Vendors enter the week's orders in their books."""
+    for name, vendor in sorted(model.vendors.items()):
+        vendor.take([order for order in model.new_orders if order.seller == name])
+    model.new_orders = []
+
+
+def vendors_produce(model: Model) -> None:
+    """Vendors finish and start chips within their foundries' limits."""
+    for _, vendor in sorted(model.vendors.items()):
+        vendor.produce(model)
+
+
+def supply_is_allocated(model: Model) -> None:
+    """Finished chips are shared among the orders that both governments allow."""
+    for _, vendor in sorted(model.vendors.items()):
+        model.lots.extend(vendor.ship(model))
+
+
+def goods_arrive(model: Model) -> None:
+    """Lots arrive: clouds install them, shells pass them through customs, who inspect."""
+    due = sorted((lot for lot in model.lots if lot.arrives <= model.day), key=lambda lot: (lot.holder, lot.chip, lot.seller))
+    model.lots = [lot for lot in model.lots if lot.arrives > model.day]
+    for lot in due:
+        if lot.holder in model.clouds:
+            model.clouds[lot.holder].install(model, lot)
+        else:
+            model.brokers[lot.holder].receive(model, lot)
+
+
+def labs_train(model: Model) -> None:
+    """Labs add a week of compute to their projects and of experiments to their algorithms."""
+    for _, lab in sorted(model.labs.items()):
+        lab.train(model)
+
+
+def labs_evaluate_candidates(model: Model) -> None:
+    """Labs finish projects that have run their length and move their aspirations."""
+    for _, lab in sorted(model.labs.items()):
+        lab.evaluate(model)
+
+
+def labs_review_launches(model: Model) -> None:
+    """Labs review their candidates on the same picture; then launch, stage or train on."""
+    reviews = [(lab, lab.review(model)) for _, lab in sorted(model.labs.items())]
+    for lab, review in reviews:
+        if review is not None:
+            lab.conclude(model, review)
+
+
+def governments_decide_licences(model: Model) -> None:
+    """Offices grant or refuse ripe applications within their quotas."""
+    for _, regulator in sorted(model.regulators.items()):
+        regulator.decide(model)
+
+
+def firms_report_earnings(model: Model) -> None:
+    """Firms report the quarter; what differs from expectations is news."""
+    if model.day > 0:
+        model.desk.report(model)
+
+
+def budgets_are_set(model: Model) -> None:
+    """Owners give clouds the quarter's budget for accelerators."""
+    for _, cloud in sorted(model.clouds.items()):
+        cloud.fund(model)
+
+
+def users_choose_models(model: Model) -> None:
+    """Users want more tokens, and some leave their model for a better one."""
+    model.users.choose(model)
+
+
+def clouds_reassign_capacity(model: Model) -> None:
+    """Clouds keep what is under contract and share the rest among models, then serve."""
+    staged = model.staged_uptake()
+    for _, cloud in sorted(model.clouds.items()):
+        demand = model.users.at_cloud(model, cloud, model.picture.wanted)
+        demand.update(staged.get(cloud.name, {}))
+        cloud.reassign(model, demand, model.users.left)
+    model.users.serve(model)
+    model.measure_domestic_share()
+
+
+SCHEDULE: tuple[Phase, ...] = (
+    daily(governments_publish),
+    daily(vendors_cancel_refused_orders),
+    daily(dated_models_are_released),
+    daily(investors_take_in_news),
+    daily(equities_clear),
+    quarterly(firms_report_earnings),
+    quarterly(budgets_are_set),
+    monthly(users_choose_models),
+    monthly(clouds_reassign_capacity),
+    monthly(governments_decide_licences),
+    weekly(vendors_quote),
+    weekly(clouds_order_chips),
+    weekly(brokers_order_chips),
+    weekly(vendors_take_orders),
+    weekly(vendors_produce),
+    weekly(supply_is_allocated),
+    weekly(goods_arrive),
+    weekly(grey_market_clears),
+    weekly(brokers_enter_and_leave),
+    weekly(labs_train),
+    weekly(labs_evaluate_candidates),
+    weekly(labs_review_launches),
+)

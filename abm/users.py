@@ -1,0 +1,192 @@
+"""Users of models, a demand system: how many tokens they want, which models they choose, who stays under contract."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from abm.books import OUTSIDE, USD
+from abm.markets.capacity import served
+from abm.picture import HOME, REGIONS, LaunchedModel
+from abm.rules.cloud import choice_shares, release_share, utility
+from abm.rules.expectations import demand_growth_factor
+from abm.scenario.demand import Demand
+from abm.units import DAYS_PER_MONTH, MONTHS_PER_YEAR, Fraction, TokensPerDay, cents
+
+if TYPE_CHECKING:
+    from abm.agents.cloud import Cloud
+    from abm.agents.lab import Lab
+    from abm.model import Model
+
+CUSTOMERS = f"{OUTSIDE}customers"
+MILLION = 1e6
+
+
+class Users:
+    """Demand by model, and the share of each model's contracts that left in the month."""
+
+    def __init__(self, demand: Demand) -> None:
+        self.declared = demand
+        self.total: dict[str, TokensPerDay] = {HOME: demand.china_tokens, "abroad": demand.abroad_tokens}
+        self.by_model: dict[str, TokensPerDay] = {}
+        self.left: dict[str, Fraction] = {}
+        self.revenue: dict[str, int] = dict.fromkeys(REGIONS, 0)
+
+    def state(self) -> tuple:
+        """All that users remember, for the daily digest."""
+        return (self.total, self.by_model, self.left, self.revenue)
+
+    def growth(self, region: str) -> float:
+        """Log growth of tokens wanted in a region at the opening, a year."""
+        return self.declared.china_growth if region == HOME else self.declared.abroad_growth
+
+    def open(self, model: Model) -> None:
+        """Give the opening tokens to the opening models by choice."""
+        for region in REGIONS:
+            names, shares = self._choice(model, region)
+            for name, share in zip(names, shares, strict=True):
+                self.by_model[name] = self.total[region] * share
+
+    def _models(self, model: Model, region: str) -> list[LaunchedModel]:
+        """Models on offer in a region: each lab's latest."""
+        latest = [model.picture.latest(lab) for lab in sorted(model.labs)]
+        return [one for one in latest if one is not None and one.region == region]
+
+    def _utility(self, model: Model, quality: float, size: float, unserved: Fraction) -> float:
+        weights = (self.declared.quality_weight, self.declared.price_weight, self.declared.congestion_weight)
+        cost = size / model.world.technology.reference_active_parameters
+        return utility(quality, cost, unserved, weights=weights)
+
+    def _choice(self, model: Model, region: str, extra: tuple[float, ...] = ()) -> tuple[list[str], list[Fraction]]:
+        """Names of the models on offer and their shares of new choices; extra utilities come last."""
+        offers = self._models(model, region)
+        utilities = [
+            self._utility(model, m.quality, m.active_parameters, model.picture.unserved.get(m.name, 0.0))
+            for m in offers
+        ]
+        return [m.name for m in offers], choice_shares([*utilities, *extra])
+
+    def _release(self, gain: float) -> Fraction:
+        declared = self.declared
+        return release_share(
+            gain, months=declared.contract_months, hazard=declared.release_hazard,
+            gain_weight=declared.release_quality, cost=declared.switching_cost,
+        )
+
+    # monthly ----------------------------------------------------------------------------------------------
+
+    def choose(self, model: Model) -> None:
+        """A month's growth and switching: new tokens and those that leave choose among the latest models."""
+        for region in REGIONS:
+            months = 1 / MONTHS_PER_YEAR
+            factor = demand_growth_factor(
+                max(model.years - months, 0.0), months, self.growth(region), self.declared.growth_decay
+            )
+            if model.day == 0:
+                factor = 1.0
+            names, shares = self._choice(model, region)
+            free = self._leave(model, region)
+            grown = self.total[region] * (factor - 1.0)
+            for name in sorted(self.by_model):
+                if model.picture.models[name].region == region:
+                    self.by_model[name] *= 1.0 + self.declared.growth_by_existing * (factor - 1.0)
+            free += grown * (1.0 - self.declared.growth_by_existing)
+            for name, share in zip(names, shares, strict=True):
+                self.by_model[name] = self.by_model.get(name, 0.0) + free * share
+            self.total[region] *= factor
+        model.picture.wanted = dict(self.by_model)
+
+    def _leave(self, model: Model, region: str) -> TokensPerDay:
+        best = model.picture.best(region)
+        leaving = []
+        for name in sorted(self.by_model):
+            held = model.picture.models[name]
+            if held.region != region:
+                continue
+            gain = best.quality - held.quality if best and best.name != name else 0.0
+            self.left[name] = self._release(gain) if gain > 0 else 0.0
+            leaving.append(self.by_model[name] * self.left[name])
+            self.by_model[name] *= 1.0 - self.left[name]
+        return math.fsum(leaving)
+
+    def at_cloud(self, model: Model, cloud: Cloud, wanted: Mapping[str, TokensPerDay]) -> dict[str, TokensPerDay]:
+        """Tokens a day wanted at one cloud by model: its part of the customers of the clouds that serve the model."""
+        return {
+            name: tokens * self.part(model, cloud.name, model.picture.models[name].served_at)
+            for name, tokens in sorted(wanted.items())
+            if cloud.name in model.picture.models[name].served_at
+        }
+
+    def part(self, model: Model, cloud: str, served_at: tuple[str, ...]) -> Fraction:
+        """A cloud's part of the customers of a model that several clouds serve, by market share."""
+        shares = {name: model.clouds[name].actor.market_share for name in served_at}
+        whole = math.fsum(shares.values())
+        return shares[cloud] / whole if whole > 0 else 0.0
+
+    def serve(self, model: Model) -> None:
+        """Count what is served and unserved after clouds have reassigned, and pay for a month of it."""
+        for name, tokens in sorted(self.by_model.items()):
+            launched = model.picture.models[name]
+            given = []
+            for cloud_name in launched.served_at:
+                cloud = model.clouds[cloud_name]
+                wanted = tokens * self.part(model, cloud_name, launched.served_at)
+                amount = min(cloud.served_tokens(model, name), wanted)
+                given.append(amount)
+                self._pay(model, cloud_name, launched.region, amount)
+            model.picture.demand[name] = math.fsum(given)
+            model.picture.unserved[name] = 1.0 - model.picture.demand[name] / tokens if tokens > 0 else 0.0
+
+    def _pay(self, model: Model, cloud: str, region: str, tokens: TokensPerDay) -> None:
+        amount = cents(tokens * DAYS_PER_MONTH / MILLION * self.declared.token_price)
+        model.books.move(USD, amount, giver=CUSTOMERS, taker=cloud, reason="tokens sold")
+        model.books.move(USD, amount, giver=cloud, taker=f"{OUTSIDE}owners", reason="operating cash")
+        self.revenue[region] += amount
+
+    # launch -----------------------------------------------------------------------------------------------
+
+    def uptake(self, model: Model, lab: Lab, quality: float) -> tuple[TokensPerDay, TokensPerDay]:
+        """Expected uptake of a candidate and the serving that can be secured for it, both in tokens a day.
+
+        Uptake over the planning months: customers that would leave, and new tokens, times the candidate's share of
+        choices and the interest of a launch. Secured: its part of what is free, and of what those leavers release.
+        """
+        expected = self.expected(model, lab, quality)
+        rivals = math.fsum(
+            self.expected(model, other, other.candidate_quality(model))
+            for name, other in sorted(model.labs.items())
+            if name != lab.name and other.region == lab.region and other.project and other.project.staged
+        )
+        part = expected / (expected + rivals) if expected > 0 else 0.0
+        return expected, math.fsum(
+            self._secured(model, model.clouds[name], lab.project.name, quality, part) for name in lab.served_at(model)
+        )
+
+    def expected(self, model: Model, lab: Lab, quality: float) -> TokensPerDay:
+        """Tokens a day a candidate would be asked for after the planning months."""
+        months = self.declared.uptake_months
+        names, shares = self._choice(model, lab.region, (self._utility(model, quality, lab.size(model), 0.0),))
+        leaving = []
+        for name in sorted(self.by_model):
+            held = model.picture.models[name]
+            if held.region == lab.region:
+                stay = 1.0 - self._release(quality - held.quality)
+                kept = 1.0
+                for _ in range(months):
+                    kept *= stay
+                leaving.append(self.by_model[name] * (1.0 - kept))
+        factor = demand_growth_factor(
+            model.years, months / MONTHS_PER_YEAR, self.growth(lab.region), self.declared.growth_decay
+        )
+        grown = self.total[lab.region] * (factor - 1.0) * (1.0 - self.declared.growth_by_existing)
+        return (math.fsum(leaving) + grown) * shares[len(names)] * self.declared.launch_interest
+
+    def _secured(self, model: Model, cloud: Cloud, candidate: str, quality: float, part: Fraction) -> TokensPerDay:
+        rates = model.rates.serving
+        secured = [served(cloud.capacity(model, cloud.free), candidate, rates) * part]
+        for name in cloud.reserved_models:
+            gain = quality - model.picture.models[name].quality
+            reserved = cloud.capacity(model, cloud.reserved_for(name))
+            secured.append(served(reserved, candidate, rates) * self._release(gain) * part)
+        return math.fsum(secured)
