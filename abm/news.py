@@ -117,7 +117,7 @@ class NewsDesk:
             name
             for name in sorted(self._stories)
             if self._may_become_salient(self._stories[name], day)
-            and (declared or self._most_concerned(name) in moved or self._catches_on(name, day))
+            and (declared or self._has_moved(name, moved) or self._catches_on(name, day))
         )
 
     def spread(self, day: int, salient: Collection[str] = ()) -> tuple[Spread, ...]:
@@ -141,14 +141,17 @@ class NewsDesk:
     def _may_become_salient(self, story: Story, day: int) -> bool:
         return story.item.institutional and not story.salient and story.item.day <= day
 
+    def _has_moved(self, name: str, moved: Collection[str]) -> bool:
+        """Whether the ticker that an item changes most (ties by name) has moved much since the item was public."""
+        story = self._stories[name]
+        changes = story.item.changes
+        most = max(changes, key=lambda change: (abs(change[1]), change[0]))[0] if changes else self.bellwether
+        return story.age > 0 and most in moved
+
     def _catches_on(self, name: str, day: int) -> bool:
         shares = self._stories[name].shares
         hazard = self.attention.salience_hazard * math.fsum(shares) / len(shares)
         return self._chance.chance(hazard, "salience", name, day)
-
-    def _most_concerned(self, name: str) -> str:
-        changes = self._stories[name].item.changes
-        return max(changes, key=lambda change: (abs(change[1]), change[0]))[0] if changes else self.bellwether
 
     def _next_shares(self, story: Story, becomes_salient: bool) -> tuple[float, ...]:
         if story.item.institutional:

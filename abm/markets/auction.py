@@ -156,6 +156,6 @@ def _times_over(amounts: np.ndarray, cuts: np.ndarray, totals: np.ndarray) -> tu
     """amounts x cuts // totals and the remainders, exactly, also where the product needs more than 64 bits."""
     if int(amounts.max(initial=0)) * int(cuts.max(initial=0)) < EXACT_PRODUCT:
         return np.divmod(amounts * cuts, totals)
-    quotient, remainder = np.divmod(amounts.astype(object) * cuts.astype(object), totals.astype(object))
-    return quotient.astype(np.int64), remainder.astype(np.int64)
+    products, totals = amounts.astype(object) * cuts.astype(object), totals.astype(object)
+    return (products // totals).astype(np.int64), (products % totals).astype(np.int64)
 

@@ -10,7 +10,7 @@ import numpy as np
 from abm.chance import slot, slots
 from abm.elementary import power
 from abm.errors import InputError
-from abm.rules.investor import BUDGET_PARTS, circle_positions, divide_whole
+from abm.rules.investor import circle_positions, divide_whole
 from abm.scenario.securities import MOST_SHARES, Security
 from abm.scenario.shareholders import Shareholders
 
@@ -28,8 +28,8 @@ class Crowd:
     ``ids`` are permanent; ``rank`` is the place of a row's id among them all; ``slots`` name its luck; ``rows`` are the
     classes' slices; ``strategic`` the shares each means to hold; ``weights`` those times participation, and
     ``market_weights`` their opening value in USD; ``positions`` its places on the circles by which stances are
-    taken and ``reading`` on the one by which news is noticed in its class; ``parts`` how it divides its cash among
-    stocks, in 4,096ths; ``spread`` the standard deviation of its valuations; ``cash`` its opening cash in cents.
+    taken and ``reading`` on the one by which news is noticed in its class; ``spread`` the standard deviation
+    of its valuations; ``cash`` its opening cash in cents.
     """
 
     ids: tuple[str, ...]
@@ -41,7 +41,6 @@ class Crowd:
     market_weights: np.ndarray
     positions: np.ndarray
     reading: np.ndarray
-    parts: np.ndarray
     spread: np.ndarray
     cash: np.ndarray
 
@@ -75,7 +74,6 @@ def gather_crowd(
         market_weights=market_weights,
         positions=_stance_positions(named, market_weights, weights, [one.ticker for one in securities]),
         reading=np.concatenate([circle_positions(market_weights[one], named[one]) for one in rows]),
-        parts=BUDGET_PARTS * (strategic * prices // 100) // np.maximum(value // 100, 1)[:, None],
         spread=disagreement * _each_member(classes, [one.disagreement for one in classes]),
         cash=np.rint(value * _each_member(classes, [one.cash_share for one in classes])).astype(np.int64),
     )  # fmt: skip

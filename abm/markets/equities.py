@@ -191,9 +191,17 @@ class EquityMarket:
         crowd = self.crowd
         return Bids(
             held=books.crowd_shares, strategic=crowd.strategic, weights=crowd.weights, steps=steps,
-            budgets=daily_budgets(books.crowd_cash, crowd.parts), previous=self.prices, rank=crowd.rank,
+            budgets=self._budgets(books, steps), previous=self.prices, rank=crowd.rank,
             elasticity=self.capital.demand_elasticity,
         )  # fmt: skip
+
+    def _budgets(self, books: Books, steps: np.ndarray) -> np.ndarray:
+        """Cash divided by what each investor would buy at the prices that clear without limits."""
+        crowd = self.crowd
+        distance = (steps - weighted_mean(steps, crowd.weights)) / PER_UNIT
+        wanted = crowd.strategic + self.capital.demand_elasticity * crowd.weights * distance
+        purchases = np.maximum(np.floor(wanted) - books.crowd_shares, 0.0)
+        return daily_budgets(books.crowd_cash, purchases * self.prices, crowd.strategic * self.prices)
 
     def _remember(self, prices: np.ndarray, *, shares: np.ndarray, market_change: float, outside: np.ndarray) -> None:
         returns = log_array(prices / self.prices)
