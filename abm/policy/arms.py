@@ -10,6 +10,7 @@ from abm.policy.listings import LISTINGS
 from abm.policy.measures import CHINESE
 from abm.policy.policy import Policy, remaining
 from abm.policy.statutes import AMERICAN
+from abm.scenario.declare import Declared
 
 FIRST_FREE_DAY = date(2025, 1, 1)
 END_OF_2024 = date(2024, 12, 31)
@@ -57,6 +58,11 @@ RULES_OF_END_2024 = frozen_after(
     description="the rules public at the end of 2024 for ever: no letter on the H20")
 
 POLICIES = {policy.name: policy for policy in (NO_CONTROLS, RULES_OF_END_2024, HISTORICAL)}
+
+
+def policy_parameters(policy: Policy = HISTORICAL) -> tuple[Declared, ...]:
+    """Every declared number of a policy that can matter: path, value, unit, meaning, source, basis and range."""
+    return policy.parameters()
 
 
 def first_difference(one: Policy, other: Policy) -> date | None:

@@ -44,6 +44,11 @@ class ExportControl(Instrument):
         """ISO codes of the countries under a presumption of approval."""
         return countries_in(*self.approved)
 
+    @property
+    def unused_numbers(self) -> tuple[str, ...]:
+        """No notice where nothing may be notified, no review where nothing is presumed approved."""
+        return (() if self.notice_for else ("notice_days",)) + (() if self.approved else ("review_days",))
+
     def licence_policy(self, destination: str, parent_country: str) -> str | None:
         """The policy for a destination and the country of the buyer's ultimate parent, or None out of scope."""
         denied = self.denied_countries

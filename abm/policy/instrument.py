@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from abm.calendar import market_day
 from abm.errors import InputError
-from abm.scenario.declare import Section
+from abm.scenario.declare import Declared, Section
 
 US = "US"
 CN = "CN"
@@ -157,6 +157,16 @@ class Instrument(Section):
     def in_force(self, today: date) -> bool:
         """Whether the instrument binds on a day."""
         return self.binds_from <= today and (self.ends is None or today < self.ends)
+
+    @property
+    def unused_numbers(self) -> tuple[str, ...]:
+        """Declared numbers that cannot matter for this instrument, because it never asks for them."""
+        return ()
+
+    def declared(self, prefix: str) -> tuple[Declared, ...]:
+        """The numbers of this instrument that can matter, their paths starting with the prefix."""
+        unused = {f"{prefix}.{name}" for name in self.unused_numbers}
+        return tuple(one for one in super().declared(prefix) if one.path not in unused)
 
     @property
     def kind(self) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from abm.policy.instrument import CN, Notice
-from abm.policy.licence import Licensing
 from abm.policy.paragraphs import AnyChip, NamedParts, SpecialVersions
-from abm.policy.purchase_guidance import PurchaseGuidance
+from abm.policy.purchase_guidance import PurchaseApproval, PurchaseGuidance
 from abm.policy.quota import Ceiling
 
 THREE_PLATFORMS = ("Alibaba", "ByteDance", "Tencent")
@@ -53,12 +52,11 @@ CUSTOMS_2026_01 = PurchaseGuidance(
     cites="customs instruction of 2026-01-14, as reported", test=NamedParts(parts=("H200",), paragraph="customs 2026-01"),
     refusal_probability=0.9)
 
-CONDITIONAL_2026_01 = Licensing(
+CONDITIONAL_2026_01 = PurchaseApproval(
     name="cn_conditional_h200_2026_01", title="conditional approvals of the H200 for three platforms", government=CN,
     public=date(2026, 1, 28), effective=date(2026, 1, 28), responds_to="us_h200_2025_12",
     cites="approvals of 2026-01-28, as reported", eases=("cn_customs_h200_2026_01",), customers=THREE_PLATFORMS,
-    test=NamedParts(parts=("H200",), paragraph="approval 2026-01"), quotas=(Ceiling(),), approval_probability=0.8,
-    delay_days=30)
+    test=NamedParts(parts=("H200",), paragraph="approval 2026-01"), quotas=(Ceiling(),))
 
 CHINESE = (
     ANTITRUST_2024_12, ENERGY_2025_03, SUMMONS_2025_07, JUSTIFY_2025_08, ANTITRUST_FINDING_2025_09,

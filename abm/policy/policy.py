@@ -199,8 +199,3 @@ def _numbers(value: object, path: str) -> Iterator[Declared]:
     elif isinstance(value, tuple):
         for place, one in enumerate(value):
             yield from _numbers(one, f"{path}.{place}")
-
-
-def policy_parameters(policy: Policy) -> tuple[Declared, ...]:
-    """Every declared number of a policy: path, value, unit, meaning, source, basis and range."""
-    return policy.parameters()

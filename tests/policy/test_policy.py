@@ -12,9 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.errors import InputError
-from abm.policy import EMPTY_RECORD, HISTORICAL, NO_CONTROLS, POLICIES, RULES_OF_END_2024, Policy, first_difference
+from abm.policy import (
+    EMPTY_RECORD,
+    HISTORICAL,
+    NO_CONTROLS,
+    POLICIES,
+    RULES_OF_END_2024,
+    Policy,
+    first_difference,
+    policy_parameters,
+)
 from abm.policy.arms import frozen_after
-from abm.policy.policy import policy_parameters
 from abm.policy.statutes import LETTER_2025_04, RULE_2022_10, RULE_2023_10
 from tests.policy.sales import CHIPS, sale
 
@@ -165,9 +173,11 @@ def test_a_policy_prints_as_a_dated_cited_table():
 
 
 def test_every_number_of_a_policy_is_declared():
-    numbers = {one.path: one for one in policy_parameters(HISTORICAL)}
+    numbers = {one.path: one for one in policy_parameters()}
     assert numbers["policy.us_3a090_2023_10.test.tpp_middle"].value == 2400
     assert numbers["policy.us_tariff_2026_01.test.bands.1.tpp_from"].value == 20_800
     assert numbers["policy.us_review_2026_01.quotas.1.chips"].value == 75_000
     assert numbers["policy.us_licences_2025_07.approval_probability"].basis == "assumed"
+    assert "policy.us_letter_2025_04.notice_days" not in numbers
+    assert "policy.cn_state_funded_2025_11.refusal_probability" not in numbers
     assert all(one.low <= one.value <= one.high and one.unit and one.source for one in numbers.values())
