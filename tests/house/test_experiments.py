@@ -12,7 +12,7 @@ from abm.experiment_file import load_experiment
 from tests.house.source_tree import ROOT, project_files
 
 FILES = [name for name in project_files() if name.startswith("experiments/") and name.endswith(".py")]
-TINY = timedelta(days=45)
+TINY = timedelta(days=20)
 
 
 def test_the_main_experiment_is_there():

@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("offers", "books", "news", "picture"),
     ("policy",),
     ("rules", "markets"),
-    ("agents", "observe", "schedule", "gates", "rates", "users", "valuation_desk", "opening"),
+    ("agents", "observe", "observables", "schedule", "gates", "rates", "users", "valuation_desk", "opening"),
     ("model",),
     BENCH,
     ("cli",),
