@@ -161,7 +161,7 @@ def daily_budgets(cash: np.ndarray, purchases: np.ndarray, holdings: np.ndarray)
     stock that falls below such a price. The budgets of one investor never exceed its cash, and the order of the stocks
     does not matter.
     """
-    claims = purchases + PRECAUTION * holdings
+    claims = purchases + np.floor(PRECAUTION * holdings)  # whole, so that the sum is exact in any order
     parts = np.floor(BUDGET_PARTS * claims / np.maximum(claims.sum(axis=1), 1.0)[:, None]).astype(np.int64)
     return cash[:, None] * parts // BUDGET_PARTS
 

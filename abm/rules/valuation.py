@@ -76,11 +76,11 @@ def moved_demand(segments: Mapping[str, float], lost: float, substitution: float
     """Losses by segment when legal sales to China lose a share: part of that demand moves to domestic chips.
 
     ``segments`` are flows in USD/year, ``substitution`` the part of the lost demand, in USD, that goes to domestic
-    makers; their gain is negative loss, as a share of their own flow, at most a doubling.
+    makers; their gain is negative loss, as a share of their own flow, at most all of it either way.
     """
     domestic = segments["china_domestic"]
     gain = lost * substitution * segments["china_legal"] / domestic if domestic > 0.0 else 0.0
-    return {"china_legal": lost, "china_domestic": -min(gain, 1.0)}
+    return {"china_legal": lost, "china_domestic": -min(max(gain, -1.0), 1.0)}
 
 
 def efficiency_change(elasticity: float, surprise: float, sensitivity: float) -> float:

@@ -69,3 +69,10 @@ def test_orders_reveal_the_elasticity():
     assert observed_elasticity(0.3, 1.5) == pytest.approx(1.2)
     assert posterior_weight(0.3, 0.3) == pytest.approx(0.5)
     assert posterior_weight(0.0, 0.3) == 0.0
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1e12))
+def test_domestic_makers_gain_or_lose_at_most_their_own_flow(lost, substitution, legal):
+    losses = moved_demand({"china_legal": legal, "china_domestic": 1e9}, lost, substitution)
+    assert -1 <= losses["china_domestic"] <= 1
+    assert losses["china_domestic"] * lost <= 0
