@@ -19,6 +19,7 @@ def test_the_main_experiment_is_there():
     assert "experiments/export_controls.py" in FILES
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("name", FILES)
 def test_an_experiment_runs_at_tiny_size(name, tmp_path):
     experiment = load_experiment(ROOT / name).with_seeds(1)
