@@ -62,18 +62,22 @@ class Books:
 
     def __init__(self) -> None:
         self.accounts: dict[str, dict[str, int]] = {}
+        self.outside: dict[str, dict[str, int]] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.tickers: tuple[str, ...] = ()
         self.crowd_cash = np.zeros(0, dtype=np.int64)
         self.crowd_shares = np.zeros((0, 0), dtype=np.int64)
 
     def balance(self, holder: str, asset: str) -> int:
-        """What a holder has of an asset, in whole units."""
-        return self.accounts.get(asset, {}).get(holder, 0)
+        """What a holder has of an asset, in whole units (negative for what the outside has given)."""
+        return self._side(holder).get(asset, {}).get(holder, 0)
+
+    def _side(self, holder: str) -> dict[str, dict[str, int]]:
+        return self.outside if holder.startswith(OUTSIDE) else self.accounts
 
     def holders(self, asset: str) -> list[tuple[str, int]]:
-        """Everyone with a balance in an asset, sorted by name."""
-        return sorted((holder, amount) for holder, amount in self.accounts.get(asset, {}).items() if amount)
+        """Everyone with a balance in an asset, inside and outside, sorted by name."""
+        return sorted([*self.accounts.get(asset, {}).items(), *self.outside.get(asset, {}).items()])
 
     def move(self, asset: str, amount: int, *, giver: str, taker: str, reason: str) -> None:
         """Hand over a whole, non-negative amount.
@@ -84,24 +88,29 @@ class Books:
             raise BooksError(f"{reason}: amount = {amount!r} of {asset} is not a whole number of at least 0")
         if amount == 0 or giver == taker:
             return
-        of = self.accounts.setdefault(asset, {})
-        left = of.get(giver, 0) - amount
-        if left < 0 and not giver.startswith(OUTSIDE):
-            raise BooksError(f"{reason}: {giver} has {left + amount} of {asset} and cannot give {amount}")
-        of[giver] = left
-        of[taker] = of.get(taker, 0) + amount
+        held = self.balance(giver, asset)
+        if held < amount and not giver.startswith(OUTSIDE):
+            raise BooksError(f"{reason}: {giver} has {held} of {asset} and cannot give {amount}")
+        self._set(giver, asset, held - amount)
+        self._set(taker, asset, self.balance(taker, asset) + amount)
         flow = (reason, asset)
         self.flows[flow] = self.flows.get(flow, 0) + amount
+
+    def _set(self, holder: str, asset: str, amount: int) -> None:
+        of = self._side(holder).setdefault(asset, {})
+        if amount:
+            of[holder] = amount
+        else:
+            of.pop(holder, None)
 
     def open_crowd(self, tickers: Sequence[str], cash: np.ndarray, shares: np.ndarray) -> None:
         """Hand the crowd its opening cash (int64 cents, shape n) and shares (int64, shape n x J) from outside."""
         self.tickers = tuple(tickers)
         self.crowd_cash = np.array(cash, dtype=np.int64)
         self.crowd_shares = np.array(shares, dtype=np.int64)
-        money = self.accounts.setdefault(USD, {})
-        money[f"{OUTSIDE}savers"] = money.get(f"{OUTSIDE}savers", 0) - int(self.crowd_cash.sum())
+        self._set(f"{OUTSIDE}savers", USD, -int(self.crowd_cash.sum()))
         for j, ticker in enumerate(self.tickers):
-            self.accounts[share_asset(ticker)] = {f"{OUTSIDE}issuers": -int(self.crowd_shares[:, j].sum())}
+            self._set(f"{OUTSIDE}issuers", share_asset(ticker), -int(self.crowd_shares[:, j].sum()))
 
     def settle_auction(self, ticker_index: int, share_changes: np.ndarray, price_cents: int) -> None:
         """Settle one auction: whole share changes (int64, shape n) that sum to zero, paid at a price in cents.
@@ -125,21 +134,18 @@ class Books:
         crowd = {USD: int(self.crowd_cash.sum())}
         for j, total in enumerate(self.crowd_shares.sum(axis=0)):
             crowd[share_asset(self.tickers[j])] = int(total)
-        for asset, of in self.accounts.items():
-            leak = sum(of.values()) + crowd.get(asset, 0)
+        for asset in {**self.accounts, **self.outside}:
+            inside = self.accounts.get(asset, {})
+            leak = sum(inside.values()) + sum(self.outside.get(asset, {}).values()) + crowd.get(asset, 0)
             if leak:
                 raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
-            if min(of.values(), default=0) < 0:
-                self._name_overdrawn(after, asset)
+            if min(inside.values(), default=0) < 0:
+                holder, amount = min(inside.items(), key=lambda item: (item[1], item[0]))
+                raise BooksError(f"after {after}: {holder} is overdrawn by {-amount} of {asset}")
         if self.crowd_cash.size and (int(self.crowd_cash.min()) < 0 or int(self.crowd_shares.min()) < 0):
             raise BooksError(f"after {after}: an investor is overdrawn")
 
-    def _name_overdrawn(self, after: str, asset: str) -> None:
-        for holder, amount in self.holders(asset):
-            if amount < 0 and not holder.startswith(OUTSIDE):
-                raise BooksError(f"after {after}: {holder} is overdrawn by {-amount} of {asset}")
-
     def state(self) -> tuple:
-        """Every balance, sorted by asset and holder, and the crowd's arrays as bytes: the books' part of the digest."""
-        named = tuple((asset, tuple(self.holders(asset))) for asset in sorted(self.accounts))
-        return named, self.crowd_cash.tobytes(), self.crowd_shares.tobytes()
+        """Every balance, sorted by asset and holder, as text, and the crowd's arrays as bytes: for the digest."""
+        named = [(asset, self.holders(asset)) for asset in sorted({**self.accounts, **self.outside})]
+        return repr(named), self.crowd_cash.tobytes(), self.crowd_shares.tobytes()

@@ -6,33 +6,40 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
-from enum import Enum
+from functools import cache
 
 import numpy as np
 
 DIGEST_BYTES = 16
+PLAIN = frozenset((int, float, str, bool, type(None)))
 
 
 def canonical(value: object) -> object:
-    """Nested tuples of int, float, str, bytes, bool and None: mappings sorted by key, arrays as their bytes.
+    """Nested tuples of int, float, str, bool and None: mappings sorted by key, bytes and arrays as their hash.
 
     Raises TypeError for anything else, so that no state can slip out of the digest unnoticed.
     """
-    if value is None or type(value) in (int, float, str, bytes, bool):
+    kind = type(value)
+    if kind in PLAIN:
         return value
-    if isinstance(value, (list, tuple)):
-        return tuple([canonical(part) for part in value])
+    if kind is tuple or kind is list:
+        return tuple([part if type(part) in PLAIN else canonical(part) for part in value])
+    if kind is bytes:
+        return ("bytes", hashlib.blake2b(value, digest_size=DIGEST_BYTES).hexdigest())
     if isinstance(value, Mapping):
         return tuple([(canonical(key), canonical(value[key])) for key in sorted(value)])
     if isinstance(value, np.ndarray):
-        return (value.dtype.str, value.shape, value.tobytes())
+        return (value.dtype.str, value.shape, canonical(value.tobytes()))
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Enum):
-        return value.name
     if is_dataclass(value):
-        return tuple([canonical(getattr(value, one.name)) for one in fields(value)])
-    raise TypeError(f"a state holds a {type(value).__name__}, which has no canonical form")
+        return canonical([getattr(value, name) for name in _field_names(kind)])
+    raise TypeError(f"a state holds a {kind.__name__}, which has no canonical form")
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def digest(state: object) -> str:

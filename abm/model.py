@@ -69,6 +69,7 @@ class Model(mesa.Model):
         self.tally: dict[str, int] = {}
         self.launch_days: dict[str, list[int]] = {}
         self.record = Record()
+        self._restricted: tuple[date | None, list[str]] = (None, [])
         self._open()
 
     def _open(self) -> None:
@@ -114,9 +115,17 @@ class Model(mesa.Model):
         agents = tuple(group[name].state() for group in groups for name in sorted(group))
         investors = tuple(one.state() for one in self.investors)
         market = (self.equities.state(), self.news.state(), self.desk.state(), self.users.state())
-        lots = sorted((lot.holder, lot.chip, lot.seller, lot.arrives, lot.quantity, lot.origin) for lot in self.lots)
+        lots = repr(sorted([(o.holder, o.chip, o.seller, o.arrives, o.quantity, o.origin) for o in self.lots]))
         return digest((self.day, self.books.state(), agents, investors, market, self.picture, lots, self.tally,
-                       self.record.events))
+                       self._events_today()))
+
+    def _events_today(self) -> list[tuple[str, str, str]]:
+        today = []
+        for day, *event in reversed(self.record.events):
+            if day != self.today:
+                break
+            today.append(tuple(event))
+        return today
 
     # time and record --------------------------------------------------------------------------------------
 
@@ -171,6 +180,11 @@ class Model(mesa.Model):
 
     def restricted_chips(self) -> list[str]:
         """Foreign chips on offer that an ordinary Chinese buyer may not have today."""
+        if self._restricted[0] != self.today or not self.picture.quotes:
+            self._restricted = (self.today, self._restricted_today())
+        return self._restricted[1]
+
+    def _restricted_today(self) -> list[str]:
         return [
             chip
             for chip in sorted(self.picture.quotes)

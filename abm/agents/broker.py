@@ -35,6 +35,10 @@ class Broker(NamedAgent):
         self.idle_weeks = 0
         self.shells = 1
 
+    def state(self) -> str:
+        """The broker's memory as text: all of it plain values, and there are many brokers."""
+        return repr(super().state())
+
     def believed(self) -> float:
         """The broker's probability that a lot is detected."""
         return believed_detection(self.detections, self.passages)
@@ -56,8 +60,10 @@ class Broker(NamedAgent):
         if self.is_named(model):
             return None
         ready = model.chance.chance(conduct.broker_lots_per_year / WEEKS_PER_YEAR, "lot", self.name, model.day)
+        if not ready:
+            return None
         offers = [chip for chip in model.restricted_chips() if model.gates.may_order(chip, self.name)]
-        if not ready or not offers:
+        if not offers:
             return None
         chip = max(offers, key=lambda kind: (self.margin(model, kind) / model.picture.quotes[kind].price, kind))
         if self.margin(model, chip) <= conduct.broker_outside:
@@ -91,9 +97,8 @@ class Broker(NamedAgent):
         model.count("seized_units", lot.quantity)
         model.tell(self.name, "seized", f"{lot.quantity:,} {lot.chip} found in {self.country}; the shell is named")
 
-    def sell(self, model: Model, chip: str, buyer: str, units: int) -> None:
-        """Sell diverted chips at the grey price; the money goes back to who financed the lot."""
-        total = units * cents(model.grey_price(chip))
+    def sell(self, model: Model, chip: str, *, buyer: str, units: int, total: int) -> None:
+        """Sell diverted chips for a total in cents; the money goes back to who financed the lot."""
         model.books.move(USD, total, giver=buyer, taker=FINANCIERS, reason="grey sale")
         model.books.move(chip_asset(chip), units, giver=self.name, taker=f"{buyer}|in transit", reason="diverted")
         model.count("diverted_units", units)

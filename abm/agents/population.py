@@ -9,7 +9,7 @@ from abm.books import chip_asset, split
 from abm.markets.grey import clearing_log_price, wanted_share
 from abm.rules.broker import entry_mean
 from abm.rules.expectations import moving_average
-from abm.units import usd
+from abm.units import cents
 
 if TYPE_CHECKING:
     from abm.markets.grey import GreyBuyer
@@ -84,14 +84,14 @@ def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
 
 def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list[GreyBuyer]) -> None:
     """Sell a chip's stock to buyers in proportion to what they would spend, each within its cash."""
-    price = model.grey_price(chip)
+    price = max(cents(model.grey_price(chip)), 1)
     taste = model.world.conduct.grey_taste
     shares = [buyer.money * wanted_share(model.picture.log_grey_price, buyer.legal_worth, taste) for buyer in buyers]
     names = [buyer.name for buyer in buyers]
     offered = sum(units for _, units in holdings)
     wants = split(offered, shares, names)
     affordable = [
-        min(want, int(usd(model.purse(buyer.name)) / price), int(share / price))
+        min(want, model.purse(buyer.name) // price, cents(share) // price)
         for want, buyer, share in zip(wants, buyers, shares, strict=True)
     ]
     left = dict(zip(names, affordable, strict=True))
@@ -101,7 +101,7 @@ def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list
         for buyer in names:
             units = min(to_sell, left[buyer])
             if units:
-                model.brokers[seller].sell(model, chip, buyer, units)
+                model.brokers[seller].sell(model, chip, buyer=buyer, units=units, total=units * price)
                 left[buyer] -= units
                 to_sell -= units
 

@@ -34,7 +34,7 @@ class Vendor(NamedAgent):
     """A designer of chips made by a foreign foundry within its packaging capacity."""
 
     REMEMBERS: ClassVar = (
-        "order_book", "pipeline", "weekly_orders", "weekly_finished", "shortage", "revenue", "written_down", "week",
+        "pipeline", "weekly_orders", "weekly_finished", "shortage", "revenue", "written_down", "week",
     )
 
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
@@ -53,6 +53,11 @@ class Vendor(NamedAgent):
         for product in products:
             self._made(model, product.chip, product.in_stock, self.name)
             self._made(model, product.chip, sum(self.pipeline[product.chip]), self.workshop)
+
+    def state(self) -> tuple:
+        """The vendor's memory, its order book as text: all plain values, and there are many orders."""
+        book = repr([(o.buyer, o.chip, o.quantity, o.price, o.day) for o in self.order_book])
+        return (self.name, book, *(getattr(self, attribute) for attribute in self.REMEMBERS))
 
     @property
     def workshop(self) -> str:
