@@ -189,7 +189,7 @@ def _check_until(until: Any, scenarios: Sequence[Scenario]) -> None:
 
 
 def _check_outcomes(outcomes: Any) -> None:
-    from abm.observe import OBSERVABLES
+    from abm.observables import OBSERVABLES
 
     if not isinstance(outcomes, (tuple, list)) or not outcomes:
         raise InputError(f"outcomes = {shortened(outcomes)} must be a tuple with at least 1 name of an observable")

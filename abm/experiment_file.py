@@ -12,13 +12,14 @@ from abm.errors import InputError, nearest
 from abm.experiment import Experiment, shortened
 
 
-def load_experiment(path: Path | str) -> Experiment:
-    """The ``EXPERIMENT`` of a Python file, which need not be installed; its folder can be imported from.
+def load_experiment(path: Path | str, *, beside: Path | None = None) -> Experiment:
+    """The ``EXPERIMENT`` of a Python file, which need not be installed.
 
-    Raises InputError if the file does not exist, cannot be read or imported, or has no ``EXPERIMENT``.
+    The file can import modules from its own folder, or from the folder ``beside`` if it is a copy. Raises InputError
+    if the file does not exist, cannot be read or imported, or has no ``EXPERIMENT``.
     """
     path = Path(path)
-    module = _import_file(path)
+    module = _import_file(path, path.parent if beside is None else beside)
     if not hasattr(module, "EXPERIMENT"):
         hint = nearest("EXPERIMENT", [name for name in vars(module) if not name.startswith("__")])
         raise InputError(f"experiment file {path.name} has no EXPERIMENT{hint}")
@@ -28,7 +29,7 @@ def load_experiment(path: Path | str) -> Experiment:
     return experiment
 
 
-def _import_file(path: Path) -> ModuleType:
+def _import_file(path: Path, folder: Path) -> ModuleType:
     if not path.is_file():
         beside = [one.name for one in path.parent.glob("*.py")] if path.parent.is_dir() else []
         raise InputError(f"experiment file {path} does not exist{nearest(path.name, beside)}")
@@ -37,8 +38,8 @@ def _import_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     module.__file__ = str(path)
     sys.modules[name] = module
-    if (folder := str(path.resolve().parent)) not in sys.path:
-        sys.path.append(folder)
+    if str(folder.resolve()) not in sys.path:
+        sys.path.append(str(folder.resolve()))
     try:
         exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
     except InputError as problem:

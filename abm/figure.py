@@ -105,16 +105,16 @@ def _launches(axis: Axes, results: Results, scenario: str, styles: dict[str, dic
 
 
 def _compute(axis: Axes, results: Results, scenario: str, styles: dict[str, dict[str, Any]]) -> None:
-    series = results.series(COMPUTE)
+    series = results.series(COMPUTE, label="China")
     series = series[series["scenario"] == scenario]
     start = _start(results, scenario)
     for policy, style in styles.items():
         one = series[series["policy"] == policy]
-        totals = one.groupby(["date", "seed"])["value"].sum().groupby("date").agg(list)
-        if not len(totals):
+        if one.empty:
             continue
-        months = [months_between(start, day) for day in totals.index]
-        bands = [mean_interval(values) for values in totals]
+        by_date = one.groupby("date")["value"]
+        months = [months_between(start, day) for day, _ in by_date]
+        bands = [mean_interval(values) for _, values in by_date]
         axis.plot(months, [band.mean for band in bands], linewidth=1.6, **style)
         if len(one["seed"].unique()) > 1:
             low, high = [band.low for band in bands], [band.high for band in bands]

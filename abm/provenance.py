@@ -8,7 +8,6 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 DISTRIBUTION = "geomarket-abm"
 LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "seaborn", "pebble")
 EXPERIMENT_FILE = "experiment.py"
+OBSERVABLE_DETAILS = ("unit", "meaning", "formula", "cadence")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -62,6 +62,7 @@ def open_folder(folder: Path, experiment: Experiment, file: Path | None) -> dict
     Raises InputError if the folder holds runs of other code, horizon, or content under a name that is used again.
     """
     manifest = describe_experiment(experiment)
+    manifest["experiment"]["folder"] = str(file.resolve().parent) if file is not None else None
     if store.parts(folder, "runs"):
         before = read_manifest(folder)
         _check_same(folder, before, manifest)
@@ -91,7 +92,7 @@ def _check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any])
 
 def describe_experiment(experiment: Experiment) -> dict[str, Any]:
     """Everything that determines the runs of an experiment and everything that may have touched them, as plain data."""
-    from abm.observe import OBSERVABLES
+    from abm.observables import OBSERVABLES
 
     marks = experiment.fingerprints
     scenarios = {
@@ -119,7 +120,9 @@ def describe_experiment(experiment: Experiment) -> dict[str, Any]:
             one.name: {"fingerprint": marks["policies"][one.name], "content": describe(one)}
             for one in experiment.policies
         },
-        "observables": {name: asdict(one) for name, one in OBSERVABLES.items()},
+        "observables": {
+            name: {detail: getattr(one, detail) for detail in OBSERVABLE_DETAILS} for name, one in OBSERVABLES.items()
+        },
         "provenance": provenance(),
         "timing": None,
     }

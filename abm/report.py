@@ -164,11 +164,10 @@ def significant(value: float | None, *, sign: bool = False) -> str:
     """A number with four significant digits and separated thousands, or a dash for none."""
     if value is None:
         return DASH
-    if abs(value) >= 10 ** (SIGNIFICANT_DIGITS - 1):
-        text = f"{value:{'+' if sign else ''},.0f}"
-    else:
-        text = f"{value:{'+' if sign else ''}.{SIGNIFICANT_DIGITS}g}"
-    return text
+    mark = "+" if sign else ""
+    rounded = float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    long = abs(rounded) >= 10 ** (SIGNIFICANT_DIGITS - 1)
+    return f"{value:{mark},.0f}" if long else f"{value:{mark}.{SIGNIFICANT_DIGITS}g}"
 
 
 def columns(rows: Sequence[Sequence[str]], *, left: int) -> Iterator[str]:

@@ -125,13 +125,14 @@ class Results:
         return self._rows("digests", {"run_id": run_id}, policy)
 
     def _rows(self, table: str, wanted: Mapping[str, str | None], policy: str | None) -> pd.DataFrame:
+        import pyarrow as pa
         import pyarrow.dataset as ds
 
         runs = self.runs[["run_id", "scenario", "policy", "seed"]]
         if policy is not None:
             self._check("policy", policy, self.policies)
             runs = runs[runs["policy"] == policy]
-        condition = ds.field("run_id").isin(runs["run_id"].tolist())
+        condition = ds.field("run_id").isin(pa.array(runs["run_id"].tolist(), pa.string()))
         for column, value in wanted.items():
             if value is not None:
                 condition &= ds.field(column) == value
@@ -154,7 +155,7 @@ class Results:
 
         The columns are ``value`` (under the policy) and ``reference``. Raises InputError for an unknown name.
         """
-        measured = [name for name in self.runs.columns if name in self.observables and name != "last_digest"]
+        measured = [name for name in self.runs.select_dtypes("number") if name in self.observables]
         self._check("outcome", outcome, measured)
         arms = {}
         for column, name in (("value", policy), ("reference", against)):
@@ -221,4 +222,4 @@ class Results:
         path = self.folder / EXPERIMENT_FILE
         if not path.is_file():
             raise InputError(f"results folder {self.folder} has no {EXPERIMENT_FILE}: pass the experiment to replay")
-        return load_experiment(path)
+        return load_experiment(path, beside=Path(self.manifest["experiment"]["folder"]))

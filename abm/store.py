@@ -64,7 +64,7 @@ def schema(table: str) -> pyarrow.Schema:
 def _schema_of_runs() -> pyarrow.Schema:
     import pyarrow as pa
 
-    from abm.observe import OBSERVABLES
+    from abm.observables import OBSERVABLES
 
     types = {"seed": pa.int64(), "until": pa.date32(), "contract": pa.int32(), "seconds": pa.float64()}
     identity = [(name, types.get(name, pa.string())) for name in IDENTITY_COLUMNS]

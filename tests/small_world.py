@@ -1,54 +1,27 @@
 """A model small enough to run hundreds of times in a test, with the face of the real one and faults on demand.
 
-``write_experiment`` makes an experiment file that puts it in the place of ``abm.model``, in every process that loads
-the file. Environment variables choose the faults: seeds that raise, seeds that kill their process, seconds to sleep;
-and the file in which every run that starts leaves a line.
+Environment variables choose the faults: seeds that raise, seeds that kill their process, seconds to sleep; and the file
+in which every run that starts leaves a line.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from pathlib import Path
 
-from abm.observe import OBSERVABLES, Record
+from abm.observables import OBSERVABLES
+from abm.observe import Record
 
-REPOSITORY = Path(__file__).parents[1]
 BITES = date(2025, 1, 10)
 DAYS = 15
 LOG = "SMALL_WORLD_LOG"
 NAP = "SMALL_WORLD_NAP"
 RAISES = "SMALL_WORLD_RAISES"
 DIES = "SMALL_WORLD_DIES"
-
-EXPERIMENT_TEXT = '''"""Does the bench keep its promises?"""
-
-import sys
-from datetime import date
-
-import small_world
-
-from abm import HISTORICAL, HISTORY_2025, NO_CONTROLS, Experiment
-
-sys.modules["abm.model"] = small_world
-
-EXPERIMENT = Experiment(
-    name="small",
-    question=__doc__,
-    scenarios=(HISTORY_2025,),
-    policies=(NO_CONTROLS, HISTORICAL),
-    seeds={seeds},
-    until=date(2026, 12, 31),
-)
-'''
-
 
 def _share(*parts: object) -> float:
     """A number in [0, 1) that depends on the parts alone."""
@@ -97,7 +70,7 @@ class Model:
     def _series(self, days: Sequence[date]) -> list[tuple[date, str, str, float]]:
         names = [name for name, one in OBSERVABLES.items() if one.cadence != "run"]
         return [
-            (day, name, "china", 100 * place + _share(self.seed, name, self._bite(day)))
+            (day, name, "China", 100 * place + _share(self.seed, name, self._bite(day)))
             for place, day in enumerate(days)
             for name in names
         ]
@@ -107,42 +80,3 @@ class Model:
 
     def _digests(self, days: Sequence[date]) -> list[tuple[date, str]]:
         return [(day, _share(self.seed, day, self._bite(day)).hex()) for day in days]
-
-
-def write_experiment(folder: Path, *, seeds: str = "range(4)", text: str = EXPERIMENT_TEXT) -> Path:
-    """An experiment file on the small world, in a folder where it finds it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(__file__, folder / "small_world.py")
-    path = folder / "experiment_file.py"
-    path.write_text(text.replace("{seeds}", seeds))
-    return path
-
-
-def started(log: Path) -> list[tuple[str, int, int]]:
-    """Policy, seed and process of each run that started, in order."""
-    lines = log.read_text().splitlines() if log.exists() else []
-    return [(policy, int(seed), int(process)) for policy, seed, process in (line.split() for line in lines)]
-
-
-def command(*arguments: object, folder: Path, **faults: str) -> subprocess.Popen[str]:
-    """The command ``abm`` in its own process group, as a terminal would start it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "abm.cli", *map(str, arguments)],
-        cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]), **faults},
-    )
-
-
-def finish(process: subprocess.Popen[str], *, seconds: float = 120) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of a command."""
-    out, err = process.communicate(timeout=seconds)
-    return process.returncode, out, err
-
-
-def wait_until(condition: Callable[[], object], process: subprocess.Popen[str], *, seconds: float = 60) -> None:
-    """Wait until something holds while a command runs, and fail if it does not."""
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, f"it ended early: {finish(process)}"
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.05)

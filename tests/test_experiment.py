@@ -13,7 +13,7 @@ from abm import HISTORICAL, HISTORY_2025, NO_CONTROLS, RULES_OF_END_2024, Experi
 from abm.errors import InputError
 from abm.experiment_file import load_experiment
 from abm.identity import SHOWS_ONLY, code_version, describe, fingerprint
-from tests.small_world import REPOSITORY
+from tests.small_experiment import REPOSITORY
 
 SMALL = Experiment(
     name="small", question="What?", scenarios=(HISTORY_2025,), policies=(NO_CONTROLS, HISTORICAL), seeds=range(3)
@@ -43,15 +43,16 @@ def test_the_first_policy_is_the_reference_by_default():
 
 def test_whatever_determines_a_run_changes_its_id():
     varied = HISTORY_2025.vary({first.path: (first.low + first.high) / 2 for first in HISTORY_2025.parameters()[:1]})
+    first, *rest = HISTORY_2025.chips
     others = [
         replace(SMALL, scenarios=(varied,)),
         replace(SMALL, policies=(RULES_OF_END_2024,), against=""),
         replace(SMALL, seeds=range(10, 13)),
         replace(SMALL, until=date(2026, 6, 30)),
-        replace(SMALL, scenarios=(replace(HISTORY_2025, chips=HISTORY_2025.chips[:-1]),)),
-        replace(SMALL, policies=(replace(HISTORICAL, instruments=HISTORICAL.instruments[:-1]),), against=""),
+        replace(SMALL, scenarios=(replace(HISTORY_2025, chips=(replace(first, memory_gb=1.0), *rest)),)),
+        replace(SMALL, policies=(replace(HISTORICAL, instruments=HISTORICAL.instruments[1:]),), against=""),
     ]
-    for other in others[:4] + others[5:]:
+    for other in others:
         assert not ids(other) & ids(SMALL)
 
 

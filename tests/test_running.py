@@ -19,19 +19,14 @@ from abm.errors import InputError
 from abm.experiment_file import load_experiment
 from abm.results import Results
 from abm.running import run_experiment
-from tests.small_world import DIES, LOG, NAP, RAISES, command, finish, started, wait_until, write_experiment
+from tests.small_experiment import command, finish, modules_kept, started, wait_until, write_experiment
+from tests.small_world import DIES, LOG, NAP, RAISES
 
 
 @pytest.fixture(autouse=True)
-def modules_and_paths_as_before(monkeypatch):
-    """An experiment file replaces the model in this process too; take that back after each test."""
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    kept = {name: sys.modules.get(name) for name in ("abm.model", "small_world")}
-    yield
-    for name, module in kept.items():
-        sys.modules.pop(name, None)
-        if module is not None:
-            sys.modules[name] = module
+def model_as_before():
+    with modules_kept():
+        yield
 
 
 def tables(folder: Path) -> list[pd.DataFrame]:
@@ -46,7 +41,7 @@ def assert_same(folder: Path, other: Path) -> None:
 
 
 @pytest.fixture
-def whole(tmp_path, modules_and_paths_as_before) -> Path:
+def whole(tmp_path, model_as_before) -> Path:
     """A results folder of the small experiment, made in this process."""
     run_experiment(load_experiment(write_experiment(tmp_path / "whole")), tmp_path / "expected", engine="serial")
     return tmp_path / "expected"

@@ -1,0 +1,134 @@
+"""The command: what it prints, and one sentence with exit code 2 for what the user can mend."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+
+import pytest
+
+from tests.small_experiment import command, finish, write_experiment
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """A folder in which the small experiment was run, and what the command said."""
+    folder = tmp_path_factory.mktemp("command")
+    write_experiment(folder)
+    return folder, finish(command("run", "experiment_file.py", "--engine", "serial", folder=folder))
+
+
+def test_run_prints_the_table_and_saves_the_figure(ran):
+    folder, (code, out, err) = ran
+    assert code == 0 and "historical - no_controls" in out and "8 runs finished, 0 failed" in err
+    written = {path.name for path in (folder / "results" / "small").iterdir()}
+    assert written >= {"manifest.json", "experiment.py", "runs", "series", "events", "digests", "figure.png", "figure.pdf"}
+    assert not [path for path in (folder / "results").rglob("*.tmp")]
+
+
+def test_progress_is_quiet_where_nobody_watches(ran):
+    _, (_, _, err) = ran
+    assert "%" not in err and "\r" not in err
+
+
+def test_run_again_as_json(ran):
+    folder, _ = ran
+    code, out, err = finish(command("run", "experiment_file.py", "--format", "json", folder=folder))
+    assert code == 0 and "8 were there already" in err
+    assert json.loads(out)["rows"][0]["n"] == 4
+
+
+def test_fewer_seeds_compare_fewer_pairs(ran):
+    folder, _ = ran
+    code, out, _ = finish(command("run", "experiment_file.py", "--seeds", "2", "--format", "json", folder=folder))
+    assert code == 0 and {row["n"] for row in json.loads(out)["rows"]} == {2}
+
+
+def test_show_counts_before_anyone_waits(ran, tmp_path):
+    folder, _ = ran
+    code, out, _ = finish(command("show", "experiment_file.py", "--seeds", "10", folder=folder))
+    assert code == 0 and "20 runs = 1 scenario x 2 policies x 10 seeds" in out
+    assert "8 of them in results/small, 12 to run" in out and "s a run, measured on 8 runs" in out
+    write_experiment(tmp_path)
+    code, out, _ = finish(command("show", "experiment_file.py", folder=tmp_path))
+    assert code == 0 and "8 to run" in out and "not known before a run has finished" in out
+    assert not (tmp_path / "results").exists()
+
+
+def test_replay_tells_whether_a_run_is_the_same(ran):
+    folder, _ = ran
+    run_id = next((folder / "results" / "small" / "runs").iterdir()).name[:20]
+    code, out, _ = finish(command("replay", run_id, "--results", "results/small", folder=folder))
+    assert code == 0 and run_id in out and "the same on every day" in out
+
+
+def test_the_schedule_is_printed_in_order(tmp_path):
+    from abm.schedule import SCHEDULE
+
+    code, out, _ = finish(command("schedule", folder=tmp_path))
+    lines = out.splitlines()[2:]
+    assert code == 0 and len(lines) == len(SCHEDULE)
+    for line, phase in zip(lines, SCHEDULE, strict=True):
+        assert phase.name in line and phase.meaning in line
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_every_number_is_printed_with_its_source(form, tmp_path):
+    from abm.scenario.reference import HISTORY_2025
+
+    code, out, _ = finish(command("sources", "--format", form, folder=tmp_path))
+    declared = HISTORY_2025.parameters()
+    assert code == 0
+    if form == "table":
+        assert len(out.splitlines()) == len(declared) + 2
+    else:
+        rows = json.loads(out) if form == "json" else list(csv.DictReader(io.StringIO(out)))
+        assert [row["path"] for row in rows] == [one.path for one in declared]
+        assert all(row["unit"] and row["meaning"] and row["source"] and row["basis"] for row in rows)
+
+
+def test_version_and_help_answer_at_once(tmp_path):
+    for option in ("--version", "--help"):
+        best = 9.0
+        for _ in range(3):
+            began = time.perf_counter()
+            code, out, _ = finish(command(option, folder=tmp_path))
+            best = min(best, time.perf_counter() - began)
+        assert code == 0 and "abm" in out.lower()
+        assert best < 2, "something heavy is imported before it is needed"
+
+
+BROKEN = "EXPERIMENT = (\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("run", "nowhere.py"), "experiment file nowhere.py does not exist"),
+        (("run", "experiment_fil.py"), '(did you mean "experiment_file.py"?)'),
+        (("run", "broken.py"), "experiment file broken.py, line 1: '(' was never closed"),
+        (("run", "small_world.py"), "experiment file small_world.py has no EXPERIMENT"),
+        (("run", "experiment_file.py", "--seeds", "0"), "seeds = 0 is below its lower bound 1"),
+        (("run", "experiment_file.py", "--workers", "0"), "workers = 0 is below its lower bound 1"),
+        (("run", "experiment_file.py", "--engine", "lokal"), 'unknown engine "lokal" (did you mean "local"?)'),
+        (("run", "experiment_file.py", "--out", "broken.py"), "results folder broken.py cannot be written"),
+        (("show", "broken.py"), "experiment file broken.py, line 1"),
+        (("replay", "abc", "--results", "nowhere"), "nowhere is not a results folder"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_two(arguments, says, tmp_path):
+    write_experiment(tmp_path)
+    (tmp_path / "broken.py").write_text(BROKEN)
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    code, out, err = finish(command(*arguments, folder=tmp_path))
+    assert (code, out) == (2, "")
+    assert err.startswith("abm: ") and err.count("\n") == 1 and says in err
+    assert sorted(path.name for path in tmp_path.rglob("*") if "__pycache__" not in str(path)) == before
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("fly",), ("run", "x.py", "--seeds", "many"), ("replay", "abc")])
+def test_wrong_usage_is_exit_code_two(arguments, tmp_path):
+    code, _, err = finish(command(*arguments, folder=tmp_path))
+    assert code == 2 and "Traceback" not in err and "Usage" in err
