@@ -7,7 +7,7 @@ import re
 from tests.house.source_tree import ROOT, project_files, report
 
 TOP_LEVEL = {"abm", "experiments", "analysis", "tests", ".ci", ".gitignore", ".gitattributes", "pyproject.toml"}
-TOP_LEVEL |= {"requirements.lock", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", "docs"}
+TOP_LEVEL |= {"requirements.lock", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff"}
 LARGEST = 1_000_000
 TEXT = (".py", ".toml", ".md", ".csv", ".cff", ".lock", ".ipynb", ".json", ".txt", ".yaml", ".yml", ".gitignore", "run")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|tmp|Users|opt|mnt)/\w|[A-Z]:\\\\?Users|\.pyenv/versions/\d")
