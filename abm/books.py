@@ -46,14 +46,16 @@ def split(total: int, weights: Sequence[float], names: Sequence[str]) -> list[in
         return [0] * len(weights)
     exact = [total * (weight / whole) for weight in weights]
     parts = [math.floor(part) for part in exact]
+    by_remainder = sorted((i for i, w in enumerate(weights) if w > 0), key=lambda i: (parts[i] - exact[i], names[i]))
     rest = total - sum(parts)
-    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], names[i]))
-    for i in by_remainder[: max(rest, 0)]:
-        parts[i] += 1
-    for i in reversed(by_remainder):  # floating shares of a huge total can exceed it by a unit
-        if sum(parts) <= total:
-            break
-        parts[i] -= 1 if parts[i] else 0
+    each, last = divmod(max(rest, 0), len(by_remainder))  # floating shares of a huge total can miss it by many units
+    for place, i in enumerate(by_remainder):
+        parts[i] += each + (place < last)
+    excess = max(-rest, 0)
+    for i in reversed(by_remainder):
+        taken_back = min(parts[i], excess)
+        parts[i] -= taken_back
+        excess -= taken_back
     return parts
 
 
