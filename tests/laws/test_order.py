@@ -81,14 +81,14 @@ def test_the_order_of_orders_does_not_matter(plain):
 
 @pytest.mark.parametrize("country", ["CN", "US", "DE"])
 def test_an_idle_cloud_changes_no_one_else(plain, country):
-    idle = {"id": "idle_cloud", "country": country, "capex_usd_bn": 0.0, "market_share": 0.0, "grey_share": 0.0}
+    idle = {"id": "idle_cloud", "country": country, "capex_usd_bn": 0.0, "grey_share": 0.0}
     other = finished(UNTIL, world=with_actor(QUICK, "baidu", **idle))
     agents = agents_by_name(other)
     assert agents.pop("idle_cloud")
     assert agents == agents_by_name(plain)
     assert other.books.state() == plain.books.state()
     assert other.equities.state() == plain.equities.state()
-    assert other.users.state() == plain.users.state()
+    assert other.users.by_model == plain.users.by_model and other.picture.demand == plain.picture.demand
     assert other.record.summary["nvda_value"] == plain.record.summary["nvda_value"]
 
 

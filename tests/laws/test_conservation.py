@@ -1,0 +1,221 @@
+"""Nothing appears and nothing vanishes: chips, money, shares and serving capacity are accounted for to the unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from abm import NO_CONTROLS, Model
+from abm.agents.broker import SEIZED
+from abm.agents.vendor import FOUNDRY
+from abm.books import OUTSIDE, USD, Books, BooksError, capacity_asset, chip_asset, share_asset
+from abm.calendar import Cadence
+from abm.schedule import SCHEDULE, Phase
+from tests.laws.runs import HISTORICAL, QUICK, chip_holders, finished, model_of
+
+UNTIL = date(2025, 6, 30)
+STRICT = QUICK.vary({"conduct.detection_floor": 0.3, "conduct.detection_slope": 0.1})
+
+
+@pytest.fixture(scope="module", params=["historical", "no controls", "strict customs"])
+def model(request) -> Model:
+    policy = NO_CONTROLS if request.param == "no controls" else HISTORICAL
+    return finished(UNTIL, policy=policy, world=STRICT if request.param == "strict customs" else QUICK)
+
+
+def made(model: Model) -> list[str]:
+    """Every kind of chip that has come into the world."""
+    return [chip for chip in sorted(model.chips) if model.books.outside.get(chip_asset(chip))]
+
+
+def test_every_chip_that_was_made_is_somewhere(model):
+    for chip in made(model):
+        places = Counter()
+        for holder, units in chip_holders(model, chip).items():
+            places[place(model, holder)] += units
+        seized = model.books.balance(SEIZED, chip_asset(chip))
+        assert -model.books.balance(FOUNDRY, chip_asset(chip)) == sum(places.values()) + seized
+        assert places["in stock"] == sum(vendor.stock(model, chip) for vendor in model.vendors.values())
+        assert places["in progress"] == sum(sum(v.pipeline.get(chip, [])) for v in model.vendors.values())
+        assert places["in transit"] == sum(lot.quantity for lot in model.lots if lot.chip == chip)
+
+
+def place(model: Model, holder: str) -> str:
+    """Where a holder's chips are; fails for a holder of no known kind."""
+    name, _, account = holder.partition("|")
+    if account:
+        known = {"in transit": {*model.clouds, *model.brokers}, "in progress": set(model.vendors)}
+        assert name in known[account], holder
+        return account
+    groups = {"installed": model.clouds, "in stock": model.vendors, "at brokers": model.brokers}
+    (found,) = (what for what, group in groups.items() if name in group)
+    return found
+
+
+def test_goods_on_the_way_are_those_of_the_lots(model):
+    lots, held = Counter(), Counter()
+    for lot in model.lots:
+        lots[lot.holder, lot.chip] += lot.quantity
+    for chip in made(model):
+        for holder, units in chip_holders(model, chip).items():
+            if holder.endswith("|in transit"):
+                held[holder.removesuffix("|in transit"), chip] += units
+    assert lots == held and lots.total() > 0
+
+
+def test_seized_chips_are_those_that_were_counted(model):
+    seized = sum(model.books.balance(SEIZED, chip_asset(chip)) for chip in made(model))
+    assert seized == model.tally.get("seized_units", 0)
+    lots = sum(regulator.detected_lots for regulator in model.regulators.values())
+    assert (seized > 0) == (lots > 0)
+    assert seized > 0 or model.world is not STRICT
+
+
+def test_only_foundries_make_chips_and_only_customs_keep_them(model):
+    for chip in made(model):
+        assert set(model.books.outside[chip_asset(chip)]) <= {FOUNDRY, SEIZED}
+
+
+def test_installed_chips_are_those_in_the_books_by_every_route(model):
+    for name, cloud in model.clouds.items():
+        by_route = Counter()
+        for (chip, _), units in cloud.origins.items():
+            by_route[chip] += units
+        held = {chip: model.books.balance(name, chip_asset(chip)) for chip in made(model)}
+        assert +by_route == {chip: units for chip, units in held.items() if units}
+
+
+def test_capacity_is_that_of_the_chips_installed(model):
+    for name, cloud in model.clouds.items():
+        own = {cloud.free, cloud.training, *(cloud.reserved_for(launched) for launched in cloud.reserved_models)}
+        for chip in made(model):
+            accounts = model.books.accounts.get(capacity_asset(chip), {})
+            mine = {account: units for account, units in accounts.items() if account.partition("|")[0] == name}
+            assert set(mine) <= own
+            assert sum(mine.values()) == model.books.balance(name, chip_asset(chip))
+
+
+def test_shares_are_those_outstanding(model):
+    for j, security in enumerate(model.world.securities):
+        assert int(model.books.crowd_shares[:, j].sum()) == security.shares_outstanding
+        assert model.books.holders(share_asset(security.ticker)) == [
+            (f"{OUTSIDE}issuers", -security.shares_outstanding)
+        ]
+
+
+def test_investors_money_stays_among_investors(model):
+    assert int(model.books.crowd_cash.sum()) == -model.books.balance(f"{OUTSIDE}savers", USD)
+
+
+def test_nobody_inside_owes_and_shells_keep_no_money(model):
+    for asset, accounts in model.books.accounts.items():
+        assert all(units > 0 for units in accounts.values()), asset
+    assert not set(model.books.accounts[USD]) & set(model.brokers)
+    assert int(model.books.crowd_cash.min()) >= 0 and int(model.books.crowd_shares.min()) >= 0
+
+
+# every change of the books is a recorded transaction --------------------------------------------------------
+
+
+def test_the_books_are_the_sum_of_recorded_flows(monkeypatch):
+    ledger, flows, move = Counter(), Counter(), Books.move
+
+    def recorded(self, asset, amount, *, giver, taker, reason):
+        move(self, asset, amount, giver=giver, taker=taker, reason=reason)
+        ledger[asset, giver] -= amount
+        ledger[asset, taker] += amount
+        flows[reason, asset] += amount if giver != taker else 0
+
+    monkeypatch.setattr(Books, "move", recorded)
+    model = finished(date(2025, 3, 31))
+    for security in model.world.securities:
+        ledger[share_asset(security.ticker), f"{OUTSIDE}issuers"] -= security.shares_outstanding
+    ledger[USD, f"{OUTSIDE}savers"] -= int(model.books.crowd_cash.sum())
+    sides = (model.books.accounts, model.books.outside)
+    held = {(asset, who): n for side in sides for asset, of in side.items() for who, n in of.items()}
+    assert {key: amount for key, amount in ledger.items() if amount} == held
+    assert {key: amount for key, amount in flows.items() if amount} == model.books.flows
+
+
+# the check bites ----------------------------------------------------------------------------------------------
+
+
+def add_chips(model: Model) -> None:
+    """Give a cloud a chip that nobody made."""
+    model.books.accounts[chip_asset("H20 SXM")]["alibaba"] += 1
+
+
+def lose_money(model: Model) -> None:
+    """Let a cent of a cloud vanish."""
+    model.books.accounts[USD]["alibaba"] -= 1
+
+
+def lose_capacity(model: Model) -> None:
+    """Let the serving of a chip vanish."""
+    accounts = model.books.accounts[capacity_asset("H20 SXM")]
+    accounts[min(accounts)] -= 1
+
+
+def add_shares(model: Model) -> None:
+    """Give an investor a share that nobody issued."""
+    model.books.crowd_shares[3, 0] += 1
+
+
+def lose_cash(model: Model) -> None:
+    """Let a cent of an investor vanish."""
+    model.books.crowd_cash[5] -= 1
+
+
+def leak_outside(model: Model) -> None:
+    """Let an account outside change without a transaction."""
+    model.books.outside[USD][f"{OUTSIDE}owners"] += 1
+
+
+def overdraw(model: Model) -> None:
+    """Take from a cloud more than it has, and give it to another."""
+    accounts = model.books.accounts[chip_asset("H20 SXM")]
+    accounts["baidu"] += accounts["alibaba"] + 7
+    accounts["alibaba"] = -7
+
+
+def tampered_after(name: str, tampering) -> tuple[Phase, ...]:
+    """The schedule with a phase put after another."""
+    here = [phase.name for phase in SCHEDULE].index(name) + 1
+    extra = Phase(tampering.__name__, Cadence.DAILY, tampering.__doc__, tampering)
+    return (*SCHEDULE[:here], extra, *SCHEDULE[here:])
+
+
+@pytest.mark.parametrize(
+    "tampering, asset",
+    [
+        (add_chips, "chip:H20 SXM"), (lose_money, "USD"), (lose_capacity, "capacity:H20 SXM"),
+        (add_shares, "share:"), (lose_cash, "USD"), (leak_outside, "USD"), (overdraw, "alibaba is overdrawn by 7"),
+    ],
+)  # fmt: skip
+def test_a_leak_is_reported_with_its_phase_and_asset(monkeypatch, tampering, asset):
+    model = model_of(date(2025, 1, 31))
+    monkeypatch.setattr("abm.model.SCHEDULE", tampered_after("goods_arrive", tampering))
+    with pytest.raises(BooksError, match=f"^after {tampering.__name__}: .*{asset}"):
+        model.run()
+
+
+def test_a_phase_that_leaks_is_named_itself(monkeypatch):
+    leaking = "vendors_produce"
+
+    def run(model: Model) -> None:
+        add_chips(model)
+
+    schedule = tuple(replace(phase, run=run) if phase.name == leaking else phase for phase in SCHEDULE)
+    monkeypatch.setattr("abm.model.SCHEDULE", schedule)
+    with pytest.raises(BooksError, match=f"^after {leaking}: .1 of chip:H20 SXM came from nowhere"):
+        model_of(date(2025, 1, 31)).run()
+
+
+def test_the_books_are_checked_after_every_phase(monkeypatch):
+    names = []
+    monkeypatch.setattr(Books, "check", lambda self, *, after: names.append(after))
+    model_of(date(2025, 1, 1)).run()
+    assert names == ["opening", *(phase.name for phase in SCHEDULE)]
