@@ -105,6 +105,8 @@ def _launches(axis: Axes, results: Results, scenario: str, styles: dict[str, dic
 
 
 def _compute(axis: Axes, results: Results, scenario: str, styles: dict[str, dict[str, Any]]) -> None:
+    from matplotlib.ticker import EngFormatter
+
     series = results.series(COMPUTE, label="China")
     series = series[series["scenario"] == scenario]
     start = _start(results, scenario)
@@ -121,8 +123,8 @@ def _compute(axis: Axes, results: Results, scenario: str, styles: dict[str, dict
             axis.fill_between(months, low, high, color=style["color"], alpha=0.2, linewidth=0)
     unit = results.observables[COMPUTE]["unit"]
     axis.set(xlim=(0, horizon_months(results, scenario)), xlabel=f"months from {start}")
-    axis.set_ylabel(f"China's effective compute [{unit}]")
-    axis.ticklabel_format(axis="y", style="sci", scilimits=(-3, 4), useMathText=True)
+    axis.set_ylabel(f"China's effective compute\n[{unit}]")
+    axis.yaxis.set_major_formatter(EngFormatter(sep=""))
 
 
 def _value(axis: Axes, results: Results, scenario: str, styles: dict[str, dict[str, Any]]) -> None:

@@ -1,13 +1,17 @@
-"""Printed lists: the schedule of a day, and every number of the historical scenario with its source."""
+"""Printed lists: the schedule of a day, and every declared number with its source."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from importlib import resources
 
 from abm.report import columns
+from abm.scenario.declare import Declared
 
 
 def schedule_table() -> str:
@@ -19,27 +23,55 @@ def schedule_table() -> str:
 
 
 def parameter_table(form: str = "table") -> str:
-    """Every declared number: path, value, unit, meaning, source, basis and range; as table, csv or json."""
+    """Every declared number of the historical scenario and policy, and what is known of the sources they cite.
+
+    A table has path, value, unit, basis, range, source and meaning, with the cited sources listed below it; csv and
+    json have one row a number, with title and place of its source.
+    """
+    from abm.policy import HISTORICAL
     from abm.scenario.reference import HISTORY_2025
 
-    rows = [asdict(declared) for declared in HISTORY_2025.parameters()]
+    declared = (*HISTORY_2025.parameters(), *HISTORICAL.parameters())
+    cited = cited_sources({one.source for one in declared})
+    if form == "table":
+        return "\n".join([*_number_lines(declared), "", *_source_lines(cited)])
+    rows = [
+        {**asdict(one), "title": cited[one.source]["title"], "where": cited[one.source]["where"]} for one in declared
+    ]
     if form == "json":
         return json.dumps(rows, indent=1)
-    if form == "csv":
-        text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue().rstrip("\n")
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().rstrip("\n")
+
+
+def cited_sources(keys: set[str]) -> dict[str, dict[str, str]]:
+    """Title, place, date and note of the sources under some keys, in the order of the list of sources."""
+    listed = tomllib.loads(resources.files("abm.scenario").joinpath("sources.toml").read_text(encoding="utf-8"))
+    return {key: about for key, about in listed.items() if key in keys}
+
+
+def _number_lines(declared: Sequence[Declared]) -> Iterator[str]:
     head = ("parameter", "value", "unit", "basis", "range", "source", "meaning")
     body = [
         (
-            row["path"], f"{row['value']:g}", row["unit"], f"{row['basis']}{', fit' if row['fit'] else ''}",
-            f"{row['low']:g} to {row['high']:g}", row["source"], row["meaning"],
+            one.path, f"{one.value:g}", one.unit, f"{one.basis}{', fit' if one.fit else ''}",
+            f"{one.low:g} to {one.high:g}", one.source, one.meaning,
         )
-        for row in rows
+        for one in declared
     ]
-    return "\n".join(columns([head, *body], left=len(head)))
+    return columns([head, *body], left=len(head))
+
+
+def _source_lines(cited: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    return columns(
+        [("source", "date", "title and place"), *(
+            (key, about["date"], f"{about['title']}; {about['where']}") for key, about in cited.items()
+        )],
+        left=3,
+    )
 
 
 def _word(cadence: object) -> str:

@@ -64,11 +64,13 @@ def started(log: Path) -> list[tuple[str, int, int]]:
     return [(policy, int(seed), int(process)) for policy, seed, process in (line.split() for line in lines)]
 
 
-def command(*arguments: object, folder: Path, **faults: str) -> subprocess.Popen[str]:
+def command(
+    *arguments: object, folder: Path, stderr: int = subprocess.PIPE, **faults: str
+) -> subprocess.Popen[str]:
     """The command ``abm`` in its own process group, as a terminal would start it."""
     return subprocess.Popen(
         [sys.executable, "-m", "abm.cli", *map(str, arguments)],
-        cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        cwd=folder, text=True, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]), **faults},
     )
 

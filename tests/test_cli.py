@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import fcntl
 import io
 import json
+import os
+import pty
+import struct
+import termios
 import time
 
 import pytest
 
 from tests.small_experiment import command, finish, write_experiment
+from tests.small_world import RAISES
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +38,22 @@ def test_run_prints_the_table_and_saves_the_figure(ran):
 def test_progress_is_quiet_where_nobody_watches(ran):
     _, (_, _, err) = ran
     assert "%" not in err and "\r" not in err
+
+
+def test_a_terminal_sees_progress_failures_and_the_time_left(tmp_path):
+    write_experiment(tmp_path)
+    here, there = pty.openpty()
+    fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 110, 0, 0))
+    process = command("run", "experiment_file.py", "--engine", "serial", folder=tmp_path, stderr=there, **{RAISES: "1"})
+    os.close(there)
+    shown = []
+    with contextlib.suppress(OSError):    # the end of a terminal's output
+        while text := os.read(here, 4096).decode(errors="replace"):
+            shown.append(text)
+    code, out, _ = finish(process)
+    told = "".join(shown)
+    assert code == 1 and "100%" in told and "8/8 [" in told and "run/s" in told and "failed=2" in told
+    assert "historical - no_controls" in out and "RuntimeError: this world ends here" in told
 
 
 def test_run_again_as_json(ran):
@@ -76,17 +99,17 @@ def test_the_schedule_is_printed_in_order(tmp_path):
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 def test_every_number_is_printed_with_its_source(form, tmp_path):
-    from abm.scenario.reference import HISTORY_2025
+    from abm import HISTORICAL, HISTORY_2025
 
     code, out, _ = finish(command("sources", "--format", form, folder=tmp_path))
-    declared = HISTORY_2025.parameters()
+    declared = (*HISTORY_2025.parameters(), *HISTORICAL.parameters())
     assert code == 0
     if form == "table":
-        assert len(out.splitlines()) == len(declared) + 2
+        assert [line.split()[0] for line in out.splitlines()[2 : len(declared) + 2]] == [one.path for one in declared]
     else:
         rows = json.loads(out) if form == "json" else list(csv.DictReader(io.StringIO(out)))
         assert [row["path"] for row in rows] == [one.path for one in declared]
-        assert all(row["unit"] and row["meaning"] and row["source"] and row["basis"] for row in rows)
+        assert all(row[what] for row in rows for what in ("unit", "meaning", "source", "basis", "title", "where"))
 
 
 def test_version_and_help_answer_at_once(tmp_path):

@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import sys
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +20,8 @@ from abm import store
 from abm.errors import InputError
 from abm.experiment_file import load_experiment
 from abm.results import Results
-from abm.running import run_experiment
+from abm.running import Outcome, Supervisor, run_experiment
+from abm.workers import Order
 from tests.small_experiment import command, finish, modules_kept, started, wait_until, write_experiment
 from tests.small_world import DIES, LOG, NAP, RAISES
 
@@ -128,6 +131,42 @@ def test_a_run_that_kills_its_process_is_given_up_after_three_strikes_and_the_ot
     assert set(Results.load(tmp_path / "out").runs["seed"]) == {0, 1, 3}
     assert sorted(Results.load(tmp_path / "out").failures["seed"]) == [2, 2]
     assert [one[:2] for one in started(log)].count(("historical", 2)) in (3, 4)    # once more if first in a batch
+
+
+def test_short_runs_go_in_batches_of_which_a_death_costs_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv(DIES, "45")
+    file = write_experiment(tmp_path / "mine", seeds="range(60)")
+    outcome = run_experiment(load_experiment(file), tmp_path / "out", file=file, workers=2)
+    assert [receipt.order.seed for receipt in outcome.failures] == [45, 45] and outcome.finished == 118
+    assert len(store.parts(tmp_path / "out", "runs")) < 60
+    assert len(Results.load(tmp_path / "out").runs) == 118
+
+
+class DeadPool:
+    """A pool whose workers never come to life."""
+
+    capacity = 2
+    largest_batch = 4
+    starts = 0
+
+    def start(self) -> None:
+        self.starts += 1
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+    def submit(self, orders: object) -> Future:
+        future: Future = Future()
+        future.set_exception(BrokenProcessPool("All workers expired"))
+        return future
+
+
+def test_a_pool_that_never_lives_is_given_up_with_a_sentence(tmp_path):
+    experiment, pool = load_experiment(write_experiment(tmp_path / "mine")), DeadPool()
+    orders = [Order(run.run_id, run.scenario.name, run.policy.name, run.seed) for run in experiment.runs()]
+    with pytest.raises(InputError, match="worker processes die before their first run"):
+        Supervisor(pool, tmp_path, Outcome(), lambda receipt: None).work_through(iter(orders), len(orders))
+    assert pool.starts == 4
 
 
 def test_a_run_that_raises_is_recorded_and_can_be_replayed_and_made_good(whole, tmp_path):
