@@ -23,7 +23,9 @@ from pathlib import Path
 from abm.experiment_file import load_experiment
 
 MAIN = load_experiment(Path({main!r}))
-EXPERIMENT = replace(MAIN, name="short", policies=MAIN.policies[1:], against="historical", until=date(2025, 2, 28), seeds=(3, 4))
+EXPERIMENT = replace(
+    MAIN, name="short", policies=MAIN.policies[1:], against="historical", until=date(2025, 2, 28), seeds=(3, 4)
+)
 '''
 
 
