@@ -67,6 +67,13 @@ class Gates:
             allowed = min(allowed, self.office(government).licensed(chip, buyer))
         return allowed
 
+    def headroom(self, chip: str, buyer: str, quantity: int) -> int:
+        """How many more chips a buyer may order: under a licence, what it covers less what is already on order."""
+        allowed = self.allowed_units(chip, buyer, quantity)
+        offices = [self.office(g) for g in (US, CN) if self.office(g).licensed(chip, buyer)]
+        covered = min((office.licensed(chip, buyer) for office in offices), default=None)
+        return allowed if covered is None else max(min(allowed, covered - self.model.on_order(buyer, chip)), 0)
+
     def may_order(self, chip: str, buyer: str) -> bool:
         """Whether at least one chip may be bought."""
         return self.allowed_units(chip, buyer, 1) > 0
@@ -83,7 +90,9 @@ class Gates:
                 continue
             if ruling.licence != CASE_BY_CASE:
                 return []
-            asked.append((self.office(government), ruling.instrument or ""))
+            office = self.office(government)
+            if not office.licensed(chip, buyer) and not office.is_waiting(chip, buyer):
+                asked.append((office, ruling.instrument or ""))
         return asked
 
     def levy(self, chip: str, buyer: str, total: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
 import mesa
@@ -32,6 +33,7 @@ from abm.rules.lab import log_effective_at_lag, quality
 from abm.scenario.catalogue import Chip
 from abm.scenario.reference import DatedRelease, Scenario
 from abm.schedule import SCHEDULE
+from abm.units import cents
 from abm.users import Users
 from abm.valuation_desk import ValuationDesk
 
@@ -192,20 +194,23 @@ class Model(mesa.Model):
             and not all(ruling.permitted for ruling in self.gates.rulings_on(chip, "alibaba", self.today))
         ]
 
-    def grey_price(self, chip: str) -> float:
-        """Grey price of a chip in USD; its list price where no grey market has opened."""
-        if self.picture.log_grey_price is None:
-            return self.picture.quotes[chip].price
-        return self.rates.worth(chip) * exp(self.picture.log_grey_price)
+    def grey_price(self, chip: str, *, trend: bool = False) -> float:
+        """Grey price of a chip in USD, this week's or its trend; the list price where no grey market has opened."""
+        log_price = self.picture.log_grey_trend if trend else self.picture.log_grey_price
+        return self.picture.quotes[chip].price if log_price is None else self.rates.worth(chip) * exp(log_price)
 
     def purse(self, buyer: str, wanted: int = 0) -> int:
-        """Cents a buyer can pay now; shell companies are financed from outside, lot by lot."""
-        return wanted if buyer in self.brokers else self.books.balance(buyer, USD)
+        """Cents a buyer can pay now, owners' advances included; shell companies are financed lot by lot."""
+        if buyer in self.brokers:
+            return wanted
+        return self.books.balance(buyer, USD) + cents(self.clouds[buyer].advance_left(self))
 
     def finance(self, buyer: str, amount: int) -> None:
-        """Lend a shell company the cents for a lot."""
+        """Bring the cents for a delivery: a lender's for a shell company, an advance where a cloud's cash falls short."""
         if buyer in self.brokers:
             self.books.move(USD, amount, giver=FINANCIERS, taker=buyer, reason="lot financed")
+        else:
+            self.clouds[buyer].draw_advance(self, amount)
 
     # shared bookkeeping of phases -------------------------------------------------------------------------
 
@@ -213,10 +218,12 @@ class Model(mesa.Model):
         """Index of open orders and goods on the way by buyer: units by chip, and USD committed."""
         self._coming: dict[str, dict[str, int]] = {}
         self._committed: dict[str, float] = {}
+        self._on_order: dict[tuple[str, str], int] = {}
         for _, vendor in sorted(self.vendors.items()):
             for order in vendor.order_book:
                 held = self._coming.setdefault(order.buyer, {})
                 held[order.chip] = held.get(order.chip, 0) + order.quantity
+                self._on_order[order.buyer, order.chip] = order.quantity
                 spent = self._committed.get(order.buyer, 0.0)
                 self._committed[order.buyer] = spent + order.quantity * order.price
         for lot in self.lots:
@@ -226,6 +233,10 @@ class Model(mesa.Model):
     def coming_to(self, buyer: str) -> dict[str, int]:
         """Chips on order or on the way to a buyer, by kind."""
         return self._coming.get(buyer, {})
+
+    def on_order(self, buyer: str, chip: str) -> int:
+        """Chips of a kind a buyer has in open orders."""
+        return self._on_order.get((buyer, chip), 0)
 
     def committed(self, buyer: str) -> float:
         """USD a buyer has committed in open orders."""
@@ -287,6 +298,22 @@ class Model(mesa.Model):
         self.tell(launched.lab, "launch", f"{launched.name}: quality {launched.quality:.1f} points")
         self.desk.publish_launch(self, launched)
 
+    def idle_share(self, region: str) -> float:
+        """Share of a region's serving throughput that lies free."""
+        free, all_of_it = [], []
+        for _, cloud in sorted(self.clouds.items()):
+            if cloud.region != region or not cloud.reserved_models:
+                continue
+            accounts = [cloud.free, *(cloud.reserved_for(name) for name in cloud.reserved_models)]
+            amounts = [
+                math.fsum(units * self.rates.reference(chip) for chip, units in cloud.capacity(self, account).items())
+                for account in accounts
+            ]
+            free.append(amounts[0])
+            all_of_it += amounts
+        whole = math.fsum(all_of_it)
+        return math.fsum(free) / whole if whole > 0 else 0.0
+
     def staged_uptake(self) -> dict[str, dict[str, float]]:
         """Tokens a day that staged candidates would be asked for, by cloud and candidate."""
         staged: dict[str, dict[str, float]] = {}
@@ -296,6 +323,6 @@ class Model(mesa.Model):
             expected = self.users.expected(self, lab, lab.candidate_quality(self))
             places = lab.served_at(self)
             for name in places:
-                part = self.users.part(self, name, places)
+                part = self.users.part(name, places)
                 staged.setdefault(name, {})[lab.project.name] = expected * part
         return staged

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from abm.agents.population import premium
 from abm.calendar import months_between
+from abm.elementary import exp
 from abm.observe import OBSERVABLES, observable
 from abm.picture import HOME
 from abm.rules.lab import months_behind, points_per_month
@@ -107,12 +108,19 @@ def capability_gap(model: Model) -> dict[str, float]:
 
 @observable("token/day", "served by the chips reserved", "monthly")
 def tokens_served(model: Model) -> dict[str, float]:
-    """Tokens served a day, by model, and the share of tokens wanted in China that is served."""
-    served = dict(model.picture.demand)
-    wanted = [model.users.by_model[n] for n in sorted(model.users.by_model) if model.picture.models[n].region == HOME]
-    given = [served.get(n, 0.0) for n in sorted(model.users.by_model) if model.picture.models[n].region == HOME]
-    served["China, share of wanted"] = math.fsum(given) / math.fsum(wanted) if wanted else 1.0
+    """Tokens served a day, by model, and the share of what is wanted in China at today's price that is served."""
+    served, wanted = dict(model.picture.demand), model.picture.wanted
+    names = [name for name in sorted(wanted) if model.picture.models[name].region == HOME]
+    given = math.fsum(served.get(name, 0.0) for name in names)
+    served["China, share of wanted"] = given / math.fsum(wanted[name] for name in names) if names else 1.0
     return served
+
+
+@observable("USD/million token", "opening price x exp(log price)", "monthly")
+def token_price(model: Model) -> dict[str, float]:
+    """Price of tokens by region."""
+    opening = model.world.demand.token_price
+    return {region: opening * exp(level) for region, level in model.users.log_price.items()}
 
 
 @observable("chip", "cumulative", "monthly")
@@ -204,10 +212,11 @@ def other_chinese_launch_months(model: Model) -> float:
     return months_between(model.world.start, model.calendar[min(days)] if days else model.calendar[-1])
 
 
-@observable("month", "capability_gap at the horizon", "run")
+@observable("month", "mean of the monthly capability_gap over the last twelve months", "run")
 def gap_months(model: Model) -> float:
-    """Months by which China's best launched model lags the frontier at the horizon."""
-    return capability_gap(model)["China"]
+    """Months by which China's best launched model lags the frontier, on average over the run's last twelve months."""
+    gaps = [value for _, name, _, value in model.record.series if name == "capability_gap"][-12:]
+    return math.fsum(gaps) / len(gaps)
 
 
 @observable("H100-equivalent", "effective_compute at the horizon", "run")

@@ -15,6 +15,7 @@ from abm.offers import Order
 from abm.picture import HOME, region_of
 from abm.policy import EMPTY_RECORD, RULES_OF_END_2024
 from abm.policy.instrument import GOVERNMENTS
+from abm.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -101,7 +102,8 @@ def open_grey_market(model: Model) -> None:
         worth += model.rates.worth(chip)
     model.picture.grey_worth = {chip: model.rates.worth(chip) for chip in restricted}
     model.picture.log_grey_price = log(listed * (1.0 + conduct.opening_grey_premium) / worth)
-    model.picture.grey_supply = conduct.opening_brokers * conduct.broker_chips / 52
+    model.picture.log_grey_trend = model.picture.log_grey_price
+    model.picture.grey_supply = conduct.opening_brokers * conduct.broker_chips / WEEKS_PER_YEAR
 
 
 def open_customs(model: Model) -> dict[str, Regulator]:

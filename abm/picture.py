@@ -47,6 +47,7 @@ class Picture:
     wanted: dict[str, TokensPerDay] = field(default_factory=dict)
     frontier: list[tuple[Months, float]] = field(default_factory=list)
     log_grey_price: float | None = None
+    log_grey_trend: float | None = None
     grey_worth: dict[str, float] = field(default_factory=dict)
     grey_supply: float = 0.0
     hazard: float = 0.0

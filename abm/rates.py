@@ -30,9 +30,11 @@ class Rates:
         self.refresh(0.0)
 
     def ecosystem(self, chip: str, base: Fraction, installed_share: Fraction) -> Fraction:
-        """Ecosystem factor of a chip: 1 for foreign ones, the domestic factor for Chinese ones."""
-        if self.chips[chip].foreign_to_china:
+        """Software factor of a chip: 1 for the leading vendor's, lower for other foreign ones and for Chinese ones."""
+        if self.chips[chip].vendor == self.chips[REFERENCE_CHIP].vendor:
             return 1.0
+        if self.chips[chip].foreign_to_china:
+            return self.technology.second_source_factor
         opening = self.opening_share if self.opening_share is not None else installed_share
         return ecosystem_factor(base, installed_share, opening, self.technology.ecosystem_gain)
 

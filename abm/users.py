@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from abm.books import OUTSIDE, USD
+from abm.elementary import exp
 from abm.markets.capacity import served
 from abm.picture import HOME, REGIONS, LaunchedModel
 from abm.rules.cloud import choice_shares, release_share, utility
@@ -32,10 +33,12 @@ class Users:
         self.by_model: dict[str, TokensPerDay] = {}
         self.left: dict[str, Fraction] = {}
         self.revenue: dict[str, int] = dict.fromkeys(REGIONS, 0)
+        self.throughput: dict[str, TokensPerDay] = {}
+        self.log_price: dict[str, float] = dict.fromkeys(REGIONS, 0.0)
 
     def state(self) -> tuple:
         """All that users remember, for the daily digest."""
-        return (self.total, self.by_model, self.left, self.revenue)
+        return (self.total, self.by_model, self.left, self.revenue, self.throughput, self.log_price)
 
     def growth(self, region: str) -> float:
         """Log growth of tokens wanted in a region at the opening, a year."""
@@ -43,6 +46,7 @@ class Users:
 
     def open(self, model: Model) -> None:
         """Give the opening tokens to the opening models by choice."""
+        self._look_at_clouds(model)
         for region in REGIONS:
             names, shares = self._choice(model, region)
             for name, share in zip(names, shares, strict=True):
@@ -78,6 +82,7 @@ class Users:
 
     def choose(self, model: Model) -> None:
         """A month's growth and switching: new tokens and those that leave choose among the latest models."""
+        self._look_at_clouds(model)
         for region in REGIONS:
             months = 1 / MONTHS_PER_YEAR
             factor = demand_growth_factor(
@@ -95,7 +100,26 @@ class Users:
             for name, share in zip(names, shares, strict=True):
                 self.by_model[name] = self.by_model.get(name, 0.0) + free * share
             self.total[region] *= factor
-        model.picture.wanted = dict(self.by_model)
+        model.picture.wanted = self.priced(model)
+
+    def priced(self, model: Model) -> dict[str, TokensPerDay]:
+        """Tokens wanted by model at today's price: what would be wanted at the opening price, less by elasticity."""
+        factors = {region: self._price_factor(region) for region in REGIONS}
+        return {name: tokens * factors[model.picture.models[name].region] for name, tokens in self.by_model.items()}
+
+    def _price_factor(self, region: str) -> float:
+        return exp(-self.declared.price_elasticity * self.log_price[region])
+
+    def _reprice(self, model: Model) -> None:
+        """Clouds ask more where demand was left unserved, and less where capacity lies free, not below the opening."""
+        for region in REGIONS:
+            names = [name for name in sorted(self.by_model) if model.picture.models[name].region == region]
+            wanted = math.fsum(model.picture.wanted[name] for name in names)
+            given = math.fsum(model.picture.demand.get(name, 0.0) for name in names)
+            idle = model.idle_share(region)
+            unserved = 1.0 - given / wanted if wanted > 0 else 0.0
+            move = self.declared.price_speed * (unserved - idle)
+            self.log_price[region] = max(self.log_price[region] + move, 0.0)
 
     def _leave(self, model: Model, region: str) -> TokensPerDay:
         best = model.picture.best(region)
@@ -113,33 +137,37 @@ class Users:
     def at_cloud(self, model: Model, cloud: Cloud, wanted: Mapping[str, TokensPerDay]) -> dict[str, TokensPerDay]:
         """Tokens a day wanted at one cloud by model: its part of the customers of the clouds that serve the model."""
         return {
-            name: tokens * self.part(model, cloud.name, model.picture.models[name].served_at)
+            name: tokens * self.part(cloud.name, model.picture.models[name].served_at)
             for name, tokens in sorted(wanted.items())
             if cloud.name in model.picture.models[name].served_at
         }
 
-    def part(self, model: Model, cloud: str, served_at: tuple[str, ...]) -> Fraction:
-        """A cloud's part of the customers of a model that several clouds serve, by market share."""
-        shares = {name: model.clouds[name].actor.market_share for name in served_at}
-        whole = math.fsum(shares.values())
-        return shares[cloud] / whole if whole > 0 else 0.0
+    def _look_at_clouds(self, model: Model) -> None:
+        """Note what each cloud's serving chips can serve: customers spread over clouds in proportion to it."""
+        self.throughput = {name: cloud.serving_throughput(model) for name, cloud in sorted(model.clouds.items())}
+
+    def part(self, cloud: str, served_at: tuple[str, ...]) -> Fraction:
+        """A cloud's part of the customers of a model that several clouds serve, by what each can serve."""
+        whole = math.fsum(self.throughput[name] for name in served_at)
+        return self.throughput[cloud] / whole if whole > 0 else 0.0
 
     def serve(self, model: Model) -> None:
         """Count what is served and unserved after clouds have reassigned, and pay for a month of it."""
-        for name, tokens in sorted(self.by_model.items()):
+        for name, tokens in sorted(model.picture.wanted.items()):
             launched = model.picture.models[name]
             given = []
             for cloud_name in launched.served_at:
                 cloud = model.clouds[cloud_name]
-                wanted = tokens * self.part(model, cloud_name, launched.served_at)
+                wanted = tokens * self.part(cloud_name, launched.served_at)
                 amount = min(cloud.served_tokens(model, name), wanted)
                 given.append(amount)
                 self._pay(model, cloud_name, launched.region, amount)
             model.picture.demand[name] = math.fsum(given)
             model.picture.unserved[name] = 1.0 - model.picture.demand[name] / tokens if tokens > 0 else 0.0
+        self._reprice(model)
 
     def _pay(self, model: Model, cloud: str, region: str, tokens: TokensPerDay) -> None:
-        amount = cents(tokens * DAYS_PER_MONTH / MILLION * self.declared.token_price)
+        amount = cents(tokens * DAYS_PER_MONTH / MILLION * self.declared.token_price * exp(self.log_price[region]))
         model.books.move(USD, amount, giver=CUSTOMERS, taker=cloud, reason="tokens sold")
         model.books.move(USD, amount, giver=cloud, taker=f"{OUTSIDE}owners", reason="operating cash")
         self.revenue[region] += amount
@@ -153,20 +181,30 @@ class Users:
         choices and the interest of a launch. Secured: its part of what is free, and of what those leavers release.
         """
         expected = self.expected(model, lab, quality)
-        rivals = math.fsum(
-            self.expected(model, other, other.candidate_quality(model))
+        places = lab.served_at(model)
+        rivals = [
+            (self.expected(model, other, other.candidate_quality(model)), other.served_at(model))
             for name, other in sorted(model.labs.items())
             if name != lab.name and other.region == lab.region and other.project and other.project.staged
-        )
-        part = expected / (expected + rivals) if expected > 0 else 0.0
-        return expected, math.fsum(
-            self._secured(model, model.clouds[name], lab.project.name, quality, part) for name in lab.served_at(model)
-        )
+        ]
+        secured = []
+        for name in places:
+            mine = expected * self.part(name, places)
+            theirs = [wish * self.part(name, where) for wish, where in rivals if name in where]
+            part = mine / math.fsum([mine, *theirs]) if mine > 0 else 0.0
+            secured.append(self._secured(model, model.clouds[name], lab.project.name, quality, part))
+        return expected, math.fsum(secured)
 
     def expected(self, model: Model, lab: Lab, quality: float) -> TokensPerDay:
         """Tokens a day a candidate would be asked for after the planning months."""
         months = self.declared.uptake_months
-        names, shares = self._choice(model, lab.region, (self._utility(model, quality, lab.size(model), 0.0),))
+        rivals = [
+            self._utility(model, other.candidate_quality(model), other.size(model), 0.0)
+            for name, other in sorted(model.labs.items())
+            if name != lab.name and other.region == lab.region and other.project and other.project.staged
+        ]
+        own = self._utility(model, quality, lab.size(model), 0.0)
+        names, shares = self._choice(model, lab.region, (own, *rivals))
         leaving = []
         for name in sorted(self.by_model):
             held = model.picture.models[name]
@@ -180,7 +218,8 @@ class Users:
             model.years, months / MONTHS_PER_YEAR, self.growth(lab.region), self.declared.growth_decay
         )
         grown = self.total[lab.region] * (factor - 1.0) * (1.0 - self.declared.growth_by_existing)
-        return (math.fsum(leaving) + grown) * shares[len(names)] * self.declared.launch_interest
+        taken = (math.fsum(leaving) + grown) * shares[len(names)] * self._price_factor(lab.region)
+        return taken * self.declared.launch_interest
 
     def _secured(self, model: Model, cloud: Cloud, candidate: str, quality: float, part: Fraction) -> TokensPerDay:
         rates = model.rates.serving

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from abm.elementary import log
 from abm.news import NewsItem
-from abm.policy.instrument import CN, US, Instrument
+from abm.policy.gate import Gate
+from abm.policy.instrument import CN, EMPTY_RECORD, GOVERNMENTS, US, Instrument
 from abm.rules.expectations import chance_within, moving_average
 from abm.rules.lab import efficiency_surprise
 from abm.rules.valuation import earnings_changes, moved_demand, observed_elasticity, rule_changes
@@ -73,7 +74,12 @@ class ValuationDesk:
 
     def _lost_share(self, model: Model, instrument: Instrument) -> float:
         """Share of legal sales to China that an act takes away (a negative share is given back), by value on order."""
-        after_day = max(model.today, instrument.effective)
+        known = [
+            one for one in model.policy.instruments
+            if one.market_day < model.today and (one.ends is None or one.ends >= model.today)
+        ]
+        old = [Gate(government, known) for government in GOVERNMENTS]
+        new = [Gate(government, [*known, instrument]) for government in GOVERNMENTS]
         before, after, total = 0.0, 0.0, 0.0
         for chip, quote in sorted(model.picture.quotes.items()):
             vendor = model.vendors[quote.seller]
@@ -83,14 +89,16 @@ class ValuationDesk:
             if chip not in model.opening_china_chips:
                 continue
             total += weight
-            before += weight * self._openness(model, chip, model.yesterday or model.today)
-            after += weight * self._openness(model, chip, after_day)
+            before += weight * self._openness(model, chip, old)
+            after += weight * self._openness(model, chip, new)
         return (before - after) / total if total > 0 else 0.0
 
-    def _openness(self, model: Model, chip: str, day) -> float:
-        """Chance that an ordinary Chinese buyer may buy a chip on a day: both gates, licences at their probability."""
+    def _openness(self, model: Model, chip: str, gates: list[Gate]) -> float:
+        """Chance that an ordinary Chinese buyer may buy a chip: through both gates, licences at their probability."""
         open_share = 1.0
-        for ruling in model.gates.rulings_on(chip, ORDINARY_BUYER, day):
+        transaction = model.gates.transaction(chip, buyer=ORDINARY_BUYER, quantity=1)
+        for gate in gates:
+            ruling = gate.review(transaction, EMPTY_RECORD)
             if ruling.licence == "case_by_case":
                 open_share *= ruling.approval_probability
             elif not ruling.permitted:

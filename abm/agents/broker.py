@@ -50,7 +50,7 @@ class Broker(NamedAgent):
     def margin(self, model: Model, chip: str) -> float:
         """Expected profit a chip at today's grey price and quote, in USD."""
         price = model.picture.quotes[chip].price
-        return expected_margin(model.grey_price(chip), price, self.believed(), model.world.conduct)
+        return expected_margin(model.grey_price(chip, trend=True), price, self.believed(), model.world.conduct)
 
     def order(self, model: Model) -> Order | None:
         """Order a lot of the restricted chip with the best margin, if it beats what the broker could earn elsewhere."""
@@ -99,7 +99,8 @@ class Broker(NamedAgent):
 
     def sell(self, model: Model, chip: str, *, buyer: str, units: int, total: int) -> None:
         """Sell diverted chips for a total in cents; the money goes back to who financed the lot."""
-        model.books.move(USD, total, giver=buyer, taker=FINANCIERS, reason="grey sale")
+        model.books.move(USD, total, giver=model.clouds[buyer].grey_purse, taker=FINANCIERS, reason="grey sale")
         model.books.move(chip_asset(chip), units, giver=self.name, taker=f"{buyer}|in transit", reason="diverted")
         model.count("diverted_units", units)
+        model.count(f"diverted {chip}", units)
         model.lots.append(Lot(self.name, buyer, chip, units, model.day + DAYS_PER_WEEK, "diverted"))

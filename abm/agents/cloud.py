@@ -13,7 +13,7 @@ from abm.markets.capacity import reserve, served
 from abm.markets.grey import GreyBuyer
 from abm.offers import Lot, Order
 from abm.picture import HOME, region_of
-from abm.rules.cloud import Need, Option, chip_value, commitment_limit, fill_knapsack, inflated
+from abm.rules.cloud import Need, Option, advance_limit, chip_value, commitment_limit, fill_knapsack, inflated
 from abm.rules.expectations import chance_within, demand_growth_factor
 from abm.scenario.actors import Actor
 from abm.units import WEEKS_PER_YEAR, FlopPerDay, TokensPerDay, Usd, cents, usd
@@ -29,7 +29,7 @@ BILLION = 1e9
 class Cloud(NamedAgent):
     """A buyer and operator of chips. Installed chips train, lie free, or are reserved for a model."""
 
-    REMEMBERS: ClassVar = ("origins", "training_opening", "grey_money", "budget", "reserved_models")
+    REMEMBERS: ClassVar = ("origins", "training_opening", "budget", "advanced", "reserved_models")
 
     def __init__(self, model: Model, actor: Actor) -> None:
         super().__init__(model, actor.id)
@@ -37,8 +37,8 @@ class Cloud(NamedAgent):
         self.region = region_of(actor.country)
         self.origins: dict[tuple[str, str], int] = {}
         self.training_opening = 0.0
-        self.grey_money = 0.0
         self.budget = 0.0
+        self.advanced = 0
         self.reserved_models: list[str] = []
 
     # accounts ---------------------------------------------------------------------------------------------
@@ -99,9 +99,27 @@ class Cloud(NamedAgent):
         conduct = model.world.conduct
         growth = model.growth_of_capital()
         self.budget = self.actor.capex_usd_bn * BILLION * conduct.accelerator_share * growth / 4
-        model.books.move(USD, cents(self.budget), giver=OWNERS, taker=self.name, reason="budget")
-        excess = model.books.balance(self.name, USD) - cents(self.budget * (1 + conduct.carry_over))
-        model.books.move(USD, max(excess, 0), giver=self.name, taker=OWNERS, reason="unspent budget")
+        repaid = min(self.advanced, cents(self.budget) // 2)
+        self.advanced -= repaid
+        model.books.move(USD, cents(self.budget) - repaid, giver=OWNERS, taker=self.name, reason="budget")
+        self._set_aside(model)
+        for purse, part in ((self.name, 1 - self.actor.grey_share), (self.grey_purse, self.actor.grey_share)):
+            excess = model.books.balance(purse, USD) - cents(self.budget * part * (1 + conduct.carry_over))
+            model.books.move(USD, max(excess, 0), giver=purse, taker=OWNERS, reason="unspent budget")
+
+    @property
+    def grey_purse(self) -> str:
+        """The account of money set aside for diverted chips."""
+        return f"{self.name}|grey purse"
+
+    def _set_aside(self, model: Model) -> None:
+        """Set money aside for diverted chips while any chip is restricted, otherwise take back what was set aside."""
+        if model.restricted_chips():
+            part = min(cents(self.actor.grey_share * self.budget), model.books.balance(self.name, USD))
+            model.books.move(USD, part, giver=self.name, taker=self.grey_purse, reason="set aside")
+        else:
+            left = model.books.balance(self.grey_purse, USD)
+            model.books.move(USD, left, giver=self.grey_purse, taker=self.name, reason="set aside no more")
 
     def need(self, model: Model, delay: float) -> Need:
         """Targets for when orders placed now arrive, against stock, transit and orders."""
@@ -139,23 +157,36 @@ class Cloud(NamedAgent):
         need = self.need(model, min(option.delay for option in options))
         open_options = [option for option in options if model.gates.may_order(option.chip, self.name)]
         self._apply(model, options, open_options, need)
-        money = self._money(model)
+        money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
         impatience = model.world.conduct.impatience
         orders = []
         for option, quantity in fill_knapsack(open_options, need, money, impatience):
             shortage = model.picture.quotes[option.chip].shortage
             units = int(inflated(quantity, shortage, model.world.conduct.order_inflation))
-            units = model.gates.allowed_units(option.chip, self.name, units)
+            units = model.gates.headroom(option.chip, self.name, units)
             if units > 0:
                 orders.append(Order(self.name, option.seller, option.chip, units, option.price, model.day))
         return orders
 
-    def _money(self, model: Model) -> Usd:
-        restriction = chance_within(model.picture.hazard, 1.0) if self.region == HOME else 0.0
-        limit = commitment_limit(self.budget, restriction, model.world.conduct)
-        limit = min(limit, usd(model.books.balance(self.name, USD)) + self.budget * model.world.conduct.front_loading)
-        grey_part = self.actor.grey_share if model.picture.grey_supply > 0 else 0.0
-        return max(limit - model.committed(self.name), 0.0) * (1 - grey_part) / QUARTER_WEEKS
+    def _money(self, model: Model, delay: float) -> Usd:
+        conduct = model.world.conduct
+        cash = usd(model.books.balance(self.name, USD))
+        grey_part = self.actor.grey_share if model.restricted_chips() else 0.0
+        limit = commitment_limit(cash, self.budget * (1 - grey_part), delay, conduct) + self.advance_left(model)
+        return max(limit - model.committed(self.name), 0.0) / conduct.order_smoothing
+
+    def advance_left(self, model: Model) -> Usd:
+        """What owners would still advance of later budgets, in USD; nothing abroad, where no restriction threatens."""
+        if self.region != HOME:
+            return 0.0
+        restriction = chance_within(model.picture.hazard, 1.0)
+        return max(advance_limit(self.budget, restriction, model.world.conduct) - usd(self.advanced), 0.0)
+
+    def draw_advance(self, model: Model, total: int) -> None:
+        """Have owners advance the cents by which cash falls short of a payment."""
+        short = max(total - model.books.balance(self.name, USD), 0)
+        model.books.move(USD, short, giver=OWNERS, taker=self.name, reason="budget advanced")
+        self.advanced += short
 
     def _apply(self, model: Model, options: list[Option], open_options: list[Option], need: Need) -> None:
         impatience = model.world.conduct.impatience
@@ -173,10 +204,9 @@ class Cloud(NamedAgent):
         if self.actor.grey_share <= 0 or self.budget <= 0:
             return None
         open_options = [o for o in model.options_for(self) if model.gates.may_order(o.chip, self.name)]
-        weights = model.picture.grey_worth
         legal = max((model.rates.worth(o.chip) / o.price for o in open_options), default=0.0)
-        money = min(self.actor.grey_share * self.budget / QUARTER_WEEKS, usd(model.books.balance(self.name, USD)))
-        return GreyBuyer(self.name, money, legal) if weights else None
+        money = usd(model.books.balance(self.grey_purse, USD)) / model.world.conduct.grey_spending_weeks
+        return GreyBuyer(self.name, money, legal)
 
     # serving ----------------------------------------------------------------------------------------------
 
@@ -215,6 +245,15 @@ class Cloud(NamedAgent):
             model.books.move(capacity_asset(chip), freed, giver=account, taker=self.free, reason="released")
             kept[chip] = units - freed
         return kept
+
+    def serving_throughput(self, model: Model) -> TokensPerDay:
+        """Tokens of the reference model a day that all chips here not in training could serve."""
+        kinds = self.chips()
+        training = self.capacity(model, self.training)
+        return math.fsum(
+            (model.books.balance(self.name, chip_asset(chip)) - training[chip]) * model.rates.reference(chip)
+            for chip in kinds
+        )
 
     def served_tokens(self, model: Model, launched: str) -> TokensPerDay:
         """Tokens a day that the chips reserved here for a model can serve."""

@@ -183,8 +183,9 @@ class Lab(NamedAgent):
         own = model.picture.latest(self.name)
         expected, secured = model.users.uptake(model, self, candidate)
         minimum = (own.quality if own else 0.0) + conduct.next_margin
-        goal = self.goal - conduct.aspiration_fatigue * waited
-        return review_launch(candidate, goal, secured, expected, minimum=minimum, conduct=conduct)
+        return review_launch(
+            candidate, self.goal, (secured, expected), minimum=minimum, waited=waited, conduct=conduct
+        )
 
     def conclude(self, model: Model, review: Review) -> None:
         """Record the review; launch, or stage the candidate where only chips are missing, or train on."""

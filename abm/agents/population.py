@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from abm.agents.broker import Broker
-from abm.books import chip_asset, split
+from abm.books import USD, chip_asset, split
 from abm.markets.grey import clearing_log_price, wanted_share
 from abm.rules.broker import entry_mean
 from abm.rules.expectations import moving_average
@@ -61,14 +62,17 @@ def grey_market_clears(model: Model) -> None:
         for chip in sorted(model.sellers)
     }
     supplied = sum_worth(model, stock)
+    conduct = model.world.conduct
+    supplied *= conduct.grey_release
     picture.grey_supply = moving_average(picture.grey_supply, supplied, SUPPLY_WEEKS)
     bids = [cloud.grey_bid(model) for _, cloud in sorted(model.clouds.items())]
     buyers = [bid for bid in bids if bid is not None]
-    taste = model.world.conduct.grey_taste
-    log_price = clearing_log_price(max(supplied, picture.grey_supply), buyers, taste)
+    log_price = clearing_log_price(max(supplied, picture.grey_supply), buyers, conduct.grey_taste)
     if log_price is None:
         return
     picture.log_grey_price = log_price
+    before = log_price if picture.log_grey_trend is None else picture.log_grey_trend
+    picture.log_grey_trend = moving_average(before, log_price, conduct.grey_memory)
     if supplied > 0:
         for chip, holdings in stock.items():
             _sell(model, chip, holdings, buyers)
@@ -88,10 +92,10 @@ def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list
     taste = model.world.conduct.grey_taste
     shares = [buyer.money * wanted_share(model.picture.log_grey_price, buyer.legal_worth, taste) for buyer in buyers]
     names = [buyer.name for buyer in buyers]
-    offered = sum(units for _, units in holdings)
+    offered = math.ceil(sum(units for _, units in holdings) * model.world.conduct.grey_release)
     wants = split(offered, shares, names)
     affordable = [
-        min(want, model.purse(buyer.name) // price, cents(share) // price)
+        min(want, model.books.balance(model.clouds[buyer.name].grey_purse, USD) // price, cents(share) // price)
         for want, buyer, share in zip(wants, buyers, shares, strict=True)
     ]
     left = dict(zip(names, affordable, strict=True))
@@ -107,9 +111,13 @@ def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list
 
 
 def premium(model: Model) -> float | None:
-    """Grey price over list price, less one, of the restricted chips, weighted by their worth; None without a market."""
-    if model.picture.log_grey_price is None or not model.picture.grey_worth:
+    """Grey over list price, less one, of the restricted chips, weighted by what was diverted; None without a market."""
+    restricted = sorted(model.picture.grey_worth)
+    if model.picture.log_grey_price is None or not restricted:
         return None
-    listed = sum(model.picture.quotes[chip].price for chip in sorted(model.picture.grey_worth))
-    grey = sum(model.grey_price(chip) for chip in sorted(model.picture.grey_worth))
+    weights = [model.tally.get(f"diverted {chip}", 0) for chip in restricted]
+    if not sum(weights):
+        weights = [1] * len(restricted)
+    listed = math.fsum(w * model.picture.quotes[chip].price for w, chip in zip(weights, restricted, strict=True))
+    grey = math.fsum(w * model.grey_price(chip) for w, chip in zip(weights, restricted, strict=True))
     return grey / listed - 1.0

@@ -10,6 +10,7 @@ from abm.offers import Transaction
 from abm.rules.broker import detection_probability
 from abm.rules.regulator import granted_units, is_granted, is_ripe
 from abm.scenario.actors import Actor
+from abm.units import MONTHS_PER_YEAR, TRADING_DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -29,7 +30,7 @@ class Application:
 class Regulator(NamedAgent):
     """A government's office. Its record of grants is what instruments read; it changes only by grants and uses."""
 
-    REMEMBERS: ClassVar = ("pending", "open_licences", "granted", "home_sales", "detected_lots", "refused")
+    REMEMBERS: ClassVar = ("pending", "open_licences", "granted", "home_sales", "detected_lots", "refused_until")
 
     def __init__(self, model: Model, actor: Actor) -> None:
         super().__init__(model, actor.id)
@@ -39,7 +40,7 @@ class Regulator(NamedAgent):
         self.granted: dict[tuple[str, str, str], int] = {}
         self.home_sales: dict[str, int] = {}
         self.detected_lots = 0
-        self.refused = 0
+        self.refused_until: dict[tuple[str, str], int] = {}
 
     def licensed(self, chip: str, buyer: str) -> int:
         """Chips of a kind still open on licences granted to a buyer."""
@@ -89,7 +90,8 @@ class Regulator(NamedAgent):
         draw = model.chance.uniform(f"licence of {self.name}", f"{buyer}/{chip}", model.day)
         units = granted_units(transaction.quantity, ruling.quota_left)
         if units <= 0 or not is_granted(draw, ruling.approval_probability):
-            self.refused += 1
+            wait = model.world.conduct.reapply_months * TRADING_DAYS_PER_YEAR / MONTHS_PER_YEAR
+            self.refused_until[chip, buyer] = model.day + round(wait)
             model.tell(self.name, "licence refused", f"{chip} for {buyer}: {ruling.paragraph} ({ruling.instrument})")
             return
         self.open_licences[chip, buyer] = self.licensed(chip, buyer) + units
@@ -97,6 +99,10 @@ class Regulator(NamedAgent):
         self.granted[key] = self.granted.get(key, 0) + units
         model.count("licensed_units" if self.actor.country == "US" else "approved_units", units)
         model.tell(self.name, "licence granted", f"{units:,} {chip} for {buyer} ({ruling.instrument})")
+
+    def is_waiting(self, chip: str, buyer: str) -> bool:
+        """Whether a buyer has applied, or was refused so lately that it does not apply again."""
+        return (chip, buyer) in self.pending or self.model.day < self.refused_until.get((chip, buyer), self.model.day)
 
     def use_licence(self, chip: str, buyer: str, units: int) -> None:
         """Take delivered chips off the buyer's open licence."""

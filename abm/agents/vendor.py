@@ -169,24 +169,28 @@ class Vendor(NamedAgent):
 
     def cancel_refused(self, model: Model) -> None:
         """Drop orders that a government now refuses; write down what no remaining order can use."""
+        before = {chip: self.booked(chip) for chip in self.products}
         kept = [order for order in self.order_book if model.gates.may_stay(order)]
         refused = [order for order in self.order_book if order not in kept]
         self.order_book = kept
         for chip in sorted({order.chip for order in refused}):
             cancelled = sum(order.quantity for order in refused if order.chip == chip)
             model.tell(self.name, "orders cancelled", f"{cancelled:,} {chip}: {model.gates.refusal(chip, refused[0].buyer)}")
-            self._strand(model, chip)
+            self._strand(model, chip, self.booked(chip) / before[chip])
 
-    def _strand(self, model: Model, chip: str) -> None:
+    def _strand(self, model: Model, chip: str, kept: float) -> None:
+        """Write down what neither the book that is left nor the orders still to be expected of it will use."""
         conduct, product = model.world.conduct, self.products[chip]
-        stranded = self.stock(model, chip) + sum(self.pipeline[chip]) - self.booked(chip)
+        self.weekly_orders[chip] *= kept
+        made = self.stock(model, chip) + sum(self.pipeline[chip])
+        expected = self.weekly_orders[chip] * model.world.technology.production_weeks
+        stranded = made - self.booked(chip) - int(expected)
         if stranded <= 0:
             return
         unit_cost = (product.price_low + product.price_high) / 2 * model.world.technology.unit_cost_share
-        commitments = conduct.purchase_commitments * QUARTER_WEEKS * self.weekly_finished[chip]
+        commitments = conduct.purchase_commitments * QUARTER_WEEKS * self.weekly_finished[chip] * (1.0 - kept)
         loss = write_down(stranded, commitments, unit_cost, conduct.salvage)
         self.written_down += cents(loss)
-        self.weekly_orders[chip] = 0.0
         model.tell(self.name, "write-down", f"{loss / 1e9:.2f} bn USD on {stranded:,} {chip}")
 
     def close_quarter(self) -> dict[str, float]:

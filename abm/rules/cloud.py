@@ -53,12 +53,17 @@ def chip_value(option: Option, need: Need, impatience: float) -> float:
     return (serving + training) * exp(-impatience * option.delay)
 
 
-def commitment_limit(budget: Usd, restriction: Fraction, conduct: Conduct) -> Usd:
-    """Open orders a buyer carries at most: quarters of budget, more when a restriction is likely (front-loading).
+def commitment_limit(cash: Usd, budget: Usd, delay: Years, conduct: Conduct) -> Usd:
+    """Open orders a buyer can pay when they arrive: its cash and the quarterly budgets until then, within a horizon."""
+    return cash + 4 * budget * min(delay, conduct.order_horizon)
+
+
+def advance_limit(budget: Usd, restriction: Fraction, conduct: Conduct) -> Usd:
+    """Budgets of later quarters that owners advance when a restriction is likely (front-loading).
 
     Stocking up before a supply may stop is the mitigation of Tomlin (2006), 10.1287/mnsc.1060.0515.
     """
-    return budget * (conduct.order_cover + conduct.front_loading * restriction)
+    return budget * conduct.front_loading * restriction
 
 
 def inflated(quantity: float, shortage: Fraction, inflation: float) -> float:

@@ -85,18 +85,21 @@ class Review:
         return "capacity" if self.capacity_failed else "none"
 
 
-def review_launch(  # four numbers of one candidate, and the rule's parameters
-    candidate: float, goal: float, secured: TokensPerDay, expected: TokensPerDay, *, minimum: float, conduct: Conduct
+def review_launch(
+    candidate: float, goal: float, served: tuple[TokensPerDay, TokensPerDay], *, minimum: float, waited: Years,
+    conduct: Conduct,
 ) -> Review:
     """Launch if the candidate satisfies and enough serving is secured (Simon 1955, 10.2307/1884852).
 
-    ``candidate`` and ``goal`` in points, ``goal`` already lowered by the fatigue of waiting; ``minimum`` is the
-    quality below which it is no next model; ``secured`` and ``expected`` in tokens a day.
+    ``candidate`` and ``goal`` in points; ``served`` the secured and the expected tokens a day; ``minimum`` is the
+    quality below which it is no next model. Both goals fall while the candidate has ``waited``, in years: failing
+    search lowers aspirations (Cyert and March 1963).
     """
-    shortfall = max(goal - conduct.tolerance, minimum) - candidate
+    secured, expected = served
+    shortfall = max(goal - conduct.tolerance - conduct.aspiration_fatigue * waited, minimum) - candidate
     share = secured / expected if expected > 0 else 1.0
     quality_failed = shortfall > 0
-    capacity_failed = share < conduct.capacity_needed
+    capacity_failed = share < conduct.capacity_needed * max(1.0 - conduct.capacity_fatigue * waited, 0.0)
     return Review(not (quality_failed or capacity_failed), quality_failed, capacity_failed, shortfall, min(share, 1.0))
 
 

@@ -17,10 +17,9 @@ ORIGINS = ("direct", "licensed", "abroad", "diverted", "domestic")
 
 @dataclass(frozen=True)
 class Actor:
-    """A named actor: where it is, who stands behind it, and for clouds its budget and share of customers.
+    """A named actor: where it is, who stands behind it, and for clouds its budget.
 
-    ``capex_usd_bn`` is capital spending in 2025 in 1e9 USD a year; ``market_share`` the share of its region's
-    customers; ``grey_share`` the part of its chip budget it is willing to spend on diverted chips.
+    ``capex_usd_bn`` is capital spending in 2025 in 1e9 USD a year; ``grey_share`` the part of its chip budget it is willing to spend on diverted chips.
     """
 
     id: str
@@ -31,7 +30,6 @@ class Actor:
     parent_country: str
     ticker: str | None
     capex_usd_bn: float
-    market_share: float
     grey_share: float
     end_use: str
     basis: str
@@ -136,7 +134,7 @@ def names(cell: str) -> tuple[str, ...]:
 PROVENANCE = {"basis": one_of(*BASES), "source": text}
 ACTOR_COLUMNS = {
     "id": text, "name": text, "kind": one_of(*KINDS), "country": text, "parent": text, "parent_country": text,
-    "ticker": optional(text), "capex_usd_bn": non_negative, "market_share": share, "grey_share": share,
+    "ticker": optional(text), "capex_usd_bn": non_negative, "grey_share": share,
     "end_use": one_of(*END_USES), **PROVENANCE,
 }
 FLEET_COLUMNS = {"owner": text, "chip": text, "units": whole, "origin": one_of(*ORIGINS), **PROVENANCE}

@@ -33,6 +33,9 @@ class Conduct(Section):
     capacity_needed: float = number(
         0.5, "1", "share of the expected uptake for which serving must be secured before launch",
         source="assumption-capacity-needed", basis="assumed", low=0.0, high=1.5)
+    capacity_fatigue: float = number(
+        0.5, "1/year", "fall of that share a year while a finished candidate waits", source="cyert-march-1963",
+        basis="assumed", low=0.0, high=5.0)
     project_days: int = number(
         120, "day", "length of a training project from start to first candidate", source="epoch-training-length",
         basis="estimated", low=40, high=400)
@@ -56,9 +59,12 @@ class Conduct(Section):
     training_growth: float = number(
         1.25, "1/year", "log growth of training throughput that clouds plan for (3 to 4.5 x a year)",
         source="epoch-training-compute", basis="estimated", low=0.5, high=1.7)
-    order_cover: float = number(
-        1.0, "quarter", "quarters of budget a buyer commits in open orders when it expects no restriction",
-        source="assumption-order-cover", basis="assumed", low=0.25, high=3.0)
+    order_horizon: float = number(
+        1.0, "year", "how far ahead a buyer commits the budgets still to come", source="assumption-order-cover",
+        basis="assumed", low=0.25, high=3.0)
+    order_smoothing: float = number(
+        4.0, "week", "weeks over which a buyer closes the gap between what it would commit and what it has",
+        source="assumption-order-cover", basis="assumed", low=1.0, high=26.0)
     front_loading: float = number(
         3.0, "quarter", "further quarters of budget committed if a restriction within the year were certain",
         source="tomlin-2006", basis="assumed", low=0.0, high=6.0)
@@ -153,6 +159,18 @@ class Conduct(Section):
     rename_weeks: int = number(
         13, "week", "time until a named shell is back under a new name", source="reuter-kleiman-1986",
         basis="assumed", low=1, high=104)
+    grey_release: float = number(
+        0.25, "1/week", "part of their stock that brokers offer a week", source="assumption-grey-taste",
+        basis="assumed", low=0.02, high=1.0)
+    grey_memory: float = number(
+        13.0, "week", "span of the moving average of the grey price that brokers reckon with",
+        source="assumption-grey-taste", basis="assumed", low=1.0, high=104.0)
+    grey_spending_weeks: float = number(
+        8.0, "week", "time over which money set aside for diverted chips is spent", source="assumption-grey-taste",
+        basis="assumed", low=1.0, high=52.0)
+    reapply_months: float = number(
+        6.0, "month", "time a refused buyer waits before it applies again", source="assumption-reapply",
+        basis="assumed", low=0.0, high=24.0)
     grey_taste: float = number(
         0.4, "1", "spread of grey buyers' needs on the log scale of value per USD", source="assumption-grey-taste",
         basis="assumed", low=0.05, high=2.0)

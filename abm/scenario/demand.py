@@ -33,6 +33,13 @@ class Demand(Section):
         0.72, "USD/million token", "blended price of a token (562,027 USD for 776 bn tokens)",
         source="deepseek-serving-day", basis="measured", low=0.1, high=5.0)
 
+    price_elasticity: float = number(
+        1.0, "1", "fall of log tokens wanted per rise of the log price", source="assumption-token-price",
+        basis="assumed", low=0.0, high=3.0)
+    price_speed: float = number(
+        1.0, "1/month", "rise of the log price a month per unit of demand left unserved",
+        source="assumption-token-price", basis="assumed", low=0.0, high=5.0)
+
     quality_weight: float = number(
         0.25, "1/point", "weight of quality in the utility of a model", source="assumption-logit",
         basis="assumed", low=0.0, high=1.0)

@@ -46,12 +46,15 @@ class Technology(Section):
         1.226, "1", "peak over mean load of a serving fleet (278 over 226.75 nodes)",
         source="deepseek-serving-day", basis="measured", low=1.0, high=3.0)
     cloud_serving_efficiency: float = number(
-        0.2, "1", "throughput of clouds that host many models, relative to the published day of one operator",
+        0.13, "1", "throughput of clouds that host many models, relative to the published day of one operator",
         source="assumption-cloud-efficiency", basis="assumed", low=0.08, high=0.6, fit=True)
 
     training_use: float = number(
         0.34, "1", "model FLOP/s over dense 16-bit peak in training (V3: 3.4e24 FLOP in 2.788 m H800 hours)",
         source="deepseek-v3", basis="measured", low=0.2, high=0.5)
+    second_source_factor: float = number(
+        0.6, "1", "software factor of foreign chips other than the leading vendor's, in training and serving",
+        source="assumption-second-source", basis="assumed", low=0.3, high=1.0)
     domestic_serving_factor: float = number(
         0.6, "1", "ecosystem factor of domestic Chinese chips in serving", source="ascend-inference",
         basis="estimated", low=0.3, high=1.0)
