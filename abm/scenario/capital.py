@@ -102,7 +102,7 @@ class Capital(Section):
         high=260.0, fit=False)
     demand_elasticity: float = number(
         1.0, "1", "change of an investor's holding per log distance of its valuation from the price (zeta)",
-        source="koijen-yogo-2019", basis="estimated", low=0.05, high=10.0)
+        source="koijen-yogo-2019", basis="assumed", low=0.05, high=10.0)
     disagreement: float = number(
         0.02, "1", "sd of investors' daily log valuations about their mean; sets turnover, not returns",
         source="assumption-disagreement", basis="assumed", low=0.0, high=0.1)

@@ -38,7 +38,7 @@ class Conduct(Section):
         basis="assumed", low=0.0, high=5.0)
     project_days: int = number(
         120, "day", "length of a training project from start to first candidate", source="epoch-training-length",
-        basis="estimated", low=40, high=400)
+        basis="assumed", low=40, high=400)
     training_share: float = number(
         0.2, "1", "share of a fleet's chips that trains and experiments rather than serves",
         source="assumption-compute-split", basis="assumed", low=0.0, high=0.9)
@@ -58,7 +58,7 @@ class Conduct(Section):
         low=0.0, high=1.0)
     training_growth: float = number(
         1.25, "1/year", "log growth of training throughput that clouds plan for (3 to 4.5 x a year)",
-        source="epoch-training-compute", basis="estimated", low=0.5, high=1.7)
+        source="epoch-training-compute", basis="assumed", low=0.5, high=1.7)
     order_horizon: float = number(
         1.0, "year", "how far ahead a buyer commits the budgets still to come", source="assumption-order-cover",
         basis="assumed", low=0.25, high=3.0)

@@ -12,7 +12,7 @@ class Demand(Section):
     """Tokens wanted by users in China and elsewhere, choice among models, contracts."""
 
     china_tokens: float = number(
-        3.5e12, "token/day", "tokens wanted in China at the end of 2024 (0.1 in early 2024, 30 in June 2025, 1e12)",
+        3.5e12, "token/day", "tokens wanted in China at the end of 2024 (0.1e12 in early 2024, 30e12 in June 2025)",
         source="nda-tokens", basis="estimated", low=1e12, high=8e12)
     china_growth: float = number(
         5.0, "1/year", "log growth of tokens wanted in China at the end of 2024", source="nda-tokens",
@@ -31,7 +31,7 @@ class Demand(Section):
         source="assumption-growth-split", basis="assumed", low=0.0, high=1.0)
     token_price: float = number(
         0.72, "USD/million token", "blended price of a token (562,027 USD for 776 bn tokens)",
-        source="deepseek-serving-day", basis="measured", low=0.1, high=5.0)
+        source="deepseek-serving-day", basis="estimated", low=0.1, high=5.0)
 
     price_elasticity: float = number(
         1.0, "1", "fall of log tokens wanted per rise of the log price", source="assumption-token-price",

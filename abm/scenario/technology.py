@@ -17,7 +17,7 @@ class Technology(Section):
         source="deepseek-serving-day", basis="estimated", low=0.15, high=0.6, fit=True)
     decode_flop_use: float = number(
         0.5, "1", "share of dense 8-bit FLOP/s reached in decoding (roof of arithmetic)",
-        source="deepseek-serving-day", basis="assumed", low=0.2, high=0.8)
+        source="assumption-utilisation", basis="assumed", low=0.2, high=0.8)
     prefill_flop_use: float = number(
         0.15, "1", "share of dense 8-bit FLOP/s reached in prefill by a chip rich in arithmetic",
         source="deepseek-serving-day", basis="estimated", low=0.1, high=0.5, fit=True)
@@ -26,16 +26,16 @@ class Technology(Section):
         source="assumption-utilisation", basis="assumed", low=0.15, high=0.6)
     rich_intensity: float = number(
         591.0, "FLOP/byte", "8-bit FLOP per byte of bandwidth of the chip the serving day was measured on (H800)",
-        source="nvidia-datasheets", basis="measured", low=300, high=1000)
+        source="nvidia-datasheets", basis="estimated", low=300, high=1000)
     poor_intensity: float = number(
         74.0, "FLOP/byte", "8-bit FLOP per byte of bandwidth of the H20", source="nvidia-datasheets",
-        basis="measured", low=20, high=290)
+        basis="estimated", low=20, high=290)
     uncached_input: float = number(
         1.58, "token/token", "uncached input tokens per output token", source="deepseek-serving-day",
-        basis="measured", low=0.5, high=4.0)
+        basis="estimated", low=0.5, high=4.0)
     input_per_output: float = number(
         3.62, "token/token", "all input tokens per output token", source="deepseek-serving-day",
-        basis="measured", low=1.0, high=10.0)
+        basis="estimated", low=1.0, high=10.0)
     bytes_per_token: float = number(
         0.4708e9, "byte/token", "memory traffic per decoded token of the reference model at its batch size",
         source="deepseek-serving-day", basis="estimated", low=0.1e9, high=5e9)
@@ -44,14 +44,14 @@ class Technology(Section):
         source="deepseek-v3", basis="measured", low=1e9, high=1e12)
     peak_to_mean: float = number(
         1.226, "1", "peak over mean load of a serving fleet (278 over 226.75 nodes)",
-        source="deepseek-serving-day", basis="measured", low=1.0, high=3.0)
+        source="deepseek-serving-day", basis="estimated", low=1.0, high=3.0)
     cloud_serving_efficiency: float = number(
         0.13, "1", "throughput of clouds that host many models, relative to the published day of one operator",
         source="assumption-cloud-efficiency", basis="assumed", low=0.08, high=0.6, fit=True)
 
     training_use: float = number(
         0.34, "1", "model FLOP/s over dense 16-bit peak in training (V3: 3.4e24 FLOP in 2.788 m H800 hours)",
-        source="deepseek-v3", basis="measured", low=0.2, high=0.5)
+        source="deepseek-v3", basis="estimated", low=0.2, high=0.5)
     second_source_factor: float = number(
         0.6, "1", "software factor of foreign chips other than the leading vendor's, in training and serving",
         source="assumption-second-source", basis="assumed", low=0.3, high=1.0)
