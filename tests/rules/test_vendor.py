@@ -1,0 +1,110 @@
+"""What vendors decide: starts, plans within dies, quotes, write-downs, and what a domestic foundry gives."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.rules.vendor import (
+    domestic_yield,
+    frontier_dies,
+    production_plan,
+    quoted_price,
+    wafer_share,
+    wanted_starts,
+    write_down,
+)
+from abm.scenario.technology import Technology
+
+TECHNOLOGY = Technology()
+units = st.integers(0, 10**6)
+
+
+@given(units, units, st.floats(0.0, 1e5), st.floats(0.3, 1.0))
+def test_starts_are_what_the_discounted_book_lacks(book, pipeline, weekly, discount):
+    starts = wanted_starts(book, pipeline, weekly, weeks=13, discount=discount)
+    assert starts >= 0
+    assert starts + pipeline >= int(discount * (book + weekly * 13)) or starts == 0
+    assert wanted_starts(book + 100, pipeline, weekly, weeks=13, discount=discount) >= starts
+    assert wanted_starts(book, pipeline + 100, weekly, weeks=13, discount=discount) <= starts
+
+
+def test_a_vendor_does_not_believe_the_whole_book():
+    assert wanted_starts(1000, 0, 0.0, weeks=13, discount=0.8) == 800
+    assert wanted_starts(1000, 900, 0.0, weeks=13, discount=0.8) == 0
+
+
+PLANS = st.dictionaries(
+    st.sampled_from("abcdef"), st.tuples(units, st.integers(1, 4), st.floats(1.0, 1e5)), min_size=1
+)
+
+
+@given(PLANS, units)
+def test_a_plan_stays_within_dies_and_wishes_and_wastes_none(plans, capacity):
+    wanted, dies, worth = ({name: row[place] for name, row in plans.items()} for place in range(3))
+    plan = production_plan(wanted, dies, capacity, worth)
+    used = sum(plan[name] * dies[name] for name in plan)
+    assert used <= capacity
+    assert all(0 <= plan[name] <= wanted[name] for name in wanted)
+    if sum(wanted[name] * dies[name] for name in wanted) <= capacity:
+        assert plan == wanted
+    else:
+        assert capacity - used <= sum(dies[name] - 1 for name in wanted)
+    turned = dict(reversed(list(wanted.items())))
+    assert production_plan(turned, dies, capacity, worth) == plan
+
+
+def test_scarce_dies_go_where_they_earn_more():
+    wanted, dies = {"a": 100, "b": 100}, {"a": 1, "b": 2}
+    assert production_plan(wanted, dies, 90, {"a": 1.0, "b": 1.0}) == {"a": 30, "b": 30}
+    assert production_plan(wanted, dies, 90, {"a": 4.0, "b": 1.0}) == {"a": 60, "b": 15}
+    assert production_plan(wanted, dies, 250, {"a": 1.0, "b": 100.0}) == {"a": 50, "b": 100}
+
+
+@given(st.floats(0.0, 1e7), st.floats(0.0, 1e7), st.floats(0.0, 1.0))
+def test_quotes_stay_in_their_range_and_rise_with_the_book(book, supply, response):
+    price = quoted_price(book, supply, response, low=9e3, high=15e3)
+    assert 9e3 <= price <= 15e3
+    assert quoted_price(book * 2 + 1, supply, response, low=9e3, high=15e3) >= price
+    assert quoted_price(book, supply * 2 + 1, response, low=9e3, high=15e3) <= price
+
+
+def test_a_book_of_a_quarters_supply_is_quoted_the_middle():
+    assert quoted_price(500.0, 500.0, 0.5, low=9e3, high=15e3) == 12e3
+
+
+@given(units, st.floats(0.0, 1e6), st.floats(100.0, 5e4), st.floats(0.0, 1.0))
+def test_a_write_down_is_a_cost_less_salvage(stranded, commitments, cost, salvage):
+    loss = write_down(stranded, commitments, cost, salvage)
+    assert 0 <= loss <= (stranded + commitments) * cost
+    assert write_down(stranded, commitments, cost, 1.0) == 0.0
+    assert write_down(stranded + 1, commitments, cost, salvage) >= loss
+
+
+def test_a_known_write_down():
+    assert write_down(1000, 500.0, 4000.0, 0.25) == 4_500_000.0
+
+
+@given(st.integers(0, 500), st.floats(0.0, 1.2))
+def test_dies_grow_at_the_declared_rate(week, growth):
+    now, next_year = (frontier_dies(one, 1.3e6, growth, 52) for one in (week, week + 52))
+    assert now == pytest.approx(1.3e6 / 13 * 2.718281828459045 ** (growth * week / 52), abs=1.0)
+    assert next_year >= now
+
+
+@given(st.integers(0, 10**8), units)
+def test_yield_rises_with_experience_towards_its_limit(made, more):
+    first = domestic_yield(0, TECHNOLOGY)
+    now = domestic_yield(made, TECHNOLOGY)
+    assert first == pytest.approx(TECHNOLOGY.domestic_yield_start)
+    assert first <= now <= domestic_yield(made + more, TECHNOLOGY) <= TECHNOLOGY.domestic_yield_limit
+
+
+@given(st.floats(0.001, 1.0), units, units, st.floats(0.0, 2.0))
+def test_wafers_follow_the_order_book_and_are_never_more_than_all(share, book, supply, response):
+    moved = wafer_share(share, book, supply, response, 1 / 52)
+    assert 0 < moved <= 1.0
+    assert wafer_share(share, book * 2 + 1, supply, response, 1 / 52) >= moved
+    if max(book, 1) >= max(supply, 1):
+        assert moved >= share or share == 1.0
