@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from tests.laws.runs import SHORT, finished
+from tests.laws.runs import lines_of_this_process
 
 if __name__ == "__main__":
-    for day, text in finished(SHORT).record.digests:
-        print(day, text)
+    print(*lines_of_this_process(), sep="\n")

@@ -13,6 +13,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable
+from datetime import date
 from hashlib import blake2b
 
 import numpy as np
@@ -22,6 +23,7 @@ from abm.chance import Chance, slots
 
 SWITCHES = ("NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES", "NUMBA_CPU_NAME")
 STEPS = np.arange(1.0, 4001.0)
+WHOLE_RUN = date(2025, 1, 22)
 
 
 def environments() -> dict[str, dict[str, str]]:
@@ -110,7 +112,16 @@ def draws() -> str:
     return _hash(*arrays, one_by_one)
 
 
-SUBJECTS: dict[str, Callable[[], str]] = {"elementary functions": elementary_functions, "draws": draws}
+def whole_run() -> str:
+    """The state of the whole model on each day of three weeks."""
+    from tests.laws.runs import lines_of_this_process
+
+    return blake2b("\n".join(lines_of_this_process(WHOLE_RUN)).encode(), digest_size=16).hexdigest()
+
+
+SUBJECTS: dict[str, Callable[[], str]] = {
+    "elementary functions": elementary_functions, "draws": draws, "whole run": whole_run,
+}
 
 
 def _hash(*parts: object) -> str:

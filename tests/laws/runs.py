@@ -69,6 +69,6 @@ def lines_of_a_fresh_process(python: str = sys.executable, **variables: str) -> 
     return finished_run.stdout.splitlines()
 
 
-def lines_of_this_process() -> list[str]:
-    """What ``digest_lines.py`` would print here."""
-    return [f"{day} {text}" for day, text in finished(SHORT).record.digests]
+def lines_of_this_process(until: date = SHORT) -> list[str]:
+    """What ``digest_lines.py`` would print here, or to another horizon."""
+    return [f"{day} {text}" for day, text in finished(until).record.digests]
