@@ -76,7 +76,7 @@ class Model(mesa.Model):
 
     def _open(self) -> None:
         opening.open_actors(self)
-        self.newcomer = Broker(self, "newcomer", opening.TRANSIT[0], 1.0)
+        self.newcomer = Broker(self, "newcomer", opening.TRANSIT[0], (1.0, self.world.conduct.broker_outside))
         self._customs = opening.open_customs(self)
         opening.open_fleets(self)
         opening.open_order_books(self)
@@ -86,6 +86,7 @@ class Model(mesa.Model):
         self.revise_hazard()
         self.picture.quotes = {q.chip: q for _, vendor in sorted(self.vendors.items()) for q in vendor.quote(self)}
         opening.open_grey_market(self)
+        opening.open_lots(self)
         self.desk.open(self)
         self.count_open_orders()
         self.books.check(after="opening")
@@ -130,6 +131,11 @@ class Model(mesa.Model):
         return today
 
     # time and record --------------------------------------------------------------------------------------
+
+    @property
+    def day_before(self) -> date:
+        """The trading day before today, or the calendar day before the first one."""
+        return self.yesterday or self.today - timedelta(days=1)
 
     @property
     def years(self) -> float:
@@ -297,6 +303,14 @@ class Model(mesa.Model):
             self.launch_days.setdefault(launched.lab, []).append(self.day)
         self.tell(launched.lab, "launch", f"{launched.name}: quality {launched.quality:.1f} points")
         self.desk.publish_launch(self, launched)
+
+    def is_own_model(self, cloud: Cloud, name: str) -> bool:
+        """Whether a launched or staged model is of a lab of the cloud's own group."""
+        launched = self.picture.models.get(name)
+        labs = [self.labs[launched.lab]] if launched else [
+            lab for _, lab in sorted(self.labs.items()) if lab.project is not None and lab.project.name == name
+        ]
+        return any(lab.actor.parent == cloud.actor.parent for lab in labs)
 
     def idle_share(self, region: str) -> float:
         """Share of a region's serving throughput that lies free."""

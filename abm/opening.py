@@ -11,15 +11,18 @@ from abm.agents.regulator import Regulator
 from abm.agents.vendor import FOUNDRY, DomesticVendor, Vendor
 from abm.books import chip_asset, split
 from abm.elementary import log
-from abm.offers import Order
+from abm.offers import Lot, Order
 from abm.picture import HOME, region_of
 from abm.policy import EMPTY_RECORD, RULES_OF_END_2024
 from abm.policy.instrument import GOVERNMENTS
+from abm.rules.broker import lot_size
 from abm.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
     from abm.model import Model
     from abm.scenario.actors import Product
+
+LEADER = "nvidia"
 
 
 def open_actors(model: Model) -> None:
@@ -104,6 +107,22 @@ def open_grey_market(model: Model) -> None:
     model.picture.log_grey_price = log(listed * (1.0 + conduct.opening_grey_premium) / worth)
     model.picture.log_grey_trend = model.picture.log_grey_price
     model.picture.grey_supply = conduct.opening_brokers * conduct.broker_chips / WEEKS_PER_YEAR
+
+
+def open_lots(model: Model) -> None:
+    """Put on their way the lots that brokers ordered before the opening, as often as they order in the run."""
+    conduct = model.world.conduct
+    chip = max(model.restricted_chips(), key=lambda kind: (model.sellers[kind] == LEADER, -model.rates.worth(kind), kind),
+               default=None)
+    if chip is None:
+        return
+    weeks = model.world.technology.transit_weeks + model.world.technology.production_weeks
+    for name, broker in sorted(model.brokers.items()):
+        for week in range(weeks):
+            if model.chance.chance(conduct.broker_lots_per_year / WEEKS_PER_YEAR, "lot", name, -5 * (week + 1)):
+                units = lot_size(broker.scale, conduct)
+                model.books.move(chip_asset(chip), units, giver=FOUNDRY, taker=f"{name}|in transit", reason="made")
+                model.lots.append(Lot(model.sellers[chip], name, chip, units, 5 * (weeks - week), "direct"))
 
 
 def open_customs(model: Model) -> dict[str, Regulator]:

@@ -41,10 +41,9 @@ monthly, quarterly = _phase(Cadence.MONTHLY), _phase(Cadence.QUARTERLY)
 
 def governments_publish(model: Model) -> None:
     """Governments publish; what is newly public becomes news, and expectations of further rules are revised."""
-    newly = model.policy.newly_public(model.today, model.yesterday) if model.yesterday else ()
-    for instrument in newly:
+    for instrument in model.policy.newly_public(model.today, model.day_before):
         model.tell(model.gates.office(instrument.government).name, "published", instrument.title)
-        model.desk.publish_rule(model, instrument)
+    model.desk.publish_rules(model)
     model.revise_hazard()
 
 

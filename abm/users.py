@@ -190,7 +190,8 @@ class Users:
         secured = []
         for name in places:
             mine = expected * self.part(name, places)
-            theirs = [wish * self.part(name, where) for wish, where in rivals if name in where]
+            own = model.clouds[name].actor.parent == lab.actor.parent
+            theirs = [] if own else [wish * self.part(name, where) for wish, where in rivals if name in where]
             part = mine / math.fsum([mine, *theirs]) if mine > 0 else 0.0
             secured.append(self._secured(model, model.clouds[name], lab.project.name, quality, part))
         return expected, math.fsum(secured)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from abm.elementary import log
 from abm.news import NewsItem
+from abm.policy import Policy
 from abm.policy.gate import Gate
-from abm.policy.instrument import CN, EMPTY_RECORD, GOVERNMENTS, US, Instrument
+from abm.policy.instrument import CASE_BY_CASE, CN, EMPTY_RECORD, GOVERNMENTS, Instrument
 from abm.rules.expectations import chance_within, moving_average
 from abm.rules.lab import efficiency_surprise
 from abm.rules.valuation import earnings_changes, moved_demand, observed_elasticity, rule_changes
@@ -20,6 +24,14 @@ if TYPE_CHECKING:
 SEGMENTS = ("frontier_compute", "china_legal", "china_domestic", "cloud_us", "cloud_cn")
 ORDINARY_BUYER = "alibaba"
 QUARTERS = 4
+
+
+@lru_cache(maxsize=4096)
+def known_instruments(policy: Policy, day: date) -> tuple[Instrument, ...]:
+    """Acts that are public by a trading day and not known to have ended: what markets reckon with."""
+    return tuple(
+        one for one in policy.instruments if one.market_day <= day and (one.ends is None or one.ends > day)
+    )
 
 
 class ValuationDesk:
@@ -59,39 +71,35 @@ class ValuationDesk:
 
     # rules ------------------------------------------------------------------------------------------------
 
-    def publish_rule(self, model: Model, instrument: Instrument) -> None:
-        """News of a rule: legal sales to China that it takes or gives back, against the hazard already in prices."""
-        lost = self._lost_share(model, instrument)
+    def publish_rules(self, model: Model) -> None:
+        """News of rules: legal sales to China that what became public takes or gives back, against the hazard priced."""
+        known, before = known_instruments(model.policy, model.today), known_instruments(model.policy, model.day_before)
+        if known == before:
+            return
+        lost = self._lost_share(model, before, known)
         if lost == 0.0:
             return
         conduct = model.world.conduct
         losses = moved_demand(self.flows, lost, conduct.domestic_substitution)
         feared = chance_within(model.picture.hazard, 1.0) if lost > 0 else 0.0
         changes = rule_changes(model.world.securities, losses, probability=1.0, already_expected=feared)
+        titles = "; ".join(one.title for one in known if one not in before) or "rules end"
         model.news.publish(NewsItem(
-            name=f"rule {instrument.name}", day=model.day, kind="rule", title=instrument.title, changes=changes,
+            name=f"rules of {model.today.isoformat()}", day=model.day, kind="rule", title=titles, changes=changes,
         ))
 
-    def _lost_share(self, model: Model, instrument: Instrument) -> float:
-        """Share of legal sales to China that an act takes away (a negative share is given back), by value on order."""
-        known = [
-            one for one in model.policy.instruments
-            if one.market_day < model.today and (one.ends is None or one.ends >= model.today)
-        ]
-        old = [Gate(government, known) for government in GOVERNMENTS]
-        new = [Gate(government, [*known, instrument]) for government in GOVERNMENTS]
-        before, after, total = 0.0, 0.0, 0.0
-        for chip, quote in sorted(model.picture.quotes.items()):
-            vendor = model.vendors[quote.seller]
-            if vendor.actor.country != US:
-                continue
-            weight = quote.price * (vendor.weekly_finished[chip] + 1.0)
-            if chip not in model.opening_china_chips:
-                continue
-            total += weight
-            before += weight * self._openness(model, chip, old)
-            after += weight * self._openness(model, chip, new)
-        return (before - after) / total if total > 0 else 0.0
+    def _lost_share(self, model: Model, before: tuple[Instrument, ...], known: tuple[Instrument, ...]) -> float:
+        """Share of legal sales to China that new rules take away (a negative share is given back), by value finished."""
+        old = [Gate(government, before) for government in GOVERNMENTS]
+        new = [Gate(government, known) for government in GOVERNMENTS]
+        lost, total = [], []
+        for chip in model.opening_china_chips:
+            quote = model.picture.quotes[chip]
+            weight = quote.price * (model.vendors[quote.seller].weekly_finished[chip] + 1.0)
+            total.append(weight)
+            lost.append(weight * (self._openness(model, chip, old) - self._openness(model, chip, new)))
+        whole = math.fsum(total)
+        return math.fsum(lost) / whole if whole > 0 else 0.0
 
     def _openness(self, model: Model, chip: str, gates: list[Gate]) -> float:
         """Chance that an ordinary Chinese buyer may buy a chip: through both gates, licences at their probability."""
@@ -99,7 +107,7 @@ class ValuationDesk:
         transaction = model.gates.transaction(chip, buyer=ORDINARY_BUYER, quantity=1)
         for gate in gates:
             ruling = gate.review(transaction, EMPTY_RECORD)
-            if ruling.licence == "case_by_case":
+            if ruling.licence == CASE_BY_CASE:
                 open_share *= ruling.approval_probability
             elif not ruling.permitted:
                 open_share = 0.0

@@ -20,15 +20,18 @@ DAYS_PER_WEEK = 5
 
 
 class Broker(NamedAgent):
-    """One shell company: what it believes about detection, how large its lots are, whether it has been named."""
+    """One shell company: what it believes about detection, whether it has been named.
 
-    REMEMBERS: ClassVar = ("country", "scale", "detections", "passages", "named_until", "idle_weeks", "shells")
+    ``traits`` are its scale over the median seller's and what it could earn elsewhere, in USD a chip.
+    """
 
-    def __init__(self, model: Model, name: str, country: str, scale: float) -> None:
+    REMEMBERS: ClassVar = ("country", "scale", "outside", "detections", "passages", "named_until", "idle_weeks", "shells")
+
+    def __init__(self, model: Model, name: str, country: str, traits: tuple[float, float]) -> None:
         super().__init__(model, name)
         conduct = model.world.conduct
         self.country = country
-        self.scale = scale
+        self.scale, self.outside = traits
         self.detections = conduct.belief_detections
         self.passages = conduct.belief_passages
         self.named_until: int | None = None
@@ -66,7 +69,7 @@ class Broker(NamedAgent):
         if not offers:
             return None
         chip = max(offers, key=lambda kind: (self.margin(model, kind) / model.picture.quotes[kind].price, kind))
-        if self.margin(model, chip) <= conduct.broker_outside:
+        if self.margin(model, chip) <= self.outside:
             return None
         self.idle_weeks = 0
         quote = model.picture.quotes[chip]

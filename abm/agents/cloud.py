@@ -102,7 +102,6 @@ class Cloud(NamedAgent):
         repaid = min(self.advanced, cents(self.budget) // 2)
         self.advanced -= repaid
         model.books.move(USD, cents(self.budget) - repaid, giver=OWNERS, taker=self.name, reason="budget")
-        self._set_aside(model)
         for purse, part in ((self.name, 1 - self.actor.grey_share), (self.grey_purse, self.actor.grey_share)):
             excess = model.books.balance(purse, USD) - cents(self.budget * part * (1 + conduct.carry_over))
             model.books.move(USD, max(excess, 0), giver=purse, taker=OWNERS, reason="unspent budget")
@@ -112,21 +111,22 @@ class Cloud(NamedAgent):
         """The account of money set aside for diverted chips."""
         return f"{self.name}|grey purse"
 
-    def _set_aside(self, model: Model) -> None:
-        """Set money aside for diverted chips while any chip is restricted, otherwise take back what was set aside."""
+    def set_aside(self, model: Model) -> None:
+        """Set a week's money aside for diverted chips while any chip is restricted, otherwise take all of it back."""
         if model.restricted_chips():
-            part = min(cents(self.actor.grey_share * self.budget), model.books.balance(self.name, USD))
+            part = min(cents(self.actor.grey_share * self.budget / QUARTER_WEEKS), model.books.balance(self.name, USD))
             model.books.move(USD, part, giver=self.name, taker=self.grey_purse, reason="set aside")
         else:
             left = model.books.balance(self.grey_purse, USD)
             model.books.move(USD, left, giver=self.grey_purse, taker=self.name, reason="set aside no more")
 
     def need(self, model: Model, delay: float) -> Need:
-        """Targets for when orders placed now arrive, against stock, transit and orders."""
+        """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders."""
         conduct = model.world.conduct
+        delay += conduct.order_horizon
         own = math.fsum(model.users.at_cloud(model, self, model.picture.wanted).values())
         growth = demand_growth_factor(
-            model.years, delay + 1 / 4, model.users.growth(self.region), model.world.demand.growth_decay
+            model.years, delay, model.users.growth(self.region), model.world.demand.growth_decay
         )
         planned = self._planned(model)
         serving = math.fsum(units * model.rates.reference(chip) for chip, units in planned.items())
@@ -211,7 +211,7 @@ class Cloud(NamedAgent):
     # serving ----------------------------------------------------------------------------------------------
 
     def reassign(self, model: Model, demand: dict[str, TokensPerDay], release: dict[str, float]) -> None:
-        """Keep what is under contract, then share the rest by what each model still lacks.
+        """Keep what is under contract, then serve the models of the cloud's own group, then share the rest by lack.
 
         ``demand`` in tokens a day by model here; ``release`` the share of each model's contracts that left. What a
         staged model is due stays free for it.
@@ -225,7 +225,12 @@ class Cloud(NamedAgent):
         lacking = {
             name: max(tokens - served(kept.get(name, {}), name, rates), 0.0) for name, tokens in sorted(demand.items())
         }
-        grants = reserve(available, lacking, rates)
+        own = {name: tokens for name, tokens in lacking.items() if model.is_own_model(self, name)}
+        grants = reserve(available, own, rates)
+        for (_, chip), units in sorted(grants.items()):
+            available[chip] -= units
+        others = {name: tokens for name, tokens in lacking.items() if name not in own}
+        grants |= reserve(available, others, rates)
         for (launched, chip), units in sorted(grants.items()):
             if launched in model.picture.models:
                 model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.reserved_for(launched),

@@ -152,10 +152,17 @@ class Lab(NamedAgent):
         project = self.project
         if project is None or project.finished is not None or project.flop <= 0:
             return
-        if (model.day - project.started) * WEEK >= model.world.conduct.project_days * 5:
+        if (model.day - project.started) * WEEK >= self.project_length(model) * 5:
             project.finished = model.day
             model.rates.add_model(project.name, self.size(model))
             model.tell(self.name, "candidate", f"{project.name} is finished, {project.flop:.2e} FLOP")
+
+    def project_length(self, model: Model) -> float:
+        """Calendar days from a project's start to its candidate, with the project's own luck."""
+        conduct, holder = model.world.conduct, f"{self.name}/{self.launches + 1}"
+        return model.chance.lognormal(
+            "length of a project", holder, 0, median=conduct.project_days, sigma=conduct.project_spread
+        )
 
     def _aspire(self, model: Model) -> None:
         own = model.picture.latest(self.name)

@@ -22,10 +22,11 @@ PATIENCE_WEEKS = 26
 
 
 def found_broker(model: Model, name: str) -> Broker:
-    """Found a shell company: its country and scale are the luck of its name."""
+    """Found a shell company: its country, scale and outside option are the luck of its name."""
     country = TRANSIT[model.chance.choice([1.0] * len(TRANSIT), "transit country", name, 0)]
     scale = model.chance.lognormal("scale of a broker", name, 0, median=1.0, sigma=model.world.conduct.broker_spread)
-    return Broker(model, name, country, scale)
+    outside = model.world.conduct.broker_outside * model.chance.exponential("outside option of a broker", name, 0)
+    return Broker(model, name, country, (scale, outside))
 
 
 def brokers_enter_and_leave(model: Model) -> None:
@@ -65,6 +66,8 @@ def grey_market_clears(model: Model) -> None:
     conduct = model.world.conduct
     supplied *= conduct.grey_release
     picture.grey_supply = moving_average(picture.grey_supply, supplied, SUPPLY_WEEKS)
+    for _, cloud in sorted(model.clouds.items()):
+        cloud.set_aside(model)
     bids = [cloud.grey_bid(model) for _, cloud in sorted(model.clouds.items())]
     buyers = [bid for bid in bids if bid is not None]
     log_price = clearing_log_price(max(supplied, picture.grey_supply), buyers, conduct.grey_taste)

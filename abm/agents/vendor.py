@@ -98,10 +98,14 @@ class Vendor(NamedAgent):
         self.order_book = merged(self.order_book + orders)
 
     def dies_this_week(self, model: Model) -> int:
-        """Large dies that can be packaged this week."""
+        """Large dies that can be started this week, to be finished when production weeks have passed.
+
+        The declared volume is what was finished in the quarter before the opening, half a quarter before it on average.
+        """
         technology = model.world.technology
+        ahead = technology.production_weeks + QUARTER_WEEKS // 2
         volume = technology.packaging_units if self.name == "nvidia" else technology.amd_packaging_units
-        return frontier_dies(self.week, volume, technology.packaging_growth, WEEKS_PER_YEAR)
+        return frontier_dies(self.week + ahead, volume, technology.packaging_growth, WEEKS_PER_YEAR)
 
     def produce(self, model: Model) -> None:
         """Finish what is due, then start what the discounted order book asks for within this week's dies."""
@@ -117,7 +121,8 @@ class Vendor(NamedAgent):
                 self.booked(chip), under_way, self.weekly_orders[chip], weeks=weeks, discount=conduct.book_discount
             )
         dies = {chip: product.dies for chip, product in self.products.items()}
-        plan = production_plan(self.limited(model, wanted), dies, self.dies_this_week(model))
+        worth = {chip: model.picture.quotes[chip].price / product.dies for chip, product in self.products.items()}
+        plan = production_plan(self.limited(model, wanted), dies, self.dies_this_week(model), worth)
         for chip, units in plan.items():
             self._made(model, chip, units, self.workshop)
             self.pipeline[chip].append(units)
@@ -252,7 +257,7 @@ class DomesticVendor(Vendor):
     def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
         """Wanted starts within the stock of memory stacks."""
         stacks = {chip: self._stacks(model, chip) for chip in wanted}
-        return production_plan(wanted, stacks, self.memory_stacks)
+        return production_plan(wanted, stacks, self.memory_stacks, dict.fromkeys(wanted, 1.0))
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """Take the memory of started chips off the stock."""

@@ -18,15 +18,27 @@ def wanted_starts(order_book: Chips, pipeline: Chips, weekly_orders: float, *, w
     return max(int(discount * (order_book + weekly_orders * weeks)) - pipeline, 0)
 
 
-def production_plan(wanted: Mapping[str, Chips], dies: Mapping[str, int], capacity: Chips) -> dict[str, Chips]:
-    """Starts by chip within packaging capacity in dies a week: in proportion to the dies wanted, largest remainder."""
-    names = sorted(wanted)
-    needed = {name: wanted[name] * dies[name] for name in names}
-    total = sum(needed.values())
-    if total <= capacity:
-        return {name: wanted[name] for name in names}
-    granted = split(capacity, [float(needed[name]) for name in names], names)
-    return {name: part // dies[name] for name, part in zip(names, granted, strict=True)}
+def production_plan(
+    wanted: Mapping[str, Chips], dies: Mapping[str, int], capacity: Chips, worth: Mapping[str, float]
+) -> dict[str, Chips]:
+    """Starts by chip within a capacity in dies a week: all that is wanted where it fits, else shares of the dies.
+
+    A chip's share is in proportion to the dies wanted for it times ``worth``, what a die of it earns; what one chip
+    does not need goes to the others. Largest remainders, ties by name.
+    """
+    plan: dict[str, Chips] = {}
+    open_names, left = sorted(wanted), capacity
+    while open_names:
+        weights = [wanted[name] * dies[name] * worth[name] for name in open_names]
+        granted = dict(zip(open_names, split(left, weights, open_names), strict=True))
+        full = [name for name in open_names if granted[name] >= wanted[name] * dies[name]]
+        if not full:
+            return plan | {name: granted[name] // dies[name] for name in open_names}
+        for name in full:
+            plan[name] = wanted[name]
+            left -= wanted[name] * dies[name]
+        open_names = [name for name in open_names if name not in full]
+    return plan
 
 
 def quoted_price(  # three observed quantities and the list range

@@ -22,23 +22,26 @@ class Conduct(Section):
         6.0, "1/year", "rate at which the aspiration moves to its target", source="cyert-march-1963",
         basis="assumed", low=0.5, high=50.0)
     aspiration_fatigue: float = number(
-        6.0, "point/year", "fall of the aspiration while a finished candidate waits below it (search failure lowers goals)",
+        4.0, "point/year", "fall of the aspiration while a finished candidate waits below it (search failure lowers goals)",
         source="cyert-march-1963", basis="assumed", low=0.0, high=50.0)
     next_margin: float = number(
         6.0, "point", "by how much a next model must beat the last one launched", source="assumption-next-margin",
         basis="assumed", low=0.0, high=40.0)
     tolerance: float = number(
-        3.0, "point", "distance below the aspiration that still satisfies", source="cyert-march-1963",
-        basis="assumed", low=0.0, high=20.0)
+        1.5, "point", "distance below the aspiration that still satisfies", source="assumption-tolerance",
+        basis="assumed", low=0.0, high=20.0, fit=True)
     capacity_needed: float = number(
         0.5, "1", "share of the expected uptake for which serving must be secured before launch",
         source="assumption-capacity-needed", basis="assumed", low=0.0, high=1.5)
     capacity_fatigue: float = number(
-        0.5, "1/year", "fall of that share a year while a finished candidate waits", source="cyert-march-1963",
+        1.0, "1/year", "fall of that share a year while a finished candidate waits", source="cyert-march-1963",
         basis="assumed", low=0.0, high=5.0)
     project_days: int = number(
         120, "day", "length of a training project from start to first candidate", source="epoch-training-length",
         basis="assumed", low=40, high=400)
+    project_spread: float = number(
+        0.2, "1", "standard deviation of the log of a project's length", source="assumption-project-length",
+        basis="assumed", low=0.0, high=0.6)
     training_share: float = number(
         0.2, "1", "share of a fleet's chips that trains and experiments rather than serves",
         source="assumption-compute-split", basis="assumed", low=0.0, high=0.9)
@@ -60,7 +63,7 @@ class Conduct(Section):
         1.25, "1/year", "log growth of training throughput that clouds plan for (3 to 4.5 x a year)",
         source="epoch-training-compute", basis="assumed", low=0.5, high=1.7)
     order_horizon: float = number(
-        1.0, "year", "how far ahead a buyer commits the budgets still to come", source="assumption-order-cover",
+        1.0, "year", "how far beyond delivery a buyer plans its capacity, and how far ahead it commits budgets still to come", source="assumption-order-cover",
         basis="assumed", low=0.25, high=3.0)
     order_smoothing: float = number(
         4.0, "week", "weeks over which a buyer closes the gap between what it would commit and what it has",
@@ -72,7 +75,7 @@ class Conduct(Section):
         0.5, "1", "inflation of orders per unit of expected shortage", source="lee-1997", basis="assumed",
         low=0.0, high=2.0)
     impatience: float = number(
-        0.8, "1/year", "rate at which a chip that comes later is worth less (obsolescence and growth)",
+        0.4, "1/year", "rate at which a chip that comes later is worth less (hardware progress, cost of capital)",
         source="epoch-hardware-trends", basis="assumed", low=0.0, high=2.0)
     carry_over: float = number(
         4.0, "quarter", "quarters of budget that may stay unspent before the owner takes money back",
@@ -115,7 +118,7 @@ class Conduct(Section):
 
     # brokers and customs
     opening_brokers: int = number(
-        60, "broker", "sellers of diverted chips at the opening (38-150 in 2024)", source="epoch-smuggling",
+        48, "broker", "sellers of diverted chips at the opening (38-150 in 2024)", source="epoch-smuggling",
         basis="estimated", low=0, high=300)
     broker_lots_per_year: float = number(
         12.0, "1/year", "lots that one broker moves a year", source="assumption-lots", basis="assumed",
@@ -130,7 +133,7 @@ class Conduct(Section):
         1500.0, "USD/chip", "cost of moving a chip through a shell (papers, freight, commission)",
         source="assumption-broker-cost", basis="assumed", low=0, high=10_000)
     broker_outside: float = number(
-        1000.0, "USD/chip", "margin per chip that a broker could earn elsewhere", source="assumption-broker-cost",
+        3000.0, "USD/chip", "mean over brokers of the margin per chip they could earn elsewhere (exponential)", source="assumption-broker-cost",
         basis="assumed", low=0, high=10_000)
     fine_share: float = number(
         1.0, "1", "fine over the value of a detected lot, beside its loss", source="assumption-fine",

@@ -18,7 +18,7 @@ class Demand(Section):
         5.0, "1/year", "log growth of tokens wanted in China at the end of 2024", source="nda-tokens",
         basis="estimated", low=2.0, high=7.0)
     abroad_tokens: float = number(
-        1.1e13, "token/day", "tokens wanted elsewhere at the end of 2024 (three times Google's)",
+        7.2e12, "token/day", "tokens wanted elsewhere at the end of 2024 (twice Google's)",
         source="google-tokens", basis="assumed", low=3e12, high=4e13)
     abroad_growth: float = number(
         3.6, "1/year", "log growth of tokens wanted elsewhere at the end of 2024", source="google-tokens",

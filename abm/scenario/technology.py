@@ -46,8 +46,8 @@ class Technology(Section):
         1.226, "1", "peak over mean load of a serving fleet (278 over 226.75 nodes)",
         source="deepseek-serving-day", basis="estimated", low=1.0, high=3.0)
     cloud_serving_efficiency: float = number(
-        0.13, "1", "throughput of clouds that host many models, relative to the published day of one operator",
-        source="assumption-cloud-efficiency", basis="assumed", low=0.08, high=0.6, fit=True)
+        0.09, "1", "throughput of clouds that host many models, relative to the published day of one operator",
+        source="assumption-cloud-efficiency", basis="assumed", low=0.04, high=0.6, fit=True)
 
     training_use: float = number(
         0.34, "1", "model FLOP/s over dense 16-bit peak in training (V3: 3.4e24 FLOP in 2.788 m H800 hours)",
