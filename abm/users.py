@@ -91,12 +91,11 @@ class Users:
             if model.day == 0:
                 factor = 1.0
             names, shares = self._choice(model, region)
-            free = self._leave(model, region)
             grown = self.total[region] * (factor - 1.0)
             for name in sorted(self.by_model):
                 if model.picture.models[name].region == region:
                     self.by_model[name] *= 1.0 + self.declared.growth_by_existing * (factor - 1.0)
-            free += grown * (1.0 - self.declared.growth_by_existing)
+            free = self._leave(model, region) + grown * (1.0 - self.declared.growth_by_existing)
             for name, share in zip(names, shares, strict=True):
                 self.by_model[name] = self.by_model.get(name, 0.0) + free * share
             self.total[region] *= factor
