@@ -179,8 +179,10 @@ class Vendor(NamedAgent):
         refused = [order for order in self.order_book if order not in kept]
         self.order_book = kept
         for chip in sorted({order.chip for order in refused}):
-            cancelled = sum(order.quantity for order in refused if order.chip == chip)
-            model.tell(self.name, "orders cancelled", f"{cancelled:,} {chip}: {model.gates.refusal(chip, refused[0].buyer)}")
+            dropped = [order for order in refused if order.chip == chip]
+            cancelled = sum(order.quantity for order in dropped)
+            reason = model.gates.refusal(chip, dropped[0].buyer)
+            model.tell(self.name, "orders cancelled", f"{cancelled:,} {chip}: {reason}")
             self._strand(model, chip, self.booked(chip) / before[chip])
 
     def _strand(self, model: Model, chip: str, kept: float) -> None:
