@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except InputError as problem:
         click.echo(f"abm: {problem}", err=True)
         sys.exit(BAD_INPUT)
+    except BrokenPipeError:    # whoever read the output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except OSError as problem:
+        click.echo(f"abm: {problem}", err=True)
+        sys.exit(FAILED)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)

@@ -87,6 +87,9 @@ class Experiment:
         if self.against not in (names := [policy.name for policy in self.policies]):
             raise unknown("policy in against", str(self.against), names)
         _check_outcomes(self.outcomes)
+        for field in ("scenarios", "policies", "outcomes", "seeds"):
+            if isinstance(members := getattr(self, field), list):    # a list could change under way
+                object.__setattr__(self, field, tuple(members))
 
     @cached_property
     def fingerprints(self) -> dict[str, dict[str, str]]:

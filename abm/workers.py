@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -187,8 +188,13 @@ class LocalPool:
             self.pool.schedule(os.getpid)
 
     def submit(self, orders: Sequence[Order]) -> Future[list[Receipt]]:
-        """A future of the receipts; its exception is ProcessExpired if the worker died."""
-        return self.pool.schedule(run_batch_from, args=(self.source, self.folder, tuple(orders)))
+        """A future of the receipts; its exception is ProcessExpired if the worker died, BrokenProcessPool if all did."""
+        try:
+            return self.pool.schedule(run_batch_from, args=(self.source, self.folder, tuple(orders)))
+        except RuntimeError as problem:    # the pool broke since its futures were looked at
+            lost: Future[list[Receipt]] = Future()
+            lost.set_exception(BrokenProcessPool(str(problem)))
+            return lost
 
     def stop(self) -> None:
         """End the workers at once, with whatever they are doing."""

@@ -10,12 +10,14 @@ import json
 import os
 import pty
 import struct
+import subprocess
+import sys
 import termios
 import time
 
 import pytest
 
-from tests.small_experiment import command, finish, write_experiment
+from tests.small_experiment import REPOSITORY, command, finish, write_experiment
 from tests.small_world import RAISES
 
 
@@ -155,3 +157,21 @@ def test_bad_input_is_one_sentence_and_exit_code_two(arguments, says, tmp_path):
 def test_wrong_usage_is_exit_code_two(arguments, tmp_path):
     code, _, err = finish(command(*arguments, folder=tmp_path))
     assert code == 2 and "Traceback" not in err and "Usage" in err
+
+
+def test_a_reader_that_leaves_and_a_full_disk_are_no_tracebacks(tmp_path):
+    process = command("sources", folder=tmp_path)
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+    process.wait()
+    write_experiment(tmp_path)
+    text = "import errno, sys; from abm import provenance; from abm.cli import main\n"
+    text += "def full(*_): raise OSError(errno.ENOSPC, 'No space left on device', 'manifest.json')\n"
+    text += "provenance.write_manifest = full; main(['run', 'experiment_file.py', '--engine', 'serial'])"
+    told = subprocess.run(
+        [sys.executable, "-c", text], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True, text=True, check=False,
+    )
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == "abm: [Errno 28] No space left on device: 'manifest.json'\n"
