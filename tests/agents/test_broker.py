@@ -1,0 +1,108 @@
+"""Shell companies: ordering where it pays, being named, being caught, and renaming."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from abm import Model
+from abm.agents.broker import FINANCIERS, SEIZED, Broker
+from abm.agents.vendor import FOUNDRY
+from abm.books import USD, chip_asset
+from abm.offers import Lot
+from tests.laws.runs import QUICK, model_of
+
+KEEN = QUICK.vary({"conduct.broker_lots_per_year": 52.0, "conduct.broker_cost": 0.0, "conduct.broker_outside": 0.0})
+CHIP = "H200 SXM"
+
+
+def market(world=KEEN, *, dear: float = 2.0) -> tuple[Model, Broker]:
+    """A model on its first day in which diverted chips cost e^dear times what they did, and one of its brokers."""
+    model = model_of(date(2025, 1, 2), world=world)
+    model.picture.log_grey_price += dear
+    model.picture.log_grey_trend += dear
+    return model, model.brokers[min(model.brokers)]
+
+
+def test_a_broker_orders_a_lot_where_diversion_pays():
+    model, broker = market()
+    order = broker.order(model)
+    assert order.buyer == broker.name and order.quantity >= 1 and order.day == model.day
+    assert order.chip in model.restricted_chips()
+    assert broker.idle_weeks == 0
+
+
+def test_a_broker_waits_where_it_does_not():
+    model, broker = market(dear=-5.0)
+    assert broker.margin(model, CHIP) < 0
+    assert broker.order(model) is None and broker.idle_weeks == 1
+
+
+def test_a_named_broker_stops_until_it_is_renamed():
+    model, broker = market()
+    broker.named_until = model.day + 10
+    ordered = []
+    for day in range(12):
+        model.day = day
+        ordered.append(broker.order(model) is not None)
+    assert ordered == [False] * 10 + [True] * 2
+
+
+def lot_for(model: Model, broker: Broker, units: int) -> Lot:
+    """A lot in transit to a broker."""
+    holder = f"{broker.name}|in transit"
+    model.books.move(chip_asset(CHIP), units, giver=FOUNDRY, taker=holder, reason="made")
+    return Lot("nvidia", broker.name, CHIP, units, model.day, "direct")
+
+
+def test_a_lot_that_customs_miss_reaches_the_broker(monkeypatch):
+    model, broker = market()
+    monkeypatch.setattr(model, "enforcement_effort", lambda: 0.0)
+    believed = broker.believed()
+    broker.receive(model, lot_for(model, broker, 50))
+    assert model.books.balance(broker.name, chip_asset(CHIP)) == 50
+    assert broker.believed() < believed and broker.named_until is None
+
+
+def test_a_lot_that_customs_find_is_lost_and_the_shell_is_named(monkeypatch):
+    model, broker = market()
+    monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
+    believed, seized = broker.believed(), model.books.balance(SEIZED, chip_asset(CHIP))
+    paid = model.books.balance(FINANCIERS, USD)
+    broker.receive(model, lot_for(model, broker, 50))
+    assert model.books.balance(broker.name, chip_asset(CHIP)) == 0
+    assert model.books.balance(SEIZED, chip_asset(CHIP)) == seized + 50
+    assert broker.believed() > believed and broker.is_named(model) and broker.shells == 2
+    fine = paid - model.books.balance(FINANCIERS, USD)
+    assert fine == round(50 * model.picture.quotes[CHIP].price * 100 * model.world.conduct.fine_share)
+    assert model.customs(broker.country).detected_lots == 1
+    assert model.record.events[-1][1:3] == (broker.name, "seized")
+    model.books.check(after="a seizure")
+
+
+def test_a_shell_is_back_after_the_declared_weeks(monkeypatch):
+    model, broker = market()
+    monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
+    broker.receive(model, lot_for(model, broker, 5))
+    model.day += model.world.conduct.rename_weeks * 5 - 1
+    assert broker.is_named(model)
+    model.day += 1
+    assert not broker.is_named(model)
+
+
+@pytest.mark.parametrize("memory, moved", [(1.0, False), (0.8, True)])
+def test_beliefs_fade_to_the_prior(memory, moved):
+    model, broker = market(KEEN.vary({"conduct.belief_memory": memory}), dear=-5.0)
+    broker.detections = 9.0
+    for _ in range(200):
+        broker.order(model)
+    prior = model.world.conduct.belief_detections
+    assert broker.detections == pytest.approx(prior if moved else 9.0, abs=1e-6)
+
+
+def test_luck_of_a_broker_is_that_of_its_name():
+    countries = {one.name: (one.country, one.scale) for one in model_of(date(2025, 1, 2)).brokers.values()}
+    again = model_of(date(2025, 1, 2), world=QUICK.vary({"conduct.opening_brokers": 70})).brokers
+    assert {name: (again[name].country, again[name].scale) for name in countries} == countries
+    assert len({country for country, _ in countries.values()}) == 3

@@ -1,0 +1,108 @@
+"""Clouds: what they commit, what they may order, how installed chips are put to use."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from abm import NO_CONTROLS, Model
+from abm.books import USD, capacity_asset, chip_asset
+from abm.offers import Lot
+from abm.rules.cloud import commitment_limit
+from abm.units import usd
+from tests.laws.runs import model_of
+
+LONG = 100.0
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    """A model on the evening of a Monday in March, quotes and open orders counted."""
+    made = model_of(date(2025, 3, 10))
+    made.run()
+    made.count_open_orders()
+    return made
+
+
+def test_a_week_of_orders_stays_within_what_may_be_committed(model):
+    """Within the limit before inflation: a buyer who expects a shortage asks for more than it means to pay."""
+    conduct = model.world.conduct
+    placed = 0.0
+    for name, cloud in model.clouds.items():
+        cash = usd(model.books.balance(name, USD))
+        limit = commitment_limit(cash, cloud.budget, LONG, conduct) + cloud.advance_left(model)
+        cost = sum(order.quantity * order.price for order in cloud.order(model))
+        assert cost <= max(limit - model.committed(name), 0.0) * (1 + conduct.order_inflation)
+        placed += cost
+    assert placed > 0
+
+
+def test_only_what_may_be_ordered_is_ordered(model):
+    for name, cloud in model.clouds.items():
+        for order in cloud.order(model):
+            assert order.quantity > 0 and order.buyer == name
+            assert model.gates.may_order(order.chip, name)
+            assert order.price == model.picture.quotes[order.chip].price
+
+
+def test_controls_keep_the_best_chips_from_chinese_clouds(model):
+    free = model_of(date(2025, 3, 10), policy=NO_CONTROLS)
+    free.run()
+    free.count_open_orders()
+    restricted = set(model.restricted_chips())
+    assert restricted and not free.restricted_chips()
+    wanted = [
+        {order.chip for vendor in world.vendors.values() for order in vendor.order_book if world.is_chinese(order.buyer)}
+        for world in (model, free)
+    ]
+    assert not wanted[0] & restricted and wanted[1] & restricted
+
+
+def test_ordering_reads_and_does_not_write(model):
+    before = model.books.state(), {name: cloud.state() for name, cloud in model.clouds.items()}
+    first = {name: cloud.order(model) for name, cloud in model.clouds.items()}
+    assert {name: cloud.order(model) for name, cloud in model.clouds.items()} == first
+    assert (model.books.state(), {name: cloud.state() for name, cloud in model.clouds.items()}) == before
+
+
+def test_without_a_budget_nothing_is_ordered():
+    model = model_of(date(2025, 1, 2))
+    cloud = model.clouds["alibaba"]
+    cloud.budget = 0.0
+    assert cloud.order(model) == [] and cloud.grey_bid(model) is None
+
+
+def test_what_arrives_is_installed_and_free():
+    model = model_of(date(2025, 1, 2))
+    cloud = model.clouds["high_flyer"]
+    free = model.books.balance(cloud.free, capacity_asset("H20 SXM"))
+    held = cloud.origins["H20 SXM", "direct"]
+    model.books.move(chip_asset("H20 SXM"), 12, giver="outside:foundry", taker="high_flyer|in transit", reason="made")
+    cloud.install(model, Lot("nvidia", "high_flyer", "H20 SXM", 12, 0, "direct"))
+    assert model.books.balance("high_flyer", chip_asset("H20 SXM")) == held + 12
+    assert model.books.balance(cloud.free, capacity_asset("H20 SXM")) == free + 12
+    assert cloud.origins["H20 SXM", "direct"] == held + 12
+
+
+def test_training_has_its_share_and_the_chips_that_train_best():
+    model = model_of(date(2025, 1, 2))
+    for cloud in model.clouds.values():
+        installed = sum(cloud.origins.values())
+        training = cloud.capacity(model, cloud.training)
+        assert sum(training.values()) == int(installed * model.world.conduct.training_share)
+        used = [model.rates.advantage(chip) for chip, units in training.items() if units]
+        idle = [model.rates.advantage(chip) for chip, units in cloud.capacity(model, cloud.free).items() if units]
+        assert not used or not idle or min(used) >= max(idle)
+
+
+def test_a_contract_is_kept_until_its_customers_leave(model):
+    cloud = next(cloud for name, cloud in sorted(model.clouds.items()) if cloud.reserved_models)
+    launched = cloud.reserved_models[0]
+    held = sum(cloud.capacity(model, cloud.reserved_for(launched)).values())
+    demand = {name: 1e30 for name in cloud.reserved_models}
+    cloud.reassign(model, demand, {})
+    assert sum(cloud.capacity(model, cloud.reserved_for(launched)).values()) >= held > 0
+    cloud.reassign(model, {}, dict.fromkeys(cloud.reserved_models, 1.0))
+    assert all(not any(cloud.capacity(model, cloud.reserved_for(name)).values()) for name in cloud.reserved_models)
+    model.books.check(after="reassignment")
