@@ -92,8 +92,8 @@ class Conduct(Section):
         0.1, "1", "share of the cost of stranded goods that can be recovered", source="assumption-salvage",
         basis="assumed", low=0.0, high=0.9)
     purchase_commitments: float = number(
-        0.5, "quarter", "quarters of a chip's recent output for which inputs are bought and cannot be cancelled",
-        source="assumption-commitments", basis="assumed", low=0.0, high=2.0)
+        1.5, "quarter", "quarters of a chip's recent output for which inputs are bought and cannot be cancelled",
+        source="assumption-commitments", basis="assumed", low=0.0, high=3.0)
 
     # expectations of rules
     hazard_shape: float = number(
@@ -142,7 +142,7 @@ class Conduct(Section):
         0.01, "1", "chance that a lot is detected however small the effort", source="assumption-detection",
         basis="assumed", low=0.0, high=0.5)
     detection_slope: float = number(
-        0.006, "1", "detection exponent k of 1 - exp(-k effort lot^a)", source="assumption-detection",
+        0.0015, "1", "detection exponent k of 1 - exp(-k effort lot^a)", source="assumption-detection",
         basis="assumed", low=0.0, high=0.5, fit=True)
     detection_lot_power: float = number(
         0.5, "1", "power a of the lot size in detection", source="assumption-detection", basis="assumed",
@@ -151,7 +151,7 @@ class Conduct(Section):
         1.0, "1", "prior detections a of a broker's beta belief", source="assumption-broker-belief",
         basis="assumed", low=0.1, high=10)
     belief_passages: float = number(
-        12.0, "1", "prior undetected lots b of a broker's beta belief", source="assumption-broker-belief",
+        30.0, "1", "prior undetected lots b of a broker's beta belief", source="assumption-broker-belief",
         basis="assumed", low=0.5, high=200)
     belief_memory: float = number(
         0.99, "1", "share of past experience a broker still counts after a week", source="assumption-broker-belief",

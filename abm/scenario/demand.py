@@ -12,7 +12,7 @@ class Demand(Section):
     """Tokens wanted by users in China and elsewhere, choice among models, contracts."""
 
     china_tokens: float = number(
-        3.5e12, "token/day", "tokens wanted in China at the end of 2024 (0.1e12 in early 2024, 30e12 in June 2025)",
+        4.5e12, "token/day", "tokens wanted in China at the end of 2024 (0.1e12 in early 2024, 30e12 in June 2025)",
         source="nda-tokens", basis="estimated", low=1e12, high=8e12)
     china_growth: float = number(
         5.0, "1/year", "log growth of tokens wanted in China at the end of 2024", source="nda-tokens",

@@ -56,7 +56,7 @@ class Technology(Section):
         0.6, "1", "software factor of foreign chips other than the leading vendor's, in training and serving",
         source="assumption-second-source", basis="assumed", low=0.3, high=1.0)
     domestic_serving_factor: float = number(
-        0.6, "1", "ecosystem factor of domestic Chinese chips in serving", source="ascend-inference",
+        0.68, "1", "ecosystem factor of domestic Chinese chips in serving", source="ascend-inference",
         basis="estimated", low=0.3, high=1.0)
     domestic_training_factor: float = number(
         0.35, "1", "ecosystem factor of domestic Chinese chips in training, at the opening share of installed chips",
