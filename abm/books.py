@@ -47,7 +47,7 @@ def split(total: int, weights: Sequence[float], names: Sequence[str]) -> list[in
     exact = [total * (weight / whole) for weight in weights]
     parts = [math.floor(part) for part in exact]
     by_remainder = sorted((i for i, w in enumerate(weights) if w > 0), key=lambda i: (parts[i] - exact[i], names[i]))
-    rest = total - sum(parts)
+    rest = total - sum(parts)  # integers
     each, last = divmod(max(rest, 0), len(by_remainder))  # floating shares of a huge total can miss it by many units
     for place, i in enumerate(by_remainder):
         parts[i] += each + (place < last)
@@ -138,7 +138,7 @@ class Books:
             crowd[share_asset(self.tickers[j])] = int(total)
         for asset in {**self.accounts, **self.outside}:
             inside = self.accounts.get(asset, {})
-            leak = sum(inside.values()) + sum(self.outside.get(asset, {}).values()) + crowd.get(asset, 0)
+            leak = sum(inside.values()) + sum(self.outside.get(asset, {}).values()) + crowd.get(asset, 0)  # integers
             if leak:
                 raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
             if min(inside.values(), default=0) < 0:

@@ -72,7 +72,7 @@ class Gates:
         allowed = self.allowed_units(chip, buyer, quantity)
         offices = [self.office(g) for g in (US, CN) if self.office(g).licensed(chip, buyer)]
         covered = min((office.licensed(chip, buyer) for office in offices), default=None)
-        return allowed if covered is None else max(min(allowed, covered - self.model.on_order(buyer, chip)), 0)
+        return allowed if covered is None else max(min(allowed, covered - self.model.open_orders.on_order(buyer, chip)), 0)
 
     def may_order(self, chip: str, buyer: str) -> bool:
         """Whether at least one chip may be bought."""

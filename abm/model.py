@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date, timedelta
 
 import mesa
@@ -15,23 +14,23 @@ from abm.agents.lab import Lab
 from abm.agents.regulator import Regulator
 from abm.agents.vendor import Vendor
 from abm.books import USD, Books
-from abm.calendar import market_day, months_between, trading_days, years_between
+from abm.calendar import months_between, trading_days, years_between
 from abm.chance import Chance
 from abm.digest import digest
 from abm.elementary import exp
 from abm.errors import InputError
 from abm.gates import Gates
-import abm.observables  # declares what is measured
+from abm.observables import OBSERVABLES
 from abm.observe import Record, measure, summarise
 from abm.offers import Lot, Order
-from abm.picture import HOME, LaunchedModel, Picture
+from abm.orders import OpenOrders
+from abm.picture import HOME, Picture
 from abm.policy import HISTORICAL, Policy, tightenings
 from abm.rates import Rates
 from abm.rules.cloud import Option
 from abm.rules.expectations import perceived_hazard
-from abm.rules.lab import log_effective_at_lag, quality
 from abm.scenario.catalogue import Chip
-from abm.scenario.reference import DatedRelease, Scenario
+from abm.scenario.reference import Scenario
 from abm.schedule import SCHEDULE
 from abm.units import cents
 from abm.users import Users
@@ -66,6 +65,7 @@ class Model(mesa.Model):
         self.brokers: dict[str, Broker] = {}
         self.picture, self.users, self.desk = Picture(), Users(scenario.demand), ValuationDesk()
         self.rates, self.gates = Rates(scenario.technology, scenario.chips), Gates(self)
+        self.open_orders = OpenOrders()
         self.new_orders: list[Order] = []
         self.lots: list[Lot] = []
         self.tally: dict[str, int] = {}
@@ -99,7 +99,7 @@ class Model(mesa.Model):
             if phase.cadence.is_due(self.today, self.yesterday):
                 phase.run(self)
                 self.books.check(after=phase.name)
-        measure(self)
+        measure(self, OBSERVABLES)
         self.record.digests.append((self.today, self.digest()))
         self.yesterday, self.day = self.today, self.day + 1
         if self.day < len(self.calendar):
@@ -109,7 +109,7 @@ class Model(mesa.Model):
         """Step to the horizon and give what was measured."""
         while self.day < len(self.calendar):
             self.step()
-        self.record.summary = summarise(self)
+        self.record.summary = summarise(self, OBSERVABLES)
         return self.record
 
     def digest(self) -> str:
@@ -221,32 +221,9 @@ class Model(mesa.Model):
     # shared bookkeeping of phases -------------------------------------------------------------------------
 
     def count_open_orders(self) -> None:
-        """Index of open orders and goods on the way by buyer: units by chip, and USD committed."""
-        self._coming: dict[str, dict[str, int]] = {}
-        self._committed: dict[str, float] = {}
-        self._on_order: dict[tuple[str, str], int] = {}
-        for _, vendor in sorted(self.vendors.items()):
-            for order in vendor.order_book:
-                held = self._coming.setdefault(order.buyer, {})
-                held[order.chip] = held.get(order.chip, 0) + order.quantity
-                self._on_order[order.buyer, order.chip] = order.quantity
-                spent = self._committed.get(order.buyer, 0.0)
-                self._committed[order.buyer] = spent + order.quantity * order.price
-        for lot in self.lots:
-            held = self._coming.setdefault(lot.holder, {})
-            held[lot.chip] = held.get(lot.chip, 0) + lot.quantity
-
-    def coming_to(self, buyer: str) -> dict[str, int]:
-        """Chips on order or on the way to a buyer, by kind."""
-        return self._coming.get(buyer, {})
-
-    def on_order(self, buyer: str, chip: str) -> int:
-        """Chips of a kind a buyer has in open orders."""
-        return self._on_order.get((buyer, chip), 0)
-
-    def committed(self, buyer: str) -> float:
-        """USD a buyer has committed in open orders."""
-        return self._committed.get(buyer, 0.0)
+        """Count open orders and goods on the way by buyer."""
+        books = (order for _, vendor in sorted(self.vendors.items()) for order in vendor.order_book)
+        self.open_orders.count(books, self.lots)
 
     def remove_broker(self, name: str) -> None:
         """Let a shell company leave."""
@@ -277,66 +254,3 @@ class Model(mesa.Model):
                     domestic += units if origin == "domestic" else 0
         self.picture.domestic_share = domestic / total if total else 0.0
         self.rates.refresh(self.picture.domestic_share)
-
-    def releases_due(self) -> list[LaunchedModel]:
-        """Models whose given release falls on today."""
-        return [self._given(one) for one in self.world.releases if market_day(one.released) == self.today]
-
-    def _given(self, release: DatedRelease) -> LaunchedModel:
-        before = -years_between(self.world.start, release.released)
-        effective = log_effective_at_lag(release.lag_months, before, self.world.technology)
-        lab = self.labs[release.lab]
-        return LaunchedModel(
-            name=release.model, lab=lab.name, region=lab.region, day=self.day,
-            quality=quality(effective, 0.0, self.world.technology), log_effective=effective,
-            training_flop=release.training_flop, active_parameters=release.active_parameters,
-            open_weights=lab.record.open_weights, served_at=lab.served_at(self),
-        )
-
-    def launch(self, launched: LaunchedModel) -> None:
-        """Put a model before users, move the frontier, and make it news."""
-        self.picture.models[launched.name] = launched
-        self.rates.add_model(launched.name, launched.active_parameters)
-        if launched.region != HOME and launched.quality > self.picture.frontier[-1][1]:
-            self.picture.frontier.append((self.months, launched.quality))
-        if launched.name not in {release.model for release in self.world.releases}:
-            self.launch_days.setdefault(launched.lab, []).append(self.day)
-        self.tell(launched.lab, "launch", f"{launched.name}: quality {launched.quality:.1f} points")
-        self.desk.publish_launch(self, launched)
-
-    def is_own_model(self, cloud: Cloud, name: str) -> bool:
-        """Whether a launched or staged model is of a lab of the cloud's own group."""
-        launched = self.picture.models.get(name)
-        labs = [self.labs[launched.lab]] if launched else [
-            lab for _, lab in sorted(self.labs.items()) if lab.project is not None and lab.project.name == name
-        ]
-        return any(lab.actor.parent == cloud.actor.parent for lab in labs)
-
-    def idle_share(self, region: str) -> float:
-        """Share of a region's serving throughput that lies free."""
-        free, all_of_it = [], []
-        for _, cloud in sorted(self.clouds.items()):
-            if cloud.region != region or not cloud.reserved_models:
-                continue
-            accounts = [cloud.free, *(cloud.reserved_for(name) for name in cloud.reserved_models)]
-            amounts = [
-                math.fsum(units * self.rates.reference(chip) for chip, units in cloud.capacity(self, account).items())
-                for account in accounts
-            ]
-            free.append(amounts[0])
-            all_of_it += amounts
-        whole = math.fsum(all_of_it)
-        return math.fsum(free) / whole if whole > 0 else 0.0
-
-    def staged_uptake(self) -> dict[str, dict[str, float]]:
-        """Tokens a day that staged candidates would be asked for, by cloud and candidate."""
-        staged: dict[str, dict[str, float]] = {}
-        for _, lab in sorted(self.labs.items()):
-            if lab.project is None or not lab.project.staged:
-                continue
-            expected = self.users.expected(self, lab, lab.candidate_quality(self))
-            places = lab.served_at(self)
-            for name in places:
-                part = self.users.part(name, places)
-                staged.setdefault(name, {})[lab.project.name] = expected * part
-        return staged

@@ -16,6 +16,8 @@ from abm.units import usd
 if TYPE_CHECKING:
     from abm.model import Model
 
+__all__ = ["OBSERVABLES"]
+
 FOCAL = "deepseek"
 OFFSHORE = "MY"
 BILLION = 1e9

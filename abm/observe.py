@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -64,7 +64,7 @@ def observable(unit: str, formula: str, cadence: str) -> Callable[[Callable], Ca
     return register
 
 
-def measure(model: Model) -> None:
+def measure(model: Model, observables: Mapping[str, Observable]) -> None:
     """Append today's daily rows, and on the first trading day of a month the monthly ones, to the record."""
     today, series = model.today, model.record.series
     first_of_month = Cadence.MONTHLY.is_due(today, model.yesterday)
@@ -75,11 +75,11 @@ def measure(model: Model) -> None:
     )
     if not first_of_month:
         return
-    for one in OBSERVABLES.values():
+    for one in observables.values():
         if one.cadence == "monthly" and one.measure is not None:
             series.extend((today, one.name, label, float(value)) for label, value in sorted(one.measure(model).items()))
 
 
-def summarise(model: Model) -> dict[str, float | int | str | bool | None]:
+def summarise(model: Model, observables: Mapping[str, Observable]) -> dict[str, float | int | str | bool | None]:
     """One value per run of every observable of that cadence."""
-    return {name: one.measure(model) for name, one in OBSERVABLES.items() if one.cadence == "run" and one.measure}
+    return {name: one.measure(model) for name, one in observables.items() if one.cadence == "run" and one.measure}

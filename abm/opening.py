@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from abm.agents.cloud import Cloud
@@ -99,7 +100,7 @@ def open_grey_market(model: Model) -> None:
     restricted = model.restricted_chips()
     if not restricted:
         return
-    listed = sum(model.picture.quotes[chip].price for chip in restricted)
+    listed = math.fsum(model.picture.quotes[chip].price for chip in restricted)
     worth = 0.0
     for chip in restricted:
         worth += model.rates.worth(chip)

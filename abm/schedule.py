@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from abm.agents.investor import equities_clear, investors_take_in_news
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
+from abm.launches import launch, releases_due, staged_uptake
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -56,8 +57,8 @@ def vendors_cancel_refused_orders(model: Model) -> None:
 
 def dated_models_are_released(model: Model) -> None:
     """Models finished before the run are released on their dates."""
-    for release in model.releases_due():
-        model.launch(release)
+    for release in releases_due(model):
+        launch(model, release)
 
 
 def vendors_quote(model: Model) -> None:
@@ -155,7 +156,7 @@ def users_choose_models(model: Model) -> None:
 
 def clouds_reassign_capacity(model: Model) -> None:
     """Clouds keep what is under contract and share the rest among models, then serve."""
-    staged = model.staged_uptake()
+    staged = staged_uptake(model)
     for _, cloud in sorted(model.clouds.items()):
         demand = model.users.at_cloud(model, cloud, model.picture.wanted)
         demand.update(staged.get(cloud.name, {}))

@@ -115,10 +115,26 @@ class Users:
             names = [name for name in sorted(self.by_model) if model.picture.models[name].region == region]
             wanted = math.fsum(model.picture.wanted[name] for name in names)
             given = math.fsum(model.picture.demand.get(name, 0.0) for name in names)
-            idle = model.idle_share(region)
+            idle = self._idle_share(model, region)
             unserved = 1.0 - given / wanted if wanted > 0 else 0.0
             move = self.declared.price_speed * (unserved - idle)
             self.log_price[region] = max(self.log_price[region] + move, 0.0)
+
+    def _idle_share(self, model: Model, region: str) -> float:
+        """Share of a region's serving throughput that lies free."""
+        free, all_of_it = [], []
+        for _, cloud in sorted(model.clouds.items()):
+            if cloud.region != region or not cloud.reserved_models:
+                continue
+            accounts = [cloud.free, *(cloud.reserved_for(name) for name in cloud.reserved_models)]
+            amounts = [
+                math.fsum(units * model.rates.reference(chip) for chip, units in cloud.capacity(model, account).items())
+                for account in accounts
+            ]
+            free.append(amounts[0])
+            all_of_it += amounts
+        whole = math.fsum(all_of_it)
+        return math.fsum(free) / whole if whole > 0 else 0.0
 
     def _leave(self, model: Model, region: str) -> TokensPerDay:
         best = model.picture.best(region)
@@ -192,7 +208,7 @@ class Users:
             own = model.clouds[name].actor.parent == lab.actor.parent
             theirs = [] if own else [wish * self.part(name, where) for wish, where in rivals if name in where]
             part = mine / math.fsum([mine, *theirs]) if mine > 0 else 0.0
-            secured.append(self._secured(model, model.clouds[name], lab.project.name, quality, part))
+            secured.append(self._secured(model, model.clouds[name], candidate=lab.project.name, quality=quality, part=part))
         return expected, math.fsum(secured)
 
     def expected(self, model: Model, lab: Lab, quality: float) -> TokensPerDay:
@@ -221,7 +237,7 @@ class Users:
         taken = (math.fsum(leaving) + grown) * shares[len(names)] * self._price_factor(lab.region)
         return taken * self.declared.launch_interest
 
-    def _secured(self, model: Model, cloud: Cloud, candidate: str, quality: float, part: Fraction) -> TokensPerDay:
+    def _secured(self, model: Model, cloud: Cloud, *, candidate: str, quality: float, part: Fraction) -> TokensPerDay:
         rates = model.rates.serving
         secured = [served(cloud.capacity(model, cloud.free), candidate, rates) * part]
         for name in cloud.reserved_models:

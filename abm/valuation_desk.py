@@ -50,11 +50,11 @@ class ValuationDesk:
     def open(self, model: Model) -> None:
         """Opening flows: a year of what is on order at the opening, and of tokens at the opening price."""
         flows = dict.fromkeys(SEGMENTS, 0.0)
-        for name, vendor in sorted(model.vendors.items()):
+        for _, vendor in sorted(model.vendors.items()):
             for chip, product in sorted(vendor.products.items()):
                 price = (product.price_low + product.price_high) / 2
                 flows[self._segment(vendor.actor.country, self._sold_home(model, chip))] += (
-                    sum(vendor.pipeline[chip]) * price * QUARTERS
+                    sum(vendor.pipeline[chip]) * price * QUARTERS  # integers
                 )
         price = model.world.demand.token_price / 1e6 * 365
         flows["cloud_cn"] = model.users.total[CN] * price

@@ -9,6 +9,7 @@ from abm.agents.actor import NamedAgent
 from abm.agents.regulator import Application
 from abm.books import OUTSIDE, USD, capacity_asset, chip_asset
 from abm.elementary import exp
+from abm.launches import is_own_model
 from abm.markets.capacity import reserve, served
 from abm.markets.grey import GreyBuyer
 from abm.offers import Lot, Order
@@ -78,10 +79,10 @@ class Cloud(NamedAgent):
 
     def assign_training(self, model: Model) -> None:
         """Move free chips to training by comparative advantage until training has its share of the fleet."""
-        installed = sum(self.origins.values())
+        installed = sum(self.origins.values())  # integers
         kinds = self.chips()
         missing = int(installed * model.world.conduct.training_share)
-        missing -= sum(self.capacity(model, self.training).values())
+        missing -= sum(self.capacity(model, self.training).values())  # integers
         for chip in sorted(kinds, key=lambda kind: (-model.rates.advantage(kind), kind)):
             units = max(min(missing, model.books.balance(self.free, capacity_asset(chip))), 0)
             model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.training, reason="to training")
@@ -141,7 +142,7 @@ class Cloud(NamedAgent):
         )
 
     def _planned(self, model: Model) -> dict[str, int]:
-        planned = {chip: units for chip, units in model.coming_to(self.name).items()}
+        planned = dict(model.open_orders.coming_to(self.name))
         for (chip, _), units in sorted(self.origins.items()):
             planned[chip] = planned.get(chip, 0) + units
         return planned
@@ -173,7 +174,7 @@ class Cloud(NamedAgent):
         cash = usd(model.books.balance(self.name, USD))
         grey_part = self.actor.grey_share if model.restricted_chips() else 0.0
         limit = commitment_limit(cash, self.budget * (1 - grey_part), delay, conduct) + self.advance_left(model)
-        return max(limit - model.committed(self.name), 0.0) / conduct.order_smoothing
+        return max(limit - model.open_orders.committed(self.name), 0.0) / conduct.order_smoothing
 
     def advance_left(self, model: Model) -> Usd:
         """What owners would still advance of later budgets, in USD; nothing abroad, where no restriction threatens."""
@@ -225,7 +226,7 @@ class Cloud(NamedAgent):
         lacking = {
             name: max(tokens - served(kept.get(name, {}), name, rates), 0.0) for name, tokens in sorted(demand.items())
         }
-        own = {name: tokens for name, tokens in lacking.items() if model.is_own_model(self, name)}
+        own = {name: tokens for name, tokens in lacking.items() if is_own_model(model, self, name)}
         grants = reserve(available, own, rates)
         for (_, chip), units in sorted(grants.items()):
             available[chip] -= units

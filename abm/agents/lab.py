@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from abm.agents.actor import NamedAgent
 from abm.calendar import years_between
 from abm.elementary import log
+from abm.launches import launch
 from abm.picture import LaunchedModel, region_of
 from abm.rules.lab import (
     Review,
@@ -172,7 +173,7 @@ class Lab(NamedAgent):
         conduct = model.world.conduct
         if self.goal == -math.inf:
             self.goal = own.quality + conduct.next_margin
-        self.goal = aspiration(self.goal, own.quality, rivals.quality, WEEK_YEARS, conduct)
+        self.goal = aspiration(self.goal, own.quality, rivals.quality, elapsed=WEEK_YEARS, conduct=conduct)
 
     def size(self, model: Model) -> float:
         """Active parameters of the candidate."""
@@ -203,7 +204,7 @@ class Lab(NamedAgent):
         if review.binding == "none":
             launched = self._launched(model)
             self.project, self.launches = None, self.launches + 1
-            model.launch(launched)
+            launch(model, launched)
             return
         if project.staged != (not review.quality_failed):
             project.staged = not review.quality_failed

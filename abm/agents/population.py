@@ -34,7 +34,7 @@ def brokers_enter_and_leave(model: Model) -> None:
     for name, broker in sorted(model.brokers.items()):
         holds = any(model.books.balance(name, chip_asset(chip)) for chip in model.sellers)
         if broker.idle_weeks > PATIENCE_WEEKS and not broker.is_named(model) and not holds:
-            if not any(lot.holder == name for lot in model.lots) and not model.coming_to(name):
+            if not any(lot.holder == name for lot in model.lots) and not model.open_orders.coming_to(name):
                 model.remove_broker(name)
     margin, price = best_prospect(model)
     entrants = model.chance.poisson(entry_mean(margin, price, model.world.conduct), "entry", "brokers", model.day)
@@ -85,7 +85,7 @@ def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
     """Worth of the chips that brokers hold."""
     total = 0.0
     for chip, holdings in sorted(stock.items()):
-        total += model.rates.worth(chip) * sum(units for _, units in holdings)
+        total += model.rates.worth(chip) * sum(units for _, units in holdings)  # integers
     return total
 
 
@@ -95,7 +95,7 @@ def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list
     taste = model.world.conduct.grey_taste
     shares = [buyer.money * wanted_share(model.picture.log_grey_price, buyer.legal_worth, taste) for buyer in buyers]
     names = [buyer.name for buyer in buyers]
-    offered = math.ceil(sum(units for _, units in holdings) * model.world.conduct.grey_release)
+    offered = math.ceil(sum(units for _, units in holdings) * model.world.conduct.grey_release)  # integers
     wants = split(offered, shares, names)
     affordable = [
         min(want, model.books.balance(model.clouds[buyer.name].grey_purse, USD) // price, cents(share) // price)
@@ -104,7 +104,7 @@ def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list
     left = dict(zip(names, affordable, strict=True))
     sellers = [name for name, units in holdings if units]
     owned = [float(units) for _, units in holdings if units]
-    for seller, to_sell in zip(sellers, split(sum(affordable), owned, sellers), strict=True):
+    for seller, to_sell in zip(sellers, split(sum(affordable), owned, sellers), strict=True):  # integers
         for buyer in names:
             units = min(to_sell, left[buyer])
             if units:
@@ -119,7 +119,7 @@ def premium(model: Model) -> float | None:
     if model.picture.log_grey_price is None or not restricted:
         return None
     weights = [model.tally.get(f"diverted {chip}", 0) for chip in restricted]
-    if not sum(weights):
+    if not sum(weights):  # integers
         weights = [1] * len(restricted)
     listed = math.fsum(w * model.picture.quotes[chip].price for w, chip in zip(weights, restricted, strict=True))
     grey = math.fsum(w * model.grey_price(chip) for w, chip in zip(weights, restricted, strict=True))

@@ -48,11 +48,12 @@ class Regulator(NamedAgent):
 
     def approved_units(self, instrument: str, chip: str, buyer: str | None = None) -> int:
         """Chips approved so far under an instrument, to all buyers or to one of them."""
-        return sum(
+        granted = [
             units
             for (under, kind, to), units in self.granted.items()
             if under == instrument and kind == chip and buyer in (None, to)
-        )
+        ]
+        return sum(granted)  # integers
 
     def sold_in_home_market(self, chip: str) -> int:
         """Chips of a kind sold in the office's own country."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -52,7 +53,7 @@ class Vendor(NamedAgent):
         self.week = 0
         for product in products:
             self._made(model, product.chip, product.in_stock, self.name)
-            self._made(model, product.chip, sum(self.pipeline[product.chip]), self.workshop)
+            self._made(model, product.chip, sum(self.pipeline[product.chip]), self.workshop)  # integers
 
     def state(self) -> tuple:
         """The vendor's memory, its order book as text: all plain values, and there are many orders."""
@@ -73,7 +74,7 @@ class Vendor(NamedAgent):
 
     def booked(self, chip: str) -> int:
         """Chips ordered and not shipped."""
-        return sum(order.quantity for order in self.order_book if order.chip == chip)
+        return sum(order.quantity for order in self.order_book if order.chip == chip)  # integers
 
     def quote(self, model: Model) -> list[Quote]:
         """List prices and the delay a new order would meet: what is booked ahead over what is finished a week."""
@@ -93,7 +94,7 @@ class Vendor(NamedAgent):
     def take(self, orders: list[Order]) -> None:
         """Enter this week's orders in the book and into the average of weekly orders."""
         for chip in self.products:
-            ordered = sum(order.quantity for order in orders if order.chip == chip)
+            ordered = sum(order.quantity for order in orders if order.chip == chip)  # integers
             self.weekly_orders[chip] = moving_average(self.weekly_orders[chip], ordered, QUARTER_WEEKS)
         self.order_book = merged(self.order_book + orders)
 
@@ -116,7 +117,7 @@ class Vendor(NamedAgent):
             asset = chip_asset(chip)
             model.books.move(asset, finished, giver=self.workshop, taker=self.name, reason="finished")
             self.weekly_finished[chip] = moving_average(self.weekly_finished[chip], finished, QUARTER_WEEKS)
-            under_way = sum(self.pipeline[chip]) + self.stock(model, chip)
+            under_way = sum(self.pipeline[chip]) + self.stock(model, chip)  # integers
             wanted[chip] = wanted_starts(
                 self.booked(chip), under_way, self.weekly_orders[chip], weeks=weeks, discount=conduct.book_discount
             )
@@ -149,8 +150,8 @@ class Vendor(NamedAgent):
                     lots.append(self._deliver(model, order, units))
                 if order.quantity > units:
                     kept.append(replace(order, quantity=order.quantity - units))
-            booked = sum(order.quantity for order in orders)
-            unfilled = 1.0 - sum(given) / booked if booked else 0.0
+            booked = sum(order.quantity for order in orders)  # integers
+            unfilled = 1.0 - sum(given) / booked if booked else 0.0  # integers
             self.shortage[chip] = moving_average(self.shortage[chip], unfilled, QUARTER_WEEKS)
         self.order_book = sorted(kept, key=lambda order: order.key)
         return lots
@@ -180,7 +181,7 @@ class Vendor(NamedAgent):
         self.order_book = kept
         for chip in sorted({order.chip for order in refused}):
             dropped = [order for order in refused if order.chip == chip]
-            cancelled = sum(order.quantity for order in dropped)
+            cancelled = sum(order.quantity for order in dropped)  # integers
             reason = model.gates.refusal(chip, dropped[0].buyer)
             model.tell(self.name, "orders cancelled", f"{cancelled:,} {chip}: {reason}")
             self._strand(model, chip, self.booked(chip) / before[chip])
@@ -189,7 +190,7 @@ class Vendor(NamedAgent):
         """Write down what neither the book that is left nor the orders still to be expected of it will use."""
         conduct, product = model.world.conduct, self.products[chip]
         self.weekly_orders[chip] *= kept
-        made = self.stock(model, chip) + sum(self.pipeline[chip])
+        made = self.stock(model, chip) + sum(self.pipeline[chip])  # integers
         expected = self.weekly_orders[chip] * model.world.technology.production_weeks
         stranded = made - self.booked(chip) - int(expected)
         if stranded <= 0:
@@ -242,10 +243,11 @@ class DomesticVendor(Vendor):
         wafers = frontier_dies(
             self.week, technology.domestic_wafers * 3, technology.domestic_wafer_growth, WEEKS_PER_YEAR
         )
-        finished = sum(self.weekly_finished[chip] * QUARTER_WEEKS for chip in sorted(self.products))
-        booked = sum(order.quantity for order in self.order_book)
+        finished = math.fsum(self.weekly_finished[chip] * QUARTER_WEEKS for chip in sorted(self.products))
+        booked = sum(order.quantity for order in self.order_book)  # integers
         self.share_of_wafers = wafer_share(
-            self.share_of_wafers, booked, int(finished), technology.domestic_share_response, 1 / WEEKS_PER_YEAR
+            self.share_of_wafers, booked, int(finished), response=technology.domestic_share_response,
+            elapsed=1 / WEEKS_PER_YEAR,
         )
         good = wafers * self.share_of_wafers * technology.dies_per_wafer * domestic_yield(self.dies_made, technology)
         from_bank = int(self.die_bank * technology.domestic_bank_drawdown / WEEKS_PER_YEAR)
@@ -263,4 +265,4 @@ class DomesticVendor(Vendor):
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """Take the memory of started chips off the stock."""
-        self.memory_stacks -= sum(units * self._stacks(model, chip) for chip, units in plan.items())
+        self.memory_stacks -= sum(units * self._stacks(model, chip) for chip, units in plan.items())  # integers

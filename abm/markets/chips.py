@@ -16,7 +16,7 @@ def allocate(stock: Chips, orders: Sequence[Order]) -> list[Chips]:
     ordered (Cachon and Lariviere 1999, 10.1287/mnsc.45.8.1091).
     """
     open_units = [order.quantity for order in orders]
-    if sum(open_units) <= stock:
+    if sum(open_units) <= stock:  # integers
         return open_units
     keys = ["|".join(map(str, order.key)) for order in orders]
     granted = split(stock, [float(units) for units in open_units], keys)

@@ -53,7 +53,7 @@ def learn_from_open_weights(log_effective: float, best_open: float, elapsed: Yea
     return log_effective + behind * (1.0 - exp(-technology.open_weight_diffusion * elapsed))
 
 
-def aspiration(previous: float, own_best: float, rivals_best: float, elapsed: Years, conduct: Conduct) -> float:
+def aspiration(previous: float, own_best: float, rivals_best: float, *, elapsed: Years, conduct: Conduct) -> float:
     """Aspiration in points after ``elapsed`` years (Lant 1992, 10.1287/mnsc.38.5.623).
 
     It moves towards a weighted mean of the lab's own best launched model plus the margin of a next one, and the best

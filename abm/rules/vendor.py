@@ -69,7 +69,7 @@ def domestic_yield(made: Chips, technology: Technology) -> Fraction:
     return technology.domestic_yield_limit - loss * power(experience, -technology.domestic_yield_learning)
 
 
-def wafer_share(share: Fraction, order_book: Chips, quarterly_supply: Chips, response: float, elapsed: Years) -> Fraction:
+def wafer_share(share: Fraction, order_book: Chips, quarterly_supply: Chips, *, response: float, elapsed: Years) -> Fraction:
     """Share of advanced wafers given to AI chips: grows with the log of order book over supply, at most all of them."""
     pressure = log(max(order_book, 1) / max(quarterly_supply, 1))
     return min(share * exp(response * pressure * elapsed), 1.0)

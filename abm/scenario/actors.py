@@ -19,7 +19,8 @@ ORIGINS = ("direct", "licensed", "abroad", "diverted", "domestic")
 class Actor:
     """A named actor: where it is, who stands behind it, and for clouds its budget.
 
-    ``capex_usd_bn`` is capital spending in 2025 in 1e9 USD a year; ``grey_share`` the part of its chip budget it is willing to spend on diverted chips.
+    ``capex_usd_bn`` is capital spending in 2025 in 1e9 USD a year; ``grey_share`` the part of its chip
+    budget it is willing to spend on diverted chips.
     """
 
     id: str
@@ -72,7 +73,7 @@ class LabRecord:
 
 @dataclass(frozen=True)
 class Product:
-    """A chip that a vendor offers in the run: list range in USD, large dies a package, opening pipeline in chips.
+    """A chip on offer in the run: list range in USD, large dies a package, opening pipeline in chips.
 
     ``ordered_from`` is the region of those who had ordered it at the opening (CN or abroad).
     """

@@ -63,8 +63,8 @@ class Conduct(Section):
         1.25, "1/year", "log growth of training throughput that clouds plan for (3 to 4.5 x a year)",
         source="epoch-training-compute", basis="assumed", low=0.5, high=1.7)
     order_horizon: float = number(
-        1.0, "year", "how far beyond delivery a buyer plans its capacity, and how far ahead it commits budgets still to come", source="assumption-order-cover",
-        basis="assumed", low=0.25, high=3.0)
+        1.0, "year", "how far beyond delivery a buyer plans its capacity, and how far ahead it commits budgets still to come",
+        source="assumption-order-cover", basis="assumed", low=0.25, high=3.0)
     order_smoothing: float = number(
         4.0, "week", "weeks over which a buyer closes the gap between what it would commit and what it has",
         source="assumption-order-cover", basis="assumed", low=1.0, high=26.0)
@@ -133,8 +133,8 @@ class Conduct(Section):
         1500.0, "USD/chip", "cost of moving a chip through a shell (papers, freight, commission)",
         source="assumption-broker-cost", basis="assumed", low=0, high=10_000)
     broker_outside: float = number(
-        3000.0, "USD/chip", "mean over brokers of the margin per chip they could earn elsewhere (exponential)", source="assumption-broker-cost",
-        basis="assumed", low=0, high=10_000)
+        3000.0, "USD/chip", "mean over brokers of the margin per chip they could earn elsewhere (exponential)",
+        source="assumption-broker-cost", basis="assumed", low=0, high=10_000)
     fine_share: float = number(
         1.0, "1", "fine over the value of a detected lot, beside its loss", source="assumption-fine",
         basis="assumed", low=0.0, high=5.0)

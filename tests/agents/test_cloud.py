@@ -33,7 +33,7 @@ def test_a_week_of_orders_stays_within_what_may_be_committed(model):
         cash = usd(model.books.balance(name, USD))
         limit = commitment_limit(cash, cloud.budget, LONG, conduct) + cloud.advance_left(model)
         cost = sum(order.quantity * order.price for order in cloud.order(model))
-        assert cost <= max(limit - model.committed(name), 0.0) * (1 + conduct.order_inflation)
+        assert cost <= max(limit - model.open_orders.committed(name), 0.0) * (1 + conduct.order_inflation)
         placed += cost
     assert placed > 0
 

@@ -1,0 +1,66 @@
+"""Launches: models that are given by their dates, models that labs decide on, and candidates that wait for chips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.calendar import market_day, years_between
+from abm.picture import HOME, LaunchedModel
+from abm.rules.lab import log_effective_at_lag, quality
+from abm.scenario.reference import DatedRelease
+
+if TYPE_CHECKING:
+    from abm.agents.cloud import Cloud
+    from abm.model import Model
+
+
+def releases_due(model: Model) -> list[LaunchedModel]:
+    """Models whose given release falls on today."""
+    return [_given(model, one) for one in model.world.releases if market_day(one.released) == model.today]
+
+
+def _given(model: Model, release: DatedRelease) -> LaunchedModel:
+    technology = model.world.technology
+    before = -years_between(model.world.start, release.released)
+    effective = log_effective_at_lag(release.lag_months, before, technology)
+    lab = model.labs[release.lab]
+    return LaunchedModel(
+        name=release.model, lab=lab.name, region=lab.region, day=model.day,
+        quality=quality(effective, 0.0, technology), log_effective=effective, training_flop=release.training_flop,
+        active_parameters=release.active_parameters, open_weights=lab.record.open_weights,
+        served_at=lab.served_at(model),
+    )
+
+
+def launch(model: Model, launched: LaunchedModel) -> None:
+    """Put a model before users, move the frontier, and make it news."""
+    model.picture.models[launched.name] = launched
+    model.rates.add_model(launched.name, launched.active_parameters)
+    if launched.region != HOME and launched.quality > model.picture.frontier[-1][1]:
+        model.picture.frontier.append((model.months, launched.quality))
+    if all(launched.name != release.model for release in model.world.releases):
+        model.launch_days.setdefault(launched.lab, []).append(model.day)
+    model.tell(launched.lab, "launch", f"{launched.name}: quality {launched.quality:.1f} points")
+    model.desk.publish_launch(model, launched)
+
+
+def staged_uptake(model: Model) -> dict[str, dict[str, float]]:
+    """Tokens a day that staged candidates would be asked for, by cloud and candidate."""
+    staged: dict[str, dict[str, float]] = {}
+    for _, lab in sorted(model.labs.items()):
+        if lab.project is None or not lab.project.staged:
+            continue
+        expected = model.users.expected(model, lab, lab.candidate_quality(model))
+        places = lab.served_at(model)
+        for name in places:
+            staged.setdefault(name, {})[lab.project.name] = expected * model.users.part(name, places)
+    return staged
+
+
+def is_own_model(model: Model, cloud: Cloud, name: str) -> bool:
+    """Whether a launched or staged model is of a lab of the cloud's own group."""
+    launched = model.picture.models.get(name)
+    labs = [model.labs[launched.lab]] if launched else [
+        lab for _, lab in sorted(model.labs.items()) if lab.project is not None and lab.project.name == name
+    ]
+    return any(lab.actor.parent == cloud.actor.parent for lab in labs)
