@@ -107,16 +107,16 @@ def test_innovations_come_with_the_square_root_of_experiments():
 
 def target(own: float, rivals: float) -> float:
     """Where an aspiration comes to rest."""
-    return aspiration(0.0, own, rivals, 1e6, CONDUCT)
+    return aspiration(0.0, own, rivals, elapsed=1e6, conduct=CONDUCT)
 
 
 @given(points, points, points, spans)
 def test_an_aspiration_moves_towards_its_target(previous, own, rivals, elapsed):
     rest = target(own, rivals)
-    moved = aspiration(previous, own, rivals, elapsed, CONDUCT)
+    moved = aspiration(previous, own, rivals, elapsed=elapsed, conduct=CONDUCT)
     low, high = sorted((previous, rest))
     assert low - 1e-9 <= moved <= high + 1e-9
-    later = aspiration(previous, own, rivals, elapsed + 1.0, CONDUCT)
+    later = aspiration(previous, own, rivals, elapsed=elapsed + 1.0, conduct=CONDUCT)
     assert abs(later - rest) <= abs(moved - rest) + 1e-9
 
 
@@ -125,12 +125,12 @@ def test_the_target_is_between_own_plus_the_margin_and_the_rivals(own, rivals):
     low, high = sorted((own + CONDUCT.next_margin, rivals))
     assert low - 1e-6 <= target(own, rivals) <= high + 1e-6
     alone = replace(CONDUCT, aspiration_own=1.0, aspiration_rivals=0.0)
-    assert aspiration(0.0, own, rivals, 1e6, alone) == pytest.approx(own + CONDUCT.next_margin)
+    assert aspiration(0.0, own, rivals, elapsed=1e6, conduct=alone) == pytest.approx(own + CONDUCT.next_margin)
 
 
 def test_without_weights_a_lab_aims_at_what_it_has():
     idle = replace(CONDUCT, aspiration_own=0.0, aspiration_rivals=0.0)
-    assert aspiration(0.0, 80.0, 120.0, 1e6, idle) == pytest.approx(80.0)
+    assert aspiration(0.0, 80.0, 120.0, elapsed=1e6, conduct=idle) == pytest.approx(80.0)
 
 
 def review(candidate: float, secured: float, *, waited: float = 0.0, minimum: float = 90.0):

@@ -103,8 +103,8 @@ def test_yield_rises_with_experience_towards_its_limit(made, more):
 
 @given(st.floats(0.001, 1.0), units, units, st.floats(0.0, 2.0))
 def test_wafers_follow_the_order_book_and_are_never_more_than_all(share, book, supply, response):
-    moved = wafer_share(share, book, supply, response, 1 / 52)
+    moved = wafer_share(share, book, supply, response=response, elapsed=1 / 52)
     assert 0 < moved <= 1.0
-    assert wafer_share(share, book * 2 + 1, supply, response, 1 / 52) >= moved
+    assert wafer_share(share, book * 2 + 1, supply, response=response, elapsed=1 / 52) >= moved
     if max(book, 1) >= max(supply, 1):
         assert moved >= share or share == 1.0
