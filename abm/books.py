@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from abm.digest import packed
+
 OUTSIDE = "outside:"
 USD = "USD"
 
@@ -148,6 +150,6 @@ class Books:
             raise BooksError(f"after {after}: an investor is overdrawn")
 
     def state(self) -> tuple:
-        """Every balance, sorted by asset and holder, as text, and the crowd's arrays as bytes: for the digest."""
+        """Every balance, sorted by asset and holder, packed, and the crowd's arrays as bytes: for the digest."""
         named = [(asset, self.holders(asset)) for asset in sorted({**self.accounts, **self.outside})]
-        return repr(named), self.crowd_cash.tobytes(), self.crowd_shares.tobytes()
+        return packed(named), self.crowd_cash.tobytes(), self.crowd_shares.tobytes()

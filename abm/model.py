@@ -16,7 +16,7 @@ from abm.agents.vendor import Vendor
 from abm.books import USD, Books
 from abm.calendar import months_between, trading_days, years_between
 from abm.chance import Chance
-from abm.digest import digest
+from abm.digest import digest, packed
 from abm.elementary import exp
 from abm.errors import InputError
 from abm.gates import Gates
@@ -118,7 +118,7 @@ class Model(mesa.Model):
         agents = tuple(group[name].state() for group in groups for name in sorted(group))
         investors = tuple(one.state() for one in self.investors)
         market = (self.equities.state(), self.news.state(), self.desk.state(), self.users.state())
-        lots = repr(sorted([(o.holder, o.chip, o.seller, o.arrives, o.quantity, o.origin) for o in self.lots]))
+        lots = packed(sorted([(o.holder, o.chip, o.seller, o.arrives, o.quantity, o.origin) for o in self.lots]))
         return digest((self.day, self.books.state(), agents, investors, market, self.picture, lots, self.tally,
                        self._events_today()))
 

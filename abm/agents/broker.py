@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
 from abm.books import OUTSIDE, USD, chip_asset
+from abm.digest import packed
 from abm.offers import Lot, Order
 from abm.rules.broker import believed_detection, expected_margin, lot_size
 from abm.units import WEEKS_PER_YEAR, cents
@@ -38,9 +39,9 @@ class Broker(NamedAgent):
         self.idle_weeks = 0
         self.shells = 1
 
-    def state(self) -> str:
-        """The broker's memory as text: all of it plain values, and there are many brokers."""
-        return repr(super().state())
+    def state(self) -> bytes:
+        """The broker's memory, packed: all of it plain values, and there are many brokers."""
+        return packed(super().state())
 
     def believed(self) -> float:
         """The broker's probability that a lot is detected."""

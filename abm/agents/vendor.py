@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
 from abm.books import OUTSIDE, USD, chip_asset
+from abm.digest import packed
 from abm.markets.chips import allocate
 from abm.offers import Lot, Order, Quote
 from abm.rules.expectations import moving_average
@@ -56,8 +57,8 @@ class Vendor(NamedAgent):
             self._made(model, product.chip, sum(self.pipeline[product.chip]), self.workshop)  # integers
 
     def state(self) -> tuple:
-        """The vendor's memory, its order book as text: all plain values, and there are many orders."""
-        book = repr([(o.buyer, o.chip, o.quantity, o.price, o.day) for o in self.order_book])
+        """The vendor's memory, its order book packed: all plain values, and there are many orders."""
+        book = packed([(o.buyer, o.chip, o.quantity, o.price, o.day) for o in self.order_book])
         return (self.name, book, *(getattr(self, attribute) for attribute in self.REMEMBERS))
 
     @property

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from abm.elementary import exp, log, logistic
 from abm.units import Fraction, Usd
 
-LOWEST, HIGHEST = -40.0, 40.0  # bracket of the log price per unit of worth, in log USD
-HALVINGS = 60
+LOWEST, HIGHEST = -20.0, 30.0  # bracket of the log price per unit of worth, in log USD
+HALVINGS = 44
 
 
 @dataclass(frozen=True)
