@@ -90,6 +90,12 @@ def test_scarce_money_goes_to_the_best_value(offers, money):
     assert option == best and quantity == int(money / best.price)
 
 
+def test_equally_good_chips_are_bought_by_name_whatever_their_order():
+    offers = options_of([(1e4, 1e5, 1e5, 0.1)] * 3)
+    for turned in (offers, offers[::-1], offers[1:] + offers[:1]):
+        assert fill_knapsack(turned, Need(1e18, 0.0, 1e18, 0.0), 2.5e4, 0.5) == [(offers[0], 2)]
+
+
 def test_nothing_is_bought_without_need_or_money():
     offers = options_of([(1e4, 1e5, 1e5, 0.1)])
     assert fill_knapsack(offers, Need(1.0, 2.0, 1.0, 2.0), 1e9, 0.5) == []
