@@ -12,7 +12,7 @@ from typing import Any
 _HOMES = {
     "Model": "abm.model",
     "Experiment": "abm.experiment",
-    "run": "abm.running",
+    "run": "abm.bench.running",
     "Results": "abm.results",
     "Scenario": "abm.scenario.reference",
     "HISTORY_2025": "abm.scenario.reference",

@@ -13,8 +13,8 @@ import click
 from abm.errors import InputError
 
 if TYPE_CHECKING:
+    from abm.bench.running import Outcome
     from abm.experiment import Experiment
-    from abm.running import Outcome
 
 FAILED = 1
 BAD_INPUT = 2
@@ -74,9 +74,9 @@ def run(  # the options of a command arrive as keyword arguments
 
     Ctrl-C once finishes the runs under way and keeps them; the same command goes on where it stopped.
     """
-    from abm.experiment_file import load_experiment
-    from abm.progress import Progress
-    from abm.running import default_folder, run_experiment
+    from abm.bench.experiment_file import load_experiment
+    from abm.bench.progress import Progress
+    from abm.bench.running import default_folder, run_experiment
 
     experiment = load_experiment(file)
     experiment = experiment if seeds is None else experiment.with_seeds(seeds)
@@ -108,7 +108,7 @@ def _tell(outcome: Outcome, folder: Path) -> None:
 
 
 def _compare(experiment: Experiment, folder: Path, form: str) -> None:
-    from abm.report import report
+    from abm.bench.report import report
     from abm.results import Results
 
     results = Results.load(folder).of(experiment)
@@ -127,9 +127,9 @@ def _compare(experiment: Experiment, folder: Path, form: str) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Results folder. [default: results/NAME]")
 def show(*, file: Path, seeds: int | None, out: Path | None) -> None:
     """Say how many runs the experiment in FILE has and how long they take, before anyone waits."""
-    from abm.experiment_file import load_experiment
-    from abm.plan import plan
-    from abm.running import default_folder
+    from abm.bench.experiment_file import load_experiment
+    from abm.bench.plan import plan
+    from abm.bench.running import default_folder
 
     experiment = load_experiment(file)
     experiment = experiment if seeds is None else experiment.with_seeds(seeds)
@@ -139,7 +139,7 @@ def show(*, file: Path, seeds: int | None, out: Path | None) -> None:
 @abm.command()
 def schedule() -> None:
     """Print the phases of a day in their order, with their cadence."""
-    from abm.listing import schedule_table
+    from abm.bench.listing import schedule_table
 
     click.echo(schedule_table())
 
@@ -148,7 +148,7 @@ def schedule() -> None:
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 def sources(*, form: str) -> None:
     """Print every number of the historical scenario and policy with unit, meaning, source, basis and range."""
-    from abm.listing import parameter_table
+    from abm.bench.listing import parameter_table
 
     click.echo(parameter_table(form))
 

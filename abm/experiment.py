@@ -13,8 +13,8 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from abm.bench.identity import RESULTS_CONTRACT, code_version, describe, fingerprint
 from abm.errors import InputError, unknown
-from abm.identity import RESULTS_CONTRACT, code_version, describe, fingerprint
 
 if TYPE_CHECKING:
     from abm.observe import Record

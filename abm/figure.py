@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm import store
+from abm.bench import store
+from abm.bench.report import LAUNCH, LAUNCHED, horizon_months
 from abm.calendar import months_between
 from abm.compare import mean_interval, not_launched, paired_difference
-from abm.report import LAUNCH, LAUNCHED, horizon_months
 from abm.results import Results
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from abm import store
+from abm.bench import store
+from abm.bench.identity import code_version
+from abm.bench.provenance import EXPERIMENT_FILE, check_contract, read_manifest
 from abm.compare import Paired, first_difference, paired_difference
 from abm.errors import InputError, unknown
-from abm.identity import code_version
-from abm.provenance import EXPERIMENT_FILE, check_contract, read_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,7 +217,7 @@ class Results:
         return Replay(False, days[position])
 
     def _experiment(self) -> Experiment:
-        from abm.experiment_file import load_experiment
+        from abm.bench.experiment_file import load_experiment
 
         path = self.folder / EXPERIMENT_FILE
         if not path.is_file():

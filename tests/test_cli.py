@@ -166,7 +166,7 @@ def test_a_reader_that_leaves_and_a_full_disk_are_no_tracebacks(tmp_path):
     process.stderr.close()
     process.wait()
     write_experiment(tmp_path)
-    text = "import errno, sys; from abm import provenance; from abm.cli import main\n"
+    text = "import errno, sys; from abm.bench import provenance; from abm.cli import main\n"
     text += "def full(*_): raise OSError(errno.ENOSPC, 'No space left on device', 'manifest.json')\n"
     text += "provenance.write_manifest = full; main(['run', 'experiment_file.py', '--engine', 'serial'])"
     told = subprocess.run(

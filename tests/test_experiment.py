@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import FrozenInstanceError, replace
 from datetime import date
 
@@ -11,9 +9,6 @@ import pytest
 
 from abm import HISTORICAL, HISTORY_2025, NO_CONTROLS, RULES_OF_END_2024, Experiment
 from abm.errors import InputError
-from abm.experiment_file import load_experiment
-from abm.identity import SHOWS_ONLY, code_version, describe, fingerprint
-from tests.small_experiment import REPOSITORY
 
 SMALL = Experiment(
     name="small", question="What?", scenarios=(HISTORY_2025,), policies=(NO_CONTROLS, HISTORICAL), seeds=range(3)
@@ -101,71 +96,3 @@ def test_more_or_fewer_seeds():
 def test_what_cannot_be_used_is_named_with_its_value_and_bound(change, says):
     with pytest.raises(InputError, match=says):
         replace(SMALL, **change)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "has no EXPERIMENT"),
-        ("EXPERIMNT = 3", 'has no EXPERIMENT .*did you mean "EXPERIMNT"'),
-        ("EXPERIMENT = 3", "EXPERIMENT in mine.py is 3, not an Experiment"),
-        ("x = 1\ny = = 2", "mine.py, line 2: invalid syntax"),
-        ("x = 1\n\nimport not_there", "mine.py, line 3 cannot be imported: ModuleNotFoundError: No module named"),
-        ("raise SystemExit(3)", "mine.py, line 1 cannot be imported: SystemExit: 3"),
-        ("from abm import HISTORY_2025\nHISTORY_2025.vary({'no.such': 1})", "mine.py, line 2: unknown scenario value"),
-        ("x = '\x00'", "mine.py.*null bytes"),
-    ],
-)
-def test_a_file_that_is_no_experiment_is_refused_in_one_sentence(tmp_path, text, says):
-    path = tmp_path / "mine.py"
-    path.write_text(text)
-    with pytest.raises(InputError, match=says) as told:
-        load_experiment(path)
-    assert "\n" not in str(told.value)
-    assert [one.name for one in tmp_path.iterdir()] == ["mine.py"]
-
-
-def test_a_missing_file_is_named_with_its_neighbour(tmp_path):
-    (tmp_path / "export_controls.py").write_text("")
-    with pytest.raises(InputError, match='export_control.py does not exist .*did you mean "export_controls.py"'):
-        load_experiment(tmp_path / "export_control.py")
-
-
-def test_the_experiment_of_the_house_loads():
-    experiment = load_experiment(REPOSITORY / "experiments" / "export_controls.py")
-    assert [policy.name for policy in experiment.policies] == ["no_controls", "rules_of_end_2024", "historical"]
-    assert len(experiment) == 300
-
-
-def test_a_description_does_not_depend_on_order_but_on_content():
-    assert describe({"b": 1, "a": (2.5, None)}) == {"a": [2.5, None], "b": 1}
-    assert describe(frozenset({"b", "a"})) == ["a", "b"]
-    assert describe(date(2025, 1, 20)) == "2025-01-20"
-    assert describe(describe) == "abm.identity.describe"
-    with pytest.raises(InputError, match="of type object"):
-        describe({"deep": [object()]})
-
-
-def test_a_function_from_elsewhere_is_identified_by_its_text(tmp_path):
-    marks = []
-    for number, text in enumerate(("return None", "return 'a'", "return None")):
-        path = tmp_path / f"rule_{number}.py"
-        path.write_text(f"def caught(chip):\n    {text}\n")
-        names = {}
-        exec(compile(path.read_text(), str(path), "exec"), names)
-        names["caught"].__module__ = "elsewhere"
-        marks.append(fingerprint(describe(names["caught"])))
-    assert marks[0] == marks[2] != marks[1]
-
-
-def test_the_model_imports_nothing_that_its_version_leaves_out():
-    names = sorted(f"abm.{name.removesuffix('.py')}" for name in SHOWS_ONLY)
-    text = f"import sys, abm.model, abm.experiment; print([n for n in {names} if n in sys.modules])"
-    told = subprocess.run([sys.executable, "-c", text], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
-
-
-def test_the_version_of_the_code_is_the_same_in_another_process():
-    text = "from abm.identity import code_version; print(code_version())"
-    told = subprocess.run([sys.executable, "-c", text], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == code_version()

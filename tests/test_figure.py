@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.experiment_file import load_experiment
+from abm.bench.experiment_file import load_experiment
+from abm.bench.running import run_experiment
 from abm.figure import draw, save
 from abm.results import Results
-from abm.running import run_experiment
 from tests.small_experiment import REPOSITORY, modules_kept, write_experiment
 
 

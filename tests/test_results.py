@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from abm import store
+from abm.bench import store
+from abm.bench.experiment_file import load_experiment
+from abm.bench.running import run_experiment
 from abm.errors import InputError
-from abm.experiment_file import load_experiment
 from abm.results import Results
-from abm.running import run_experiment
 from tests.small_experiment import modules_kept, write_experiment
 from tests.small_world import BITES, DAYS, RAISES
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 import abm
-from abm.experiment_file import load_experiment
+from abm.bench.experiment_file import load_experiment
 from tests.house.source_tree import ROOT, project_files
 
 FILES = [name for name in project_files() if name.startswith("experiments/") and name.endswith(".py")]

@@ -8,10 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from tests.house.source_tree import Source, report, sources
 
-BENCH = (
-    "identity", "experiment", "experiment_file", "plan", "running", "workers", "progress", "provenance", "store",
-    "results", "compare", "report", "figure", "listing",
-)
+BENCH = ("experiment", "results", "compare", "figure", "bench")
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "units", "calendar", "elementary", "chance", "digest"),
     ("scenario",),

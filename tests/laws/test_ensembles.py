@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from abm.experiment_file import load_experiment
+from abm.bench.experiment_file import load_experiment
+from abm.bench.running import run_experiment
 from abm.results import Results
-from abm.running import run_experiment
 from tests.small_experiment import REPOSITORY, command, finish
 
 MAIN = REPOSITORY / "experiments" / "export_controls.py"
@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from abm.experiment_file import load_experiment
+from abm.bench.experiment_file import load_experiment
 
 MAIN = load_experiment(Path({main!r}))
 EXPERIMENT = replace(

@@ -16,12 +16,12 @@ import pandas as pd
 import pytest
 
 import abm
-from abm import store
+from abm.bench import store
+from abm.bench.experiment_file import load_experiment
+from abm.bench.running import Outcome, Supervisor, run_experiment
+from abm.bench.workers import Order
 from abm.errors import InputError
-from abm.experiment_file import load_experiment
 from abm.results import Results
-from abm.running import Outcome, Supervisor, run_experiment
-from abm.workers import Order
 from tests.small_experiment import command, finish, modules_kept, started, wait_until, write_experiment
 from tests.small_world import DIES, LOG, NAP, RAISES
 

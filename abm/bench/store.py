@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from abm.bench.identity import RESULTS_CONTRACT, code_version
 from abm.errors import InputError
-from abm.identity import RESULTS_CONTRACT, code_version
 
 if TYPE_CHECKING:
     import pyarrow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
-from abm.workers import Receipt
+from abm.bench.workers import Receipt
 
 
 class Progress:

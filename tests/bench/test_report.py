@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from abm.experiment_file import load_experiment
-from abm.report import columns, report, significant
+from abm.bench.experiment_file import load_experiment
+from abm.bench.report import columns, report, significant
+from abm.bench.running import run_experiment
 from abm.results import Results
-from abm.running import run_experiment
 from tests.small_experiment import modules_kept, write_experiment
 
 

@@ -25,11 +25,13 @@ RESULTS_CONTRACT = 1
 
 SHOWS_ONLY = frozenset(
     f"{name}.py" for name in (
-        "cli", "compare", "figure", "listing", "plan", "progress", "provenance", "report", "results", "running",
+        "cli", "compare", "figure", "results",
+        "bench/listing", "bench/plan", "bench/progress", "bench/provenance", "bench/report", "bench/running",
     )
 )
 """Modules that cannot change what a run computes; a test holds that the model imports none of them."""
 
+PACKAGE = Path(__file__).parents[1]
 SOURCE_SUFFIXES = frozenset({".py", ".csv", ".toml"})
 ID_BYTES = 10
 
@@ -84,9 +86,8 @@ def fingerprint(content: Any) -> str:
 
 
 @cache
-def code_version() -> str:
+def code_version(package: Path = PACKAGE) -> str:
     """Twenty hexadecimal digits that stand for the source files of the model, whatever folder they lie in."""
-    package = Path(__file__).parent
     digest = hashlib.blake2b(digest_size=ID_BYTES)
     for path in sorted(package.rglob("*"), key=lambda one: one.relative_to(package).as_posix()):
         name = path.relative_to(package).as_posix()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.provenance import git_state, provenance
+from abm.bench.provenance import git_state, provenance
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -12,9 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from abm import store
+from abm.bench import store
+from abm.bench.identity import PACKAGE, RESULTS_CONTRACT, code_version, describe
 from abm.errors import InputError
-from abm.identity import RESULTS_CONTRACT, code_version, describe
 
 if TYPE_CHECKING:
     from abm.experiment import Experiment
@@ -132,7 +132,7 @@ def provenance() -> dict[str, Any]:
     """Versions, machine and command of this process."""
     return {
         "version": _version(DISTRIBUTION),
-        "git": git_state(Path(__file__).parent),
+        "git": git_state(PACKAGE),
         "python": platform.python_version(),
         "libraries": {name: _version(name) for name in LIBRARIES},
         "system": platform.platform(),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from abm import store
+from abm.bench import store
+from abm.bench.provenance import read_manifest
+from abm.bench.running import processors
 from abm.experiment import Experiment
-from abm.provenance import read_manifest
-from abm.running import processors
 
 MINUTE = 60
 HOUR = 3600

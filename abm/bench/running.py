@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from abm import store
+from abm.bench import store
+from abm.bench.provenance import open_folder, write_manifest
+from abm.bench.workers import LocalPool, Order, Receipt, SerialPool, fail, source_of
 from abm.errors import InputError, unknown
 from abm.experiment import Experiment
-from abm.provenance import open_folder, write_manifest
 from abm.results import Results
-from abm.workers import LocalPool, Order, Receipt, SerialPool, fail, source_of
 
 ENGINES = ("local", "serial")
 BATCH_SECONDS = 3.0

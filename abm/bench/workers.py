@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from abm import store
+from abm.bench import store
 from abm.errors import InputError
 from abm.experiment import Experiment, Run, execute
 
@@ -120,7 +120,7 @@ def run_batch_from(source: Source, folder: Path, orders: Sequence[Order]) -> lis
 def _experiment_from(source: Source) -> Experiment:
     if isinstance(source, bytes):
         return pickle.loads(source)
-    from abm.experiment_file import load_experiment
+    from abm.bench.experiment_file import load_experiment
 
     return load_experiment(source)
 

@@ -1,0 +1,1 @@
+"""The bench behind ``abm run``: runs in processes, results folders that say where they come from, and printed tables."""
