@@ -121,7 +121,8 @@ class Gates:
             model.count(f"to China {order.chip}", units)
         if seller.country != US:
             return
-        licensed = [self.office(g) for g in (US, CN) if self.office(g).licensed(order.chip, order.buyer)]
+        rulings = zip((US, CN), self.rulings(order.chip, order.buyer, units), strict=True)
+        licensed = [self.office(government) for government, ruling in rulings if ruling.licence == CASE_BY_CASE]
         for office in licensed:
             office.use_licence(order.chip, order.buyer, units)
         if licensed:

@@ -57,6 +57,10 @@ class Model(mesa.Model):
         self.opening_china_chips = tuple(
             p.chip for p in scenario.products if p.ordered_from == HOME and self.actors[p.vendor].country != HOME
         )
+        self.ordinary_buyer = max(
+            (one for one in scenario.actors if one.country == HOME and one.kind == "cloud" and one.end_use == "commercial"),
+            key=lambda one: (one.capex_usd_bn, one.id),
+        ).id
         self.reference_flop = scenario.releases[0].training_flop if scenario.releases else 4e24
         self.regulators: dict[str, Regulator] = {}
         self.vendors: dict[str, Vendor] = {}
@@ -197,7 +201,7 @@ class Model(mesa.Model):
             chip
             for chip in sorted(self.picture.quotes)
             if self.vendors[self.sellers[chip]].actor.country != HOME
-            and not all(ruling.permitted for ruling in self.gates.rulings_on(chip, "alibaba", self.today))
+            and not all(ruling.permitted for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
         ]
 
     def grey_price(self, chip: str, *, trend: bool = False) -> float:

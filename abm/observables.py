@@ -19,31 +19,29 @@ if TYPE_CHECKING:
 __all__ = ["OBSERVABLES"]
 
 FOCAL = "deepseek"
-OFFSHORE = "MY"
 BILLION = 1e9
 
 
-def _installed(model: Model) -> list[tuple[str, str, str, int]]:
-    """(country, chip, origin, units) of all installed chips."""
+def _for_china(model: Model) -> list[tuple[str, str, float]]:
+    """(chip, route, units) installed in China, and abroad the share at which Chinese labs train."""
+    rented: dict[str, float] = {}
+    for _, lab in sorted(model.labs.items()):
+        for cloud, share in lab.record.trains_at if lab.region == HOME else ():
+            rented[cloud] = min(rented.get(cloud, 0.0) + share, 1.0)
     return [
-        (cloud.actor.country, chip, origin, units)
-        for _, cloud in sorted(model.clouds.items())
+        (chip, origin, units if cloud.actor.country == HOME else units * rented[name])
+        for name, cloud in sorted(model.clouds.items())
         for (chip, origin), units in sorted(cloud.origins.items())
+        if cloud.actor.country == HOME or name in rented
     ]
-
-
-def _for_china(country: str, origin: str) -> bool:
-    return country == HOME or (origin == "abroad" and country == OFFSHORE)
 
 
 @observable("chip", "sum of fleets", "monthly")
 def installed_chips(model: Model) -> dict[str, float]:
-    """Chips installed for China (at home, and rented in Johor), by kind and route."""
+    """Chips installed for China (at home, and abroad what Chinese labs rent), by kind and route."""
     total: dict[str, float] = {}
-    for country, chip, origin, units in _installed(model):
-        if _for_china(country, origin):
-            key = f"{chip}/{origin}"
-            total[key] = total.get(key, 0.0) + units
+    for chip, origin, units in _for_china(model):
+        total[f"{chip}/{origin}"] = total.get(f"{chip}/{origin}", 0.0) + units
     return total
 
 
@@ -51,13 +49,15 @@ def installed_chips(model: Model) -> dict[str, float]:
 def effective_compute(model: Model) -> dict[str, float]:
     """Effective compute for China by route, and of the United States, in H100-equivalents of training."""
     total = {"China": 0.0, "United States": 0.0}
-    for country, chip, origin, units in _installed(model):
+    for chip, origin, units in _for_china(model):
         amount = units * model.rates.equivalents(chip)
-        if _for_china(country, origin):
-            total["China"] += amount
-            total[f"China/{origin}"] = total.get(f"China/{origin}", 0.0) + amount
-        elif country == "US":
-            total["United States"] += amount
+        total["China"] += amount
+        total[f"China/{origin}"] = total.get(f"China/{origin}", 0.0) + amount
+    for _, cloud in sorted(model.clouds.items()):
+        if cloud.actor.country == "US":
+            total["United States"] += math.fsum(
+                units * model.rates.equivalents(chip) for (chip, _), units in sorted(cloud.origins.items())
+            )
     return total
 
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from abm.model import Model
     from abm.scenario.actors import Product
 
-LEADER = "nvidia"
-
 
 def open_actors(model: Model) -> None:
     """Make every named actor of the roster, and the first shell companies."""
@@ -111,10 +109,10 @@ def open_grey_market(model: Model) -> None:
 
 
 def open_lots(model: Model) -> None:
-    """Put on their way the lots that brokers ordered before the opening, as often as they order in the run."""
+    """Put on their way the lots that brokers ordered before the opening, as often as in the run, of what came soonest."""
     conduct = model.world.conduct
-    chip = max(model.restricted_chips(), key=lambda kind: (model.sellers[kind] == LEADER, -model.rates.worth(kind), kind),
-               default=None)
+    quotes = model.picture.quotes
+    chip = min(model.restricted_chips(), key=lambda kind: (quotes[kind].delay, kind), default=None)
     if chip is None:
         return
     weeks = model.world.technology.transit_weeks + model.world.technology.production_weeks

@@ -15,15 +15,15 @@ from abm.policy.instrument import CASE_BY_CASE, CN, EMPTY_RECORD, GOVERNMENTS, I
 from abm.rules.expectations import chance_within, moving_average
 from abm.rules.lab import efficiency_surprise
 from abm.rules.valuation import earnings_changes, moved_demand, observed_elasticity, rule_changes
-from abm.units import usd
+from abm.units import DAYS_PER_YEAR, usd
 
 if TYPE_CHECKING:
     from abm.model import Model
     from abm.picture import LaunchedModel
 
 SEGMENTS = ("frontier_compute", "china_legal", "china_domestic", "cloud_us", "cloud_cn")
-ORDINARY_BUYER = "alibaba"
 QUARTERS = 4
+MILLION = 1e6
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +56,7 @@ class ValuationDesk:
                 flows[self._segment(vendor.actor.country, self._sold_home(model, chip))] += (
                     sum(vendor.pipeline[chip]) * price * QUARTERS  # integers
                 )
-        price = model.world.demand.token_price / 1e6 * 365
+        price = model.world.demand.token_price / MILLION * DAYS_PER_YEAR
         flows["cloud_cn"] = model.users.total[CN] * price
         flows["cloud_us"] = model.users.total["abroad"] * price
         self.flows = flows
@@ -102,9 +102,9 @@ class ValuationDesk:
         return math.fsum(lost) / whole if whole > 0 else 0.0
 
     def _openness(self, model: Model, chip: str, gates: list[Gate]) -> float:
-        """Chance that an ordinary Chinese buyer may buy a chip: through both gates, licences at their probability."""
+        """Chance that China's largest commercial buyer may buy a chip: through both gates, licences at their probability."""
         open_share = 1.0
-        transaction = model.gates.transaction(chip, buyer=ORDINARY_BUYER, quantity=1)
+        transaction = model.gates.transaction(chip, buyer=model.ordinary_buyer, quantity=1)
         for gate in gates:
             ruling = gate.review(transaction, EMPTY_RECORD)
             if ruling.licence == CASE_BY_CASE:

@@ -85,7 +85,7 @@ class Broker(NamedAgent):
         """A lot arrives in the transit country and is sent on; customs there may find it."""
         asset = chip_asset(lot.chip)
         model.books.move(asset, lot.quantity, giver=f"{self.name}|in transit", taker=self.name, reason="at the broker")
-        if model.customs(self.country).detects(model, self.name, lot.quantity):
+        if model.customs(self.country).detects(model, lot):
             self._seized(model, lot)
         else:
             self.passages += 1

@@ -123,7 +123,7 @@ class Lab(NamedAgent):
             started = model.day
             backlog = 0.0
             if self.launches == 0 and self.record.project_start < model.world.start:
-                days = min((model.world.start - self.record.project_start).days, model.world.conduct.project_days)
+                days = min((model.world.start - self.record.project_start).days, self.project_length(model))
                 started -= round(days * 5 / WEEK)
                 backlog = self.training * model.world.conduct.main_run_share * days
             self.project = Project(f"{self.name} next {self.launches + 1}", started, flop=backlog)

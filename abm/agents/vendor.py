@@ -69,6 +69,14 @@ class Vendor(NamedAgent):
     def _made(self, model: Model, chip: str, units: int, holder: str) -> None:
         model.books.move(chip_asset(chip), units, giver=FOUNDRY, taker=holder, reason="made")
 
+    def is_first(self, model: Model) -> bool:
+        """Whether this vendor had most chips in progress at the opening among the vendors of its country."""
+        in_progress: dict[str, int] = {}
+        for product in model.world.products:
+            if model.actors[product.vendor].country == self.actor.country:
+                in_progress[product.vendor] = in_progress.get(product.vendor, 0) + product.in_progress
+        return self.name == max(in_progress, key=lambda vendor: (in_progress[vendor], vendor))
+
     def stock(self, model: Model, chip: str) -> int:
         """Finished chips not yet shipped."""
         return model.books.balance(self.name, chip_asset(chip))
@@ -106,7 +114,7 @@ class Vendor(NamedAgent):
         """
         technology = model.world.technology
         ahead = technology.production_weeks + QUARTER_WEEKS // 2
-        volume = technology.packaging_units if self.name == "nvidia" else technology.amd_packaging_units
+        volume = technology.first_packaging_units if self.is_first(model) else technology.second_packaging_units
         return frontier_dies(self.week + ahead, volume, technology.packaging_growth, WEEKS_PER_YEAR)
 
     def produce(self, model: Model) -> None:
@@ -231,7 +239,7 @@ class DomesticVendor(Vendor):
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
         super().__init__(model, actor, products)
         technology = model.world.technology
-        leads = actor.id == "huawei"
+        leads = self.is_first(model)
         part = 1.0 - technology.domestic_second_part if leads else technology.domestic_second_part
         self.die_bank = technology.domestic_die_bank if leads else 0
         self.memory_stacks = int(technology.domestic_memory_stacks * part)

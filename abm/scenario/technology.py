@@ -65,15 +65,15 @@ class Technology(Section):
         0.3, "1", "rise of the ecosystem factors per unit of installed share (Katz and Shapiro)",
         source="katz-shapiro-1985", basis="assumed", low=0.0, high=1.0)
 
-    packaging_units: float = number(
+    first_packaging_units: float = number(
         1_407_000.0, "die/quarter", "packaged large dies NVIDIA shipped in 2024Q4 (H100 + H20 + 2 x B200)",
         source="epoch-chip-counts", basis="estimated", low=800_000, high=2_500_000)
     packaging_growth: float = number(
         0.6, "1/year", "log growth of advanced packaging open to a vendor",
         source="assumption-packaging", basis="assumed", low=0.1, high=1.2)
-    amd_packaging_units: float = number(
-        130_000.0, "die/quarter", "packaged large dies AMD ships a quarter", source="assumption-amd-volume",
-        basis="assumed", low=50_000, high=300_000)
+    second_packaging_units: float = number(
+        130_000.0, "die/quarter", "packaged large dies the second foreign vendor (AMD) ships a quarter",
+        source="assumption-amd-volume", basis="assumed", low=50_000, high=300_000)
     production_weeks: int = number(
         13, "week", "from a started die to a finished chip (wafers in bank, packaging, test)",
         source="assumption-lead-time", basis="assumed", low=4, high=26)
