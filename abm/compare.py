@@ -81,6 +81,12 @@ def _interval(values: NDArray[np.float64], method: str, confidence: float) -> tu
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
 
 
+def mean_level(values: ArrayLike) -> float | None:
+    """The mean of one arm by itself, over the runs that have the value; None where no run has."""
+    values = np.asarray(values, dtype=float)
+    return _mean(values[~np.isnan(values)])
+
+
 def mean_interval(values: ArrayLike, *, confidence: float = CONFIDENCE) -> Paired:
     """Mean and Student's interval of one arm by itself: the paired difference against zero."""
     values = np.asarray(values, dtype=float)

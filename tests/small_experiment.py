@@ -58,6 +58,17 @@ def write_experiment(folder: Path, *, seeds: str = "range(4)", text: str = EXPER
     return path
 
 
+def small_results(folder: Path, *, seeds: int) -> Path:
+    """Write the small experiment to ``mine`` in a folder and run it here, with its results in ``out``."""
+    from abm.bench.experiment_file import load_experiment
+    from abm.bench.running import run_experiment
+
+    with modules_kept():
+        file = write_experiment(folder / "mine", seeds=f"range({seeds})")
+        run_experiment(load_experiment(file), folder / "out", file=file, engine="serial")
+    return folder
+
+
 def started(log: Path) -> list[tuple[str, int, int]]:
     """Policy, seed and process of each run that started, in order."""
     lines = log.read_text().splitlines() if log.exists() else []

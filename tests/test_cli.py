@@ -14,11 +14,28 @@ import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.small_experiment import REPOSITORY, command, finish, write_experiment
+from abm.cli import main
+from tests.small_experiment import REPOSITORY, command, finish, modules_kept, write_experiment
 from tests.small_world import RAISES
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """The command in this process: exit code, standard output and standard error, as ``finish`` gives them."""
+
+    def called(*arguments: str, folder: Path) -> tuple[int, str, str]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["abm", *arguments])
+        with modules_kept(), pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        return ended.value.code or 0, told.out, told.err
+
+    return called
 
 
 @pytest.fixture(scope="module")
@@ -58,26 +75,26 @@ def test_a_terminal_sees_progress_failures_and_the_time_left(tmp_path):
     assert "historical - no_controls" in out and "RuntimeError: this world ends here" in told
 
 
-def test_run_again_as_json(ran):
+def test_run_again_as_json(ran, call):
     folder, _ = ran
-    code, out, err = finish(command("run", "experiment_file.py", "--format", "json", folder=folder))
+    code, out, err = call("run", "experiment_file.py", "--format", "json", folder=folder)
     assert code == 0 and "8 were there already" in err
     assert json.loads(out)["rows"][0]["n"] == 4
 
 
-def test_fewer_seeds_compare_fewer_pairs(ran):
+def test_fewer_seeds_compare_fewer_pairs(ran, call):
     folder, _ = ran
-    code, out, _ = finish(command("run", "experiment_file.py", "--seeds", "2", "--format", "json", folder=folder))
+    code, out, _ = call("run", "experiment_file.py", "--seeds", "2", "--format", "json", folder=folder)
     assert code == 0 and {row["n"] for row in json.loads(out)["rows"]} == {2}
 
 
-def test_show_counts_before_anyone_waits(ran, tmp_path):
+def test_show_counts_before_anyone_waits(ran, call, tmp_path):
     folder, _ = ran
-    code, out, _ = finish(command("show", "experiment_file.py", "--seeds", "10", folder=folder))
+    code, out, _ = call("show", "experiment_file.py", "--seeds", "10", folder=folder)
     assert code == 0 and "20 runs = 1 scenario x 2 policies x 10 seeds" in out
     assert "8 of them in results/small, 12 to run" in out and "s a run, measured on 8 runs" in out
     write_experiment(tmp_path)
-    code, out, _ = finish(command("show", "experiment_file.py", folder=tmp_path))
+    code, out, _ = call("show", "experiment_file.py", folder=tmp_path)
     assert code == 0 and "8 to run" in out and "not known before a run has finished" in out
     assert not (tmp_path / "results").exists()
 
@@ -89,10 +106,10 @@ def test_replay_tells_whether_a_run_is_the_same(ran):
     assert code == 0 and run_id in out and "the same on every day" in out
 
 
-def test_the_schedule_is_printed_in_order(tmp_path):
+def test_the_schedule_is_printed_in_order(call, tmp_path):
     from abm.schedule import SCHEDULE
 
-    code, out, _ = finish(command("schedule", folder=tmp_path))
+    code, out, _ = call("schedule", folder=tmp_path)
     lines = out.splitlines()[2:]
     assert code == 0 and len(lines) == len(SCHEDULE)
     for line, phase in zip(lines, SCHEDULE, strict=True):
@@ -100,10 +117,10 @@ def test_the_schedule_is_printed_in_order(tmp_path):
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
-def test_every_number_is_printed_with_its_source(form, tmp_path):
+def test_every_number_is_printed_with_its_source(form, call, tmp_path):
     from abm import HISTORICAL, HISTORY_2025
 
-    code, out, _ = finish(command("sources", "--format", form, folder=tmp_path))
+    code, out, _ = call("sources", "--format", form, folder=tmp_path)
     declared = (*HISTORY_2025.parameters(), *HISTORICAL.parameters())
     assert code == 0
     if form == "table":
@@ -121,6 +138,8 @@ def test_version_and_help_answer_at_once(tmp_path):
             began = time.perf_counter()
             code, out, _ = finish(command(option, folder=tmp_path))
             best = min(best, time.perf_counter() - began)
+            if best < 2:    # once is enough, unless the machine was busy
+                break
         assert code == 0 and "abm" in out.lower()
         assert best < 2, "something heavy is imported before it is needed"
 
@@ -143,19 +162,24 @@ BROKEN = "EXPERIMENT = (\n"
         (("replay", "abc", "--results", "nowhere"), "nowhere is not a results folder"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_code_two(arguments, says, tmp_path):
+def test_bad_input_is_one_sentence_and_exit_code_two(arguments, says, call, tmp_path):
     write_experiment(tmp_path)
     (tmp_path / "broken.py").write_text(BROKEN)
     before = sorted(path.name for path in tmp_path.rglob("*"))
-    code, out, err = finish(command(*arguments, folder=tmp_path))
+    code, out, err = call(*arguments, folder=tmp_path)
     assert (code, out) == (2, "")
     assert err.startswith("abm: ") and err.count("\n") == 1 and says in err
     assert sorted(path.name for path in tmp_path.rglob("*") if "__pycache__" not in str(path)) == before
 
 
+def test_a_terminal_is_told_the_same_as_this_process(call, tmp_path):
+    arguments = ("show", "nowhere.py")
+    assert finish(command(*arguments, folder=tmp_path)) == call(*arguments, folder=tmp_path)
+
+
 @pytest.mark.parametrize("arguments", [("run",), ("fly",), ("run", "x.py", "--seeds", "many"), ("replay", "abc")])
-def test_wrong_usage_is_exit_code_two(arguments, tmp_path):
-    code, _, err = finish(command(*arguments, folder=tmp_path))
+def test_wrong_usage_is_exit_code_two(arguments, call, tmp_path):
+    code, _, err = call(*arguments, folder=tmp_path)
     assert code == 2 and "Traceback" not in err and "Usage" in err
 
 

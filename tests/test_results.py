@@ -29,9 +29,8 @@ def model_as_before():
 
 
 @pytest.fixture
-def folder(tmp_path, model_as_before) -> Path:
-    file = write_experiment(tmp_path / "mine")
-    run_experiment(load_experiment(file), tmp_path / "out", file=file, engine="serial")
+def folder(small_folder, tmp_path) -> Path:
+    shutil.copytree(small_folder, tmp_path, dirs_exist_ok=True)
     return tmp_path / "out"
 
 

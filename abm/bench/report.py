@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
 from abm.calendar import months_between
-from abm.compare import binding_shares, median_month, paired_difference, restricted
+from abm.compare import binding_shares, mean_level, median_month, paired_difference, restricted
 from abm.results import Results
 
 LAUNCH = "next_launch_months"
 LAUNCHED = "next_launched"
 DASH = "-"
 NOT_REACHED = "not reached"
-SIGNIFICANT_DIGITS = 4
+LEVEL_DIGITS, DIFFERENCE_DIGITS, MOST_DECIMALS = 3, 2, 4
+THOUSANDS_FROM = 1e5
+WIDTH = 118
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Row:
     low: float | None
     high: float | None
     n: int
+
+    @property
+    def sizes(self) -> tuple[float, float]:
+        """The levels of both arms without their signs, none as nothing."""
+        return abs(self.reference or 0.0), abs(self.level or 0.0)
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ def _rows(results: Results, scenario: str, policy: str) -> Iterator[Row]:
             yield _row((scenario, policy, outcome, unit), values, reference)
             continue
         horizon = horizon_months(results, scenario)
-        name = (scenario, policy, f"{outcome}, restricted mean", unit)
+        name = (scenario, policy, f"{outcome}, mean", unit)
         yield _row(name, restricted(values, horizon), restricted(reference, horizon))
         launched = results.pairs(LAUNCHED, policy=policy, against=against, scenario=scenario)
         yield _row((scenario, policy, "share launched", "1"), launched["value"], launched["reference"])
@@ -104,6 +113,8 @@ def _rows(results: Results, scenario: str, policy: str) -> Iterator[Row]:
 
 def _row(name: tuple[str, str, str, str], values: Sequence[float], reference: Sequence[float]) -> Row:
     paired = paired_difference(values, reference)
+    if not paired.n:    # what exists in one arm alone still has its level
+        return Row(*name, mean_level(reference), mean_level(values), None, None, None, 0)
     return Row(*name, paired.reference, paired.level, paired.mean, paired.low, paired.high, paired.n)
 
 
@@ -118,56 +129,74 @@ def _bindings(results: Results) -> Iterator[Binding]:
 
 def _notes(results: Results, outcomes: Sequence[str]) -> Iterator[str]:
     yield (
-        "Differences are taken run by run of the same seed; intervals are 95 % Student t intervals for their mean "
-        "(scipy.stats.t); n counts the pairs; '-' where two pairs are lacking."
+        "Levels are means over runs. Differences are taken run by run of the same seed, those of shares in percentage "
+        "points; intervals are 95 % Student t intervals for their mean (scipy.stats.t); n counts the pairs; '-' where "
+        "pairs are lacking."
     )
     if LAUNCH in outcomes:
         horizons = sorted({f"{horizon_months(results, scenario):.1f}" for scenario in results.scenarios})
         yield (
-            f"A launch counts as min(T, horizon), horizon {' or '.join(horizons)} months: a run without launch counts "
-            f"with the horizon. The median is '{NOT_REACHED}' where fewer than half of the runs launched."
+            f"The mean of {LAUNCH} is the restricted mean of min(T, horizon), horizon {' or '.join(horizons)} months: a "
+            f"run without launch counts with the horizon. The median is '{NOT_REACHED}' where fewer than half launched."
         )
     for name in outcomes:
         about = results.observables[name]
-        yield f"{name} [{about['unit']}]: {about['meaning']}"
+        yield f"{name} [{_unit(about['unit'])[0]}]: {about['meaning']}"
 
 
 def _lines(report: Report) -> Iterator[str]:
+    largest: dict[str, float] = {}
+    for row in report.rows:
+        largest[row.outcome] = max(largest.get(row.outcome, 0.0), *row.sizes)
     several = len({row.scenario for row in report.rows} | {one.scenario for one in report.bindings}) > 1
     for scenario, policy in dict.fromkeys((row.scenario, row.policy) for row in report.rows):
         rows = [row for row in report.rows if (row.scenario, row.policy) == (scenario, policy)]
         where = f" in {scenario}" if several else ""
         yield f"{policy} - {report.against}{where}"
         head = ("outcome", "unit", report.against, policy, "difference", "95 % interval", "n")
-        yield from columns([head, *(_cells(row) for row in rows)], left=2)
+        yield from columns([head, *(_cells(row, largest[row.outcome]) for row in rows)], left=2)
         yield ""
     if report.bindings:
-        yield "Share of runs in which a constraint bound in a review of DeepSeek's next launch"
+        yield "Runs in which a constraint bound in a review of DeepSeek's next launch, %"
         cases = tuple(report.bindings[0].shares)
-        body = [
-            (f"{one.scenario}: {one.policy}" if several else one.policy, *(f"{one.shares[c]:.2f}" for c in cases), str(one.n))
-            for one in report.bindings
-        ]
+        body = [_binding_cells(one, several) for one in report.bindings]
         yield from columns([("policy", *cases, "n"), *body], left=1)
         yield ""
-    yield from report.notes
+    for note in report.notes:
+        yield from textwrap.wrap(note, WIDTH, subsequent_indent="  ")
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    median = row.outcome.endswith(", median")
-    levels = [NOT_REACHED if median and level is None else significant(level) for level in (row.reference, row.level)]
-    interval = DASH if row.low is None or row.high is None else f"{significant(row.low)} to {significant(row.high)}"
-    return (row.outcome, row.unit, *levels, significant(row.difference, sign=True), interval, str(row.n))
+def _binding_cells(one: Binding, several: bool) -> tuple[str, ...]:
+    name = f"{one.scenario}: {one.policy}" if several else one.policy
+    return (name, *(f"{100 * share:.0f}" for share in one.shares.values()), str(one.n))
 
 
-def significant(value: float | None, *, sign: bool = False) -> str:
-    """A number with four significant digits and separated thousands, or a dash for none."""
-    if value is None:
-        return DASH
-    mark = "+" if sign else ""
-    rounded = float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-    long = abs(rounded) >= 10 ** (SIGNIFICANT_DIGITS - 1)
-    return f"{value:{mark},.0f}" if long else f"{value:{mark}.{SIGNIFICANT_DIGITS}g}"
+def _cells(row: Row, largest: float) -> tuple[str, ...]:
+    """A row as text, all its numbers with the same decimals; ``largest`` of the outcome's levels chooses the unit."""
+    unit, scale = _unit(row.unit, largest)
+    decimals = _decimals(row, scale)
+
+    def cell(value: float | None, none: str = DASH, sign: str = "") -> str:
+        return none if value is None else f"{round(value * scale, decimals) + 0.0:{sign},.{decimals}f}"
+
+    missing = NOT_REACHED if row.outcome.endswith(", median") else DASH
+    interval = DASH if row.low is None or row.high is None else f"{cell(row.low)} to {cell(row.high)}"
+    levels = (cell(level, missing) for level in (row.reference, row.level))
+    return (row.outcome, unit, *levels, cell(row.difference, sign="+"), interval, str(row.n))
+
+
+def _unit(unit: str, largest: float = 0.0) -> tuple[str, float]:
+    """The unit that is printed, and what values are multiplied with: shares in per cent, large numbers in thousands."""
+    if unit == "1":
+        return "%", 100.0
+    return (f"1,000 {unit}", 1e-3) if largest >= THOUSANDS_FROM else (unit, 1.0)
+
+
+def _decimals(row: Row, scale: float) -> int:
+    """As many decimals as three digits of the larger level need, or two of the difference."""
+    sizes = ((max(row.sizes), LEVEL_DIGITS), (abs(row.difference or 0.0), DIFFERENCE_DIGITS))
+    wanted = [digits - 1 - math.floor(math.log10(size * scale)) for size, digits in sizes if size > 0]
+    return min(max([*wanted, 0]), MOST_DECIMALS)
 
 
 def columns(rows: Sequence[Sequence[str]], *, left: int) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import sys
 from concurrent.futures import Future
@@ -44,10 +45,10 @@ def assert_same(folder: Path, other: Path) -> None:
 
 
 @pytest.fixture
-def whole(tmp_path, model_as_before) -> Path:
-    """A results folder of the small experiment, made in this process."""
-    run_experiment(load_experiment(write_experiment(tmp_path / "whole")), tmp_path / "expected", engine="serial")
-    return tmp_path / "expected"
+def whole(small_folder, tmp_path) -> Path:
+    """A results folder of the small experiment, made in this process, with the experiment's file in ``whole``."""
+    shutil.copytree(small_folder / "mine", tmp_path / "whole")
+    return shutil.copytree(small_folder / "out", tmp_path / "expected")
 
 
 def test_results_are_equal_whatever_ran_them(whole, tmp_path):
@@ -134,12 +135,12 @@ def test_a_run_that_kills_its_process_is_given_up_after_three_strikes_and_the_ot
 
 
 def test_short_runs_go_in_batches_of_which_a_death_costs_nothing(tmp_path, monkeypatch):
-    monkeypatch.setenv(DIES, "45")
-    file = write_experiment(tmp_path / "mine", seeds="range(60)")
+    monkeypatch.setenv(DIES, "17")
+    file = write_experiment(tmp_path / "mine", seeds="range(24)")
     outcome = run_experiment(load_experiment(file), tmp_path / "out", file=file, workers=2)
-    assert [receipt.order.seed for receipt in outcome.failures] == [45, 45] and outcome.finished == 118
-    assert len(store.parts(tmp_path / "out", "runs")) < 60
-    assert len(Results.load(tmp_path / "out").runs) == 118
+    assert [receipt.order.seed for receipt in outcome.failures] == [17, 17] and outcome.finished == 46
+    assert len(store.parts(tmp_path / "out", "runs")) < 24
+    assert len(Results.load(tmp_path / "out").runs) == 46
 
 
 class DeadPool:

@@ -59,9 +59,10 @@ def test_the_main_command_runs_at_small_size(tmp_path):
 def test_the_python_blocks_run_in_order(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "readme"}
-    assert blocks("python")
+    assert any("seeds=range(2)" in block for block in blocks("python"))
     for number, block in enumerate(blocks("python")):
-        exec(compile(block, f"README block {number + 1}", "exec"), names)
+        small = block.replace("seeds=range(2)", "seeds=range(1)")
+        exec(compile(small, f"README block {number + 1}", "exec"), names)
 
 
 def test_every_linked_file_exists():

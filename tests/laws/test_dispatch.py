@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,9 @@ def run_under(variables: dict[str, str]) -> dict:
 
 @pytest.fixture(scope="module")
 def reports() -> dict[str, dict]:
-    return {name: run_under(variables) for name, variables in environments().items()}
+    switched = environments()
+    with ThreadPoolExecutor(max_workers=2) as pair:
+        return dict(zip(switched, pair.map(run_under, switched.values()), strict=True))
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
