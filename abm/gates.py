@@ -107,10 +107,12 @@ class Gates:
                 return f"{ruling.paragraph} ({ruling.instrument})"
         return "permitted"
 
-    def origin(self, seller: Actor, buyer: str) -> str:
-        """By which route chips come: domestic, abroad, or direct (a broker's lot is diverted later)."""
+    def origin(self, seller: Actor, chip: str, buyer: str) -> str:
+        """By which route chips come: domestic, abroad, licensed or direct (a broker's lot is diverted later)."""
         if seller.country == CN:
             return "domestic"
+        if any(ruling.licence == CASE_BY_CASE for ruling in self.rulings(chip, buyer, 1)):
+            return "licensed"
         actor = self.model.actors.get(buyer)
         return "abroad" if actor is not None and actor.country not in (CN, US) else "direct"
 

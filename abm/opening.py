@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from abm.model import Model
     from abm.scenario.actors import Product
 
+DAYS = 5
+"""Trading days in a week."""
+
 
 def open_actors(model: Model) -> None:
     """Make every named actor of the roster, and the first shell companies."""
@@ -92,36 +95,60 @@ def open_models(model: Model) -> None:
     model.picture.wanted = dict(model.users.by_model)
 
 
+def opening_restricted(model: Model) -> list[str]:
+    """Foreign chips that China's buyers could not have under the rules of the opening, whatever the policy of the run."""
+    return [
+        product.chip
+        for product in sorted(model.world.products, key=lambda one: one.chip)
+        if model.actors[product.vendor].country != HOME
+        and not all(
+            RULES_OF_END_2024.review(
+                model.gates.transaction(product.chip, buyer=model.ordinary_buyer, quantity=1), EMPTY_RECORD, one
+            ).permitted
+            for one in GOVERNMENTS
+        )
+    ]
+
+
 def open_grey_market(model: Model) -> None:
-    """Start the grey price at list price plus the opening premium, on the chips restricted at the opening."""
+    """Start the grey price at list price plus the opening premium, and purses where weekly saving and spending meet."""
     conduct = model.world.conduct
-    restricted = model.restricted_chips()
+    restricted = opening_restricted(model)
     if not restricted:
         return
     listed = math.fsum(model.picture.quotes[chip].price for chip in restricted)
-    worth = 0.0
-    for chip in restricted:
-        worth += model.rates.worth(chip)
+    worth = math.fsum(model.rates.worth(chip) for chip in restricted)
     model.picture.grey_worth = {chip: model.rates.worth(chip) for chip in restricted}
     model.picture.log_grey_price = log(listed * (1.0 + conduct.opening_grey_premium) / worth)
     model.picture.log_grey_trend = model.picture.log_grey_price
-    model.picture.grey_supply = conduct.opening_brokers * conduct.broker_chips / WEEKS_PER_YEAR
+    for _, cloud in sorted(model.clouds.items()):
+        cloud.open_purse(model)
 
 
 def open_lots(model: Model) -> None:
-    """Put on their way the lots that brokers ordered before the opening, as often as in the run, of what came soonest."""
-    conduct = model.world.conduct
-    quotes = model.picture.quotes
-    chip = min(model.restricted_chips(), key=lambda kind: (quotes[kind].delay, kind), default=None)
+    """Give brokers what they had ordered before the opening, as often as in the run, of what came soonest.
+
+    Older lots are in their hands and sell from the first week, newer ones are on their way.
+    """
+    conduct, quotes = model.world.conduct, model.picture.quotes
+    chip = min(opening_restricted(model), key=lambda kind: (quotes[kind].delay, kind), default=None)
     if chip is None:
         return
-    weeks = model.world.technology.transit_weeks + model.world.technology.production_weeks
+    coming = model.world.technology.transit_weeks + model.world.technology.production_weeks
+    in_hand = round(1 / conduct.grey_release)
+    ordered = 0
     for name, broker in sorted(model.brokers.items()):
-        for week in range(weeks):
-            if model.chance.chance(conduct.broker_lots_per_year / WEEKS_PER_YEAR, "lot", name, -5 * (week + 1)):
-                units = lot_size(broker.scale, conduct)
-                model.books.move(chip_asset(chip), units, giver=FOUNDRY, taker=f"{name}|in transit", reason="made")
-                model.lots.append(Lot(model.sellers[chip], name, chip, units, 5 * (weeks - week), "direct"))
+        for week in range(coming + in_hand):
+            if not model.chance.chance(conduct.broker_lots_per_year / WEEKS_PER_YEAR, "lot", name, -DAYS * (week + 1)):
+                continue
+            units = lot_size(broker.scale, conduct)
+            ordered += units
+            arrived = week >= coming
+            holder = name if arrived else f"{name}|in transit"
+            model.books.move(chip_asset(chip), units, giver=FOUNDRY, taker=holder, reason="made")
+            if not arrived:
+                model.lots.append(Lot(model.sellers[chip], name, chip, units, DAYS * (coming - week), "direct"))
+    model.picture.grey_supply = ordered / (coming + in_hand) * model.rates.worth(chip)
 
 
 def open_customs(model: Model) -> dict[str, Regulator]:

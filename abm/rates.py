@@ -67,6 +67,10 @@ class Rates:
         """Tokens a day of the reference model that one chip serves at a cloud."""
         return self._reference[chip]
 
+    def effort(self, launched: str) -> float:
+        """Chip time that a token of a model takes, over one of the reference model."""
+        return self._reference[REFERENCE_CHIP] / self.serving[launched, REFERENCE_CHIP]
+
     def advantage(self, chip: str) -> float:
         """Training per serving: the comparative advantage by which chips are put to training."""
         return self._training[chip] / self._reference[chip]

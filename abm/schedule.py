@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from abm.agents.investor import equities_clear, investors_take_in_news
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
+from abm.agents.vendor import within_purses
 from abm.calendar import Cadence
 from abm.launches import launch, releases_due, staged_uptake
 
@@ -74,7 +75,12 @@ def clouds_order_chips(model: Model) -> None:
 
 
 def brokers_order_chips(model: Model) -> None:
-    """Shell companies order lots of restricted chips where diversion pays."""
+    """Shell companies order lots of restricted chips where diversion pays, and take back orders where it does not."""
+    for _, vendor in sorted(model.vendors.items()):
+        vendor.forget(
+            order for order in vendor.order_book
+            if order.buyer in model.brokers and model.brokers[order.buyer].withdraws(model, order.chip)
+        )
     for _, broker in sorted(model.brokers.items()):
         order = broker.order(model)
         if order is not None:
@@ -96,8 +102,10 @@ def vendors_produce(model: Model) -> None:
 
 def supply_is_allocated(model: Model) -> None:
     """Finished chips are shared among the orders that both governments allow."""
-    for _, vendor in sorted(model.vendors.items()):
-        model.lots.extend(vendor.ship(model))
+    rationed = {name: vendor.ration(model) for name, vendor in sorted(model.vendors.items())}
+    payable = within_purses(model, [grant for grants in rationed.values() for grant in grants])
+    for name, vendor in sorted(model.vendors.items()):
+        model.lots.extend(vendor.ship(model, {order.key: payable[order.key] for order, _ in rationed[name]}))
 
 
 def goods_arrive(model: Model) -> None:
@@ -109,6 +117,8 @@ def goods_arrive(model: Model) -> None:
             model.clouds[lot.holder].install(model, lot)
         else:
             model.brokers[lot.holder].receive(model, lot)
+    for _, broker in sorted(model.brokers.items()):
+        broker.send_on(model)
 
 
 def labs_train(model: Model) -> None:

@@ -71,9 +71,10 @@ class Users:
         ]
         return [m.name for m in offers], choice_shares([*utilities, *extra])
 
-    def _release(self, gain: float) -> Fraction:
+    def _release_to(self, gain: float) -> Fraction:
+        """Share of customers who leave in a month for a model better by so many points; none for a worse one."""
         declared = self.declared
-        return release_share(
+        return 0.0 if gain <= 0 else release_share(
             gain, months=declared.contract_months, hazard=declared.release_hazard,
             gain_weight=declared.release_quality, cost=declared.switching_cost,
         )
@@ -144,7 +145,7 @@ class Users:
             if held.region != region:
                 continue
             gain = best.quality - held.quality if best and best.name != name else 0.0
-            self.left[name] = self._release(gain) if gain > 0 else 0.0
+            self.left[name] = self._release_to(gain)
             leaving.append(self.by_model[name] * self.left[name])
             self.by_model[name] *= 1.0 - self.left[name]
         return math.fsum(leaving)
@@ -158,8 +159,8 @@ class Users:
         }
 
     def _look_at_clouds(self, model: Model) -> None:
-        """Note what each cloud's serving chips can serve: customers spread over clouds in proportion to it."""
-        self.throughput = {name: cloud.serving_throughput(model) for name, cloud in sorted(model.clouds.items())}
+        """Note what each cloud can serve beyond models only it serves: customers spread over clouds in proportion."""
+        self.throughput = {name: cloud.open_throughput(model) for name, cloud in sorted(model.clouds.items())}
 
     def part(self, cloud: str, served_at: tuple[str, ...]) -> Fraction:
         """A cloud's part of the customers of a model that several clouds serve, by what each can serve."""
@@ -225,7 +226,7 @@ class Users:
         for name in sorted(self.by_model):
             held = model.picture.models[name]
             if held.region == lab.region:
-                stay = 1.0 - self._release(quality - held.quality)
+                stay = 1.0 - self._release_to(quality - held.quality)
                 kept = 1.0
                 for _ in range(months):
                     kept *= stay
@@ -243,5 +244,5 @@ class Users:
         for name in cloud.reserved_models:
             gain = quality - model.picture.models[name].quality
             reserved = cloud.capacity(model, cloud.reserved_for(name))
-            secured.append(served(reserved, candidate, rates) * self._release(gain) * part)
+            secured.append(served(reserved, candidate, rates) * self._release_to(gain) * part)
         return math.fsum(secured)

@@ -7,14 +7,19 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from abm.elementary import log
+from abm.elementary import exp, log
 from abm.news import NewsItem
-from abm.policy import Policy
+from abm.policy import RULES_OF_END_2024, Policy
 from abm.policy.gate import Gate
 from abm.policy.instrument import CASE_BY_CASE, CN, EMPTY_RECORD, GOVERNMENTS, Instrument
 from abm.rules.expectations import chance_within, moving_average
 from abm.rules.lab import efficiency_surprise
-from abm.rules.valuation import earnings_changes, moved_demand, observed_elasticity, rule_changes
+from abm.rules.valuation import (
+    domestic_level,
+    level_changes,
+    observed_elasticity,
+    part_of_the_way,
+)
 from abm.units import DAYS_PER_YEAR, usd
 
 if TYPE_CHECKING:
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
 
 SEGMENTS = ("frontier_compute", "china_legal", "china_domestic", "cloud_us", "cloud_cn")
 QUARTERS = 4
+LEAST_FLOW = 0.01
+"""Share of its opening flow below which no segment is expected or reported to fall."""
 MILLION = 1e6
 
 
@@ -38,14 +45,17 @@ class ValuationDesk:
     """Flows of the model's segments in USD a year, what was expected of them, and the items published about them."""
 
     def __init__(self) -> None:
+        self.opening: dict[str, float] = {}
         self.flows: dict[str, float] = {}
         self.expected: dict[str, float] = {}
         self.growth = dict.fromkeys(SEGMENTS, 0.0)
+        self.levels = {"china_legal": 1.0, "china_domestic": 1.0}
+        self.known_algorithms = 0.0
         self.efficiency_gain = 0.0
 
     def state(self) -> tuple:
         """All that the desk remembers, for the daily digest."""
-        return (self.flows, self.expected, self.growth, self.efficiency_gain)
+        return (self.opening, self.flows, self.expected, self.growth, self.levels, self.known_algorithms, self.efficiency_gain)
 
     def open(self, model: Model) -> None:
         """Opening flows: a year of what is on order at the opening, and of tokens at the opening price."""
@@ -59,7 +69,7 @@ class ValuationDesk:
         price = model.world.demand.token_price / MILLION * DAYS_PER_YEAR
         flows["cloud_cn"] = model.users.total[CN] * price
         flows["cloud_us"] = model.users.total["abroad"] * price
-        self.flows = flows
+        self.opening, self.flows, self.expected = dict(flows), dict(flows), dict(flows)
 
     def _sold_home(self, model: Model, chip: str) -> bool:
         return any(o.chip == chip and model.is_chinese(o.buyer) for v in model.vendors.values() for o in v.order_book)
@@ -73,33 +83,61 @@ class ValuationDesk:
 
     def publish_rules(self, model: Model) -> None:
         """News of rules: legal sales to China that what became public takes or gives back, against the hazard priced."""
-        known, before = known_instruments(model.policy, model.today), known_instruments(model.policy, model.day_before)
-        if known == before:
+        known, earlier = known_instruments(model.policy, model.today), known_instruments(model.policy, model.day_before)
+        if known == earlier:
             return
-        lost = self._lost_share(model, before, known)
+        lost = self._lost_share(model, earlier, known)
         if lost == 0.0:
             return
         conduct = model.world.conduct
-        losses = moved_demand(self.flows, lost, conduct.domestic_substitution)
+        legal = max(self.levels["china_legal"] - lost, LEAST_FLOW)
+        ratio = self.opening["china_legal"] / self.opening["china_domestic"]
+        after = {"china_legal": legal, "china_domestic": domestic_level(legal, conduct.domestic_substitution, ratio)}
+        expected = self.expected | {
+            segment: self._floored(segment, self._moved(segment, level)) for segment, level in after.items()
+        }
         feared = chance_within(model.picture.hazard, 1.0) if lost > 0 else 0.0
-        changes = rule_changes(model.world.securities, losses, probability=1.0, already_expected=feared)
-        titles = "; ".join(one.title for one in known if one not in before) or "rules end"
+        reckoned = {one: part_of_the_way(self.expected[one], expected[one], feared) for one in SEGMENTS}
+        changes = level_changes(model.world.securities, self._levels(reckoned), self._levels(expected))
+        self.levels, self.expected = after, expected
+        titles = "; ".join(one.title for one in known if one not in earlier) or "rules end"
         model.news.publish(NewsItem(
             name=f"rules of {model.today.isoformat()}", day=model.day, kind="rule", title=titles, changes=changes,
         ))
 
+    def _moved(self, segment: str, level: float) -> float:
+        """Expected flow at a new level: what is taken goes in proportion, what is given back counts at its opening."""
+        held, flow = self.levels[segment], self.expected[segment]
+        return flow * level / held if level < held else flow + (level - held) * self.opening[segment]
+
+    def _floored(self, segment: str, flow: float) -> float:
+        return max(flow, LEAST_FLOW * self.opening[segment])
+
+    def _levels(self, flows: dict[str, float]) -> dict[str, float]:
+        """Flows as multiples of the opening ones, to which firms' exposures are declared."""
+        return {segment: flows[segment] / self.opening[segment] for segment in SEGMENTS}
+
     def _lost_share(self, model: Model, before: tuple[Instrument, ...], known: tuple[Instrument, ...]) -> float:
-        """Share of legal sales to China that new rules take away (a negative share is given back), by value finished."""
-        old = [Gate(government, before) for government in GOVERNMENTS]
-        new = [Gate(government, known) for government in GOVERNMENTS]
-        lost, total = [], []
-        for chip in model.opening_china_chips:
-            quote = model.picture.quotes[chip]
-            weight = quote.price * (model.vendors[quote.seller].weekly_finished[chip] + 1.0)
-            total.append(weight)
-            lost.append(weight * (self._openness(model, chip, old) - self._openness(model, chip, new)))
-        whole = math.fsum(total)
-        return math.fsum(lost) / whole if whole > 0 else 0.0
+        """Change of what may be sold to China, as a share of what could be at the opening (negative: given back)."""
+        opening = known_instruments(RULES_OF_END_2024, model.world.start)
+        at_opening = self._access(model, opening)
+        return (self._access(model, before) - self._access(model, known)) / at_opening if at_opening > 0 else 0.0
+
+    def _access(self, model: Model, instruments: tuple[Instrument, ...]) -> float:
+        """USD a week of foreign chips that China might buy under some rules.
+
+        All of what is made for China, and of other chips the part that China's buyers have in all chip budgets.
+        """
+        gates = [Gate(government, instruments) for government in GOVERNMENTS]
+        budgets = [(cloud.actor.country == CN, cloud.actor.capex_usd_bn) for _, cloud in sorted(model.clouds.items())]
+        part = math.fsum(money for home, money in budgets if home) / math.fsum(money for _, money in budgets)
+        access = []
+        for product in model.world.products:
+            if model.actors[product.vendor].country != CN:
+                price = (product.price_low + product.price_high) / 2
+                share = 1.0 if product.chip in model.opening_china_chips else part
+                access.append(share * price * product.in_progress * self._openness(model, product.chip, gates))
+        return math.fsum(access)
 
     def _openness(self, model: Model, chip: str, gates: list[Gate]) -> float:
         """Chance that China's largest commercial buyer may buy a chip: through both gates, licences at their probability."""
@@ -119,10 +157,12 @@ class ValuationDesk:
     def publish_launch(self, model: Model, launched: LaunchedModel) -> None:
         """News of a launch with open weights: by how much its training was cheaper than its quality led to expect."""
         frontier = model.world.technology.algorithm_growth * model.years
-        surprise = efficiency_surprise(launched.log_effective, launched.training_flop, frontier)
-        if not launched.open_weights or surprise <= self.efficiency_gain:
-            surprise = 0.0
-        news = surprise - self.efficiency_gain if surprise > 0 else 0.0
+        known = max(frontier, self.known_algorithms)
+        news = max(efficiency_surprise(launched.log_effective, launched.training_flop, known), 0.0)
+        if not launched.open_weights:
+            news = 0.0
+        elif news > 0:
+            self.known_algorithms = known + news
         self.efficiency_gain += news
         model.news.publish(NewsItem(
             name=f"launch {launched.name}", day=model.day, kind="launch", title=f"{launched.lab} launches {launched.name}",
@@ -141,21 +181,21 @@ class ValuationDesk:
         for region, segment in ((CN, "cloud_cn"), ("abroad", "cloud_us")):
             realised[segment] = usd(model.users.revenue[region]) * QUARTERS
             model.users.revenue[region] = 0
-        if self.expected:
-            self._publish_report(model, realised)
-        memory = model.world.conduct.growth_memory
-        for segment in SEGMENTS:
-            if self.flows[segment] > 0 and realised[segment] > 0 and self.expected:
-                change = log(realised[segment] / self.flows[segment])
-                self.growth[segment] = moving_average(self.growth[segment], change, memory)
+        realised = {segment: self._floored(segment, flow) for segment, flow in realised.items()}
+        self._publish_report(model, realised)
+        conduct = model.world.conduct
+        for segment, flow in realised.items():
+            change = moving_average(self.growth[segment], log(flow / self.flows[segment]), conduct.growth_memory)
+            self.growth[segment] = min(max(change, -conduct.growth_limit), conduct.growth_limit)
         self.flows = realised
-        self.expected = {segment: flow * (1.0 + self.growth[segment]) for segment, flow in realised.items()}
+        self.expected = {
+            segment: self._floored(segment, flow * exp(self.growth[segment])) for segment, flow in realised.items()
+        }
 
     def _publish_report(self, model: Model, realised: dict[str, float]) -> None:
         conduct, frontier = model.world.conduct, "frontier_compute"
-        changes = earnings_changes(
-            model.world.securities, realised, self.expected, conduct.earnings_persistence
-        )
+        lasting = {one: part_of_the_way(self.expected[one], realised[one], conduct.earnings_persistence) for one in SEGMENTS}
+        changes = level_changes(model.world.securities, self._levels(self.expected), self._levels(lasting))
         evidence = None
         if self.efficiency_gain > 0 and realised[frontier] > 0 and self.expected[frontier] > 0:
             evidence = observed_elasticity(log(realised[frontier] / self.expected[frontier]), self.efficiency_gain)

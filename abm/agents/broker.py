@@ -56,6 +56,10 @@ class Broker(NamedAgent):
         price = model.picture.quotes[chip].price
         return expected_margin(model.grey_price(chip, trend=True), price, self.believed(), model.world.conduct)
 
+    def withdraws(self, model: Model, chip: str) -> bool:
+        """Whether the broker takes back what it has on order of a chip: it no longer pays, or its shell is named."""
+        return self.is_named(model) or self.margin(model, chip) <= 0
+
     def order(self, model: Model) -> Order | None:
         """Order a lot of the restricted chip with the best margin, if it beats what the broker could earn elsewhere."""
         conduct = model.world.conduct
@@ -64,7 +68,8 @@ class Broker(NamedAgent):
         if self.is_named(model):
             return None
         ready = model.chance.chance(conduct.broker_lots_per_year / WEEKS_PER_YEAR, "lot", self.name, model.day)
-        if not ready:
+        waiting = sum(model.open_orders.coming_to(self.name).values())  # integers
+        if not ready or waiting >= conduct.broker_open_lots * lot_size(self.scale, conduct):
             return None
         offers = [chip for chip in model.restricted_chips() if model.gates.may_order(chip, self.name)]
         if not offers:
@@ -81,29 +86,43 @@ class Broker(NamedAgent):
         self.detections = floor_a + (self.detections - floor_a) * memory
         self.passages = floor_b + (self.passages - floor_b) * memory
 
-    def receive(self, model: Model, lot: Lot) -> None:
-        """A lot arrives in the transit country and is sent on; customs there may find it."""
-        asset = chip_asset(lot.chip)
-        model.books.move(asset, lot.quantity, giver=f"{self.name}|in transit", taker=self.name, reason="at the broker")
-        if model.customs(self.country).detects(model, lot):
-            self._seized(model, lot)
-        else:
-            self.passages += 1
+    @property
+    def store(self) -> str:
+        """The account of chips gathered in the transit country until a lot is whole."""
+        return f"{self.name}|gathering"
 
-    def _seized(self, model: Model, lot: Lot) -> None:
+    def receive(self, model: Model, lot: Lot) -> None:
+        """Part of a lot arrives in the transit country and waits there until the lot is whole."""
+        asset = chip_asset(lot.chip)
+        model.books.move(asset, lot.quantity, giver=f"{self.name}|in transit", taker=self.store, reason="at the broker")
+
+    def send_on(self, model: Model) -> None:
+        """Send every whole lot on to China; customs may find it on its way out."""
+        whole = lot_size(self.scale, model.world.conduct)
+        for chip in sorted(model.sellers):
+            gathered = model.books.balance(self.store, chip_asset(chip))
+            if gathered < whole:
+                continue
+            model.books.move(chip_asset(chip), gathered, giver=self.store, taker=self.name, reason="sent on")
+            if model.customs(self.country).detects(model, self.name, chip=chip, units=gathered):
+                self._seized(model, chip, gathered)
+            else:
+                self.passages += 1
+
+    def _seized(self, model: Model, chip: str, units: int) -> None:
         conduct = model.world.conduct
-        model.books.move(chip_asset(lot.chip), lot.quantity, giver=self.name, taker=SEIZED, reason="seized")
-        fine = cents(lot.quantity * model.picture.quotes[lot.chip].price * conduct.fine_share)
+        model.books.move(chip_asset(chip), units, giver=self.name, taker=SEIZED, reason="seized")
+        fine = cents(units * model.picture.quotes[chip].price * conduct.fine_share)
         model.books.move(USD, fine, giver=FINANCIERS, taker=TREASURY, reason="fine")
         self.detections += 1
         self.named_until = model.day + conduct.rename_weeks * DAYS_PER_WEEK
         self.shells += 1
-        model.count("seized_units", lot.quantity)
-        model.tell(self.name, "seized", f"{lot.quantity:,} {lot.chip} found in {self.country}; the shell is named")
+        model.count("seized_units", units)
+        model.tell(self.name, "seized", f"{units:,} {chip} found in {self.country}; the shell is named")
 
     def sell(self, model: Model, chip: str, *, buyer: str, units: int, total: int) -> None:
         """Sell diverted chips for a total in cents; the money goes back to who financed the lot."""
-        model.books.move(USD, total, giver=model.clouds[buyer].grey_purse, taker=FINANCIERS, reason="grey sale")
+        model.books.move(USD, total, giver=model.clouds[buyer].purse_for_brokers(model), taker=FINANCIERS, reason="grey sale")
         model.books.move(chip_asset(chip), units, giver=self.name, taker=f"{buyer}|in transit", reason="diverted")
         model.count("diverted_units", units)
         model.count(f"diverted {chip}", units)

@@ -112,6 +112,13 @@ class Cloud(NamedAgent):
         """The account of money set aside for diverted chips."""
         return f"{self.name}|grey purse"
 
+    def open_purse(self, model: Model) -> None:
+        """Open the grey purse where a week's saving is a week's spending."""
+        conduct = model.world.conduct
+        weekly = self.actor.grey_share * self.actor.capex_usd_bn * BILLION * conduct.accelerator_share / WEEKS_PER_YEAR
+        amount = cents(weekly * conduct.grey_spending_weeks)
+        model.books.move(USD, amount, giver=OWNERS, taker=self.grey_purse, reason="opening purse")
+
     def set_aside(self, model: Model) -> None:
         """Set a week's money aside for diverted chips while any chip is restricted, otherwise take all of it back."""
         if model.restricted_chips():
@@ -125,20 +132,21 @@ class Cloud(NamedAgent):
         """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders."""
         conduct = model.world.conduct
         delay += conduct.order_horizon
-        own = math.fsum(model.users.at_cloud(model, self, model.picture.wanted).values())
+        wanted = model.users.at_cloud(model, self, model.picture.wanted)
+        own = math.fsum(tokens * model.rates.effort(name) for name, tokens in wanted.items())
         growth = demand_growth_factor(
             model.years, delay, model.users.growth(self.region), model.world.demand.growth_decay
         )
         planned = self._planned(model)
         serving = math.fsum(units * model.rates.reference(chip) for chip, units in planned.items())
-        training = math.fsum(units * model.rates.training(chip) for chip, units in planned.items())
-        share = conduct.training_share
+        share, coming = conduct.training_share, model.open_orders.coming_to(self.name)
+        training = math.fsum(units * model.rates.training(chip) for chip, units in coming.items())
         rise = exp(conduct.training_growth * (model.years + delay))
         return Need(
             serving_target=own * growth * (1 + conduct.capacity_buffer),
             serving_planned=serving * (1 - share),
             training_target=self.training_opening * rise,
-            training_planned=training * share,
+            training_planned=self.training_flop(model) + training * share,
         )
 
     def _planned(self, model: Model) -> dict[str, int]:
@@ -200,13 +208,18 @@ class Cloud(NamedAgent):
             for office, instrument in model.gates.offices_to_ask(option.chip, self.name, quantity):
                 office.receive(Application(option.chip, self.name, quantity, model.day, instrument))
 
+    def purse_for_brokers(self, model: Model) -> str:
+        """The account that pays brokers: what was set aside, or where nothing is restricted the cloud's own."""
+        return self.grey_purse if model.restricted_chips() else self.name
+
     def grey_bid(self, model: Model) -> GreyBuyer | None:
         """Money for diverted chips this week, and the best worth per USD that is legal."""
         if self.actor.grey_share <= 0 or self.budget <= 0:
             return None
         open_options = [o for o in model.options_for(self) if model.gates.may_order(o.chip, self.name)]
         legal = max((model.rates.worth(o.chip) / o.price for o in open_options), default=0.0)
-        money = usd(model.books.balance(self.grey_purse, USD)) / model.world.conduct.grey_spending_weeks
+        money = usd(model.books.balance(self.purse_for_brokers(model), USD)) / model.world.conduct.grey_spending_weeks
+        money *= 1.0 if model.restricted_chips() else self.actor.grey_share
         return GreyBuyer(self.name, money, legal)
 
     # serving ----------------------------------------------------------------------------------------------
@@ -252,13 +265,13 @@ class Cloud(NamedAgent):
             kept[chip] = units - freed
         return kept
 
-    def serving_throughput(self, model: Model) -> TokensPerDay:
-        """Tokens of the reference model a day that all chips here not in training could serve."""
-        kinds = self.chips()
-        training = self.capacity(model, self.training)
+    def open_throughput(self, model: Model) -> TokensPerDay:
+        """Tokens of the reference model a day of chips here that neither train nor serve models of this cloud alone."""
+        shared = [name for name in self.reserved_models if model.picture.models[name].served_at != (self.name,)]
+        accounts = [self.free, *(self.reserved_for(name) for name in shared)]
         return math.fsum(
-            (model.books.balance(self.name, chip_asset(chip)) - training[chip]) * model.rates.reference(chip)
-            for chip in kinds
+            units * model.rates.reference(chip)
+            for account in accounts for chip, units in self.capacity(model, account).items()
         )
 
     def served_tokens(self, model: Model, launched: str) -> TokensPerDay:

@@ -60,7 +60,6 @@ class Lab(NamedAgent):
         self.reviews = dict.fromkeys(BINDINGS, 0)
         self.experiments = 0.0
         self.training = 0.0
-        self.last_review: Review | None = None
         self.algorithms = self._opening_algorithms(model)
         self.goal = -math.inf
 
@@ -133,7 +132,8 @@ class Lab(NamedAgent):
         project = self.project
         if best is None or project is None or project.flop <= 0:
             return
-        before = self.log_effective()
+        planned = self.training * model.world.conduct.main_run_share * self.project_length(model)
+        before = log(max(project.flop, planned)) + self.algorithms + project.distilled
         after = learn_from_open_weights(before, best.log_effective, WEEK_YEARS, model.world.technology)
         project.distilled += after - before
 
@@ -197,7 +197,6 @@ class Lab(NamedAgent):
 
     def conclude(self, model: Model, review: Review) -> None:
         """Record the review; launch, or stage the candidate where only chips are missing, or train on."""
-        self.last_review = review
         self.reviews[review.binding] += 1
         model.count(f"{self.name} {self.launches + 1} {review.binding}", 1)
         project = self.project

@@ -32,7 +32,8 @@ def found_broker(model: Model, name: str) -> Broker:
 def brokers_enter_and_leave(model: Model) -> None:
     """Shell companies enter in proportion to the expected margin, and leave after half a year without a lot."""
     for name, broker in sorted(model.brokers.items()):
-        holds = any(model.books.balance(name, chip_asset(chip)) for chip in model.sellers)
+        accounts = (name, broker.store)
+        holds = any(model.books.balance(account, chip_asset(chip)) for chip in model.sellers for account in accounts)
         if broker.idle_weeks > PATIENCE_WEEKS and not broker.is_named(model) and not holds:
             if not any(lot.holder == name for lot in model.lots) and not model.open_orders.coming_to(name):
                 model.remove_broker(name)
@@ -70,7 +71,7 @@ def grey_market_clears(model: Model) -> None:
         cloud.set_aside(model)
     bids = [cloud.grey_bid(model) for _, cloud in sorted(model.clouds.items())]
     buyers = [bid for bid in bids if bid is not None]
-    log_price = clearing_log_price(max(supplied, picture.grey_supply), buyers, conduct.grey_taste)
+    log_price = clearing_log_price(supplied if supplied > 0 else picture.grey_supply, buyers, conduct.grey_taste)
     if log_price is None:
         return
     picture.log_grey_price = log_price
@@ -91,14 +92,15 @@ def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
 
 def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list[GreyBuyer]) -> None:
     """Sell a chip's stock to buyers in proportion to what they would spend, each within its cash."""
-    price = max(cents(model.grey_price(chip)), 1)
+    free = not model.restricted_chips()
+    price = max(cents(model.picture.quotes[chip].price if free else model.grey_price(chip)), 1)
     taste = model.world.conduct.grey_taste
     shares = [buyer.money * wanted_share(model.picture.log_grey_price, buyer.legal_worth, taste) for buyer in buyers]
     names = [buyer.name for buyer in buyers]
     offered = math.ceil(sum(units for _, units in holdings) * model.world.conduct.grey_release)  # integers
     wants = split(offered, shares, names)
     affordable = [
-        min(want, model.books.balance(model.clouds[buyer.name].grey_purse, USD) // price, cents(share) // price)
+        min(want, model.books.balance(model.clouds[buyer.name].purse_for_brokers(model), USD) // price, cents(share) // price)
         for want, buyer, share in zip(wants, buyers, shares, strict=True)
     ]
     left = dict(zip(names, affordable, strict=True))

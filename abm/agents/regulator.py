@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
-from abm.offers import Lot, Transaction
+from abm.offers import Transaction
 from abm.rules.broker import detection_probability
 from abm.rules.regulator import granted_units, is_granted, is_ripe
 from abm.scenario.actors import Actor
@@ -111,10 +111,9 @@ class Regulator(NamedAgent):
         if left:
             self.open_licences[chip, buyer] = max(left - units, 0)
 
-    def detects(self, model: Model, lot: Lot) -> bool:
+    def detects(self, model: Model, broker: str, *, chip: str, units: int) -> bool:
         """Whether customs find that a lot leaving this country is diverted (with false negatives)."""
-        probability = detection_probability(lot.quantity, model.enforcement_effort(), model.world.conduct)
-        name = f"{lot.holder}/{lot.chip}/{lot.quantity}"
-        found = model.chance.chance(probability, "inspection", name, model.day)
+        probability = detection_probability(units, model.enforcement_effort(), model.world.conduct)
+        found = model.chance.chance(probability, "inspection", f"{broker}/{chip}", model.day)
         self.detected_lots += found
         return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
-from abm.books import OUTSIDE, USD, chip_asset
+from abm.books import OUTSIDE, USD, chip_asset, split
 from abm.digest import packed
 from abm.markets.chips import allocate
 from abm.offers import Lot, Order, Quote
@@ -68,6 +69,11 @@ class Vendor(NamedAgent):
 
     def _made(self, model: Model, chip: str, units: int, holder: str) -> None:
         model.books.move(chip_asset(chip), units, giver=FOUNDRY, taker=holder, reason="made")
+
+    def forget(self, withdrawn: Iterable[Order]) -> None:
+        """Strike orders that their buyers take back from the book."""
+        keys = {order.key for order in withdrawn}
+        self.order_book = [order for order in self.order_book if order.key not in keys]
 
     def is_first(self, model: Model) -> bool:
         """Whether this vendor had most chips in progress at the opening among the vendors of its country."""
@@ -146,29 +152,32 @@ class Vendor(NamedAgent):
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """What starting chips uses up (nothing that is counted for a foreign foundry's customers)."""
 
-    def ship(self, model: Model) -> list[Lot]:
-        """Give finished chips to the orders that both governments allow and the buyer can pay; the rest waits."""
-        lots: list[Lot] = []
-        kept = [order for order in self.order_book if order.chip not in self.products]
+    def ration(self, model: Model) -> list[tuple[Order, int]]:
+        """Share finished chips among the orders that both governments allow: (order, units), whatever the buyer's cash."""
+        grants: list[tuple[Order, int]] = []
         for chip in sorted(self.products):
             orders = [order for order in self.order_book if order.chip == chip]
-            ready = [replace(order, quantity=self._payable(model, order)) for order in orders]
-            given = allocate(self.stock(model, chip), ready)
-            for order, units in zip(orders, given, strict=True):
+            ready = [replace(one, quantity=model.gates.allowed_units(chip, one.buyer, one.quantity)) for one in orders]
+            grants += zip(orders, allocate(self.stock(model, chip), ready), strict=True)
+        return grants
+
+    def ship(self, model: Model, granted: dict[tuple, int]) -> list[Lot]:
+        """Deliver what each order was granted and its buyer can pay; the rest of the book waits."""
+        lots: list[Lot] = []
+        kept: list[Order] = []
+        for chip in sorted(self.products):
+            orders = [order for order in self.order_book if order.chip == chip]
+            for order in orders:
+                units = granted[order.key]
                 if units:
                     lots.append(self._deliver(model, order, units))
                 if order.quantity > units:
                     kept.append(replace(order, quantity=order.quantity - units))
             booked = sum(order.quantity for order in orders)  # integers
-            unfilled = 1.0 - sum(given) / booked if booked else 0.0  # integers
+            unfilled = 1.0 - sum(granted[order.key] for order in orders) / booked if booked else 0.0  # integers
             self.shortage[chip] = moving_average(self.shortage[chip], unfilled, QUARTER_WEEKS)
         self.order_book = sorted(kept, key=lambda order: order.key)
         return lots
-
-    def _payable(self, model: Model, order: Order) -> int:
-        allowed = model.gates.allowed_units(order.chip, order.buyer, order.quantity)
-        price = cents(order.price)
-        return min(allowed, model.purse(order.buyer, order.quantity * price) // price)
 
     def _deliver(self, model: Model, order: Order, units: int) -> Lot:
         asset, total = chip_asset(order.chip), units * cents(order.price)
@@ -180,7 +189,7 @@ class Vendor(NamedAgent):
         self.revenue["home" if model.is_chinese(order.buyer) else "abroad"] += total
         model.gates.record_delivery(self.actor, order, units)
         arrives = model.day + model.world.technology.transit_weeks * DAYS_PER_WEEK
-        return Lot(self.name, order.buyer, order.chip, units, arrives, model.gates.origin(self.actor, order.buyer))
+        return Lot(self.name, order.buyer, order.chip, units, arrives, model.gates.origin(self.actor, order.chip, order.buyer))
 
     def cancel_refused(self, model: Model) -> None:
         """Drop orders that a government now refuses; write down what no remaining order can use."""
@@ -231,10 +240,29 @@ def merged(orders: list[Order]) -> list[Order]:
     return sorted(together.values(), key=lambda order: order.key)
 
 
+def within_purses(model: Model, grants: list[tuple[Order, int]]) -> dict[tuple, int]:
+    """Units of each granted order, by its key, that its buyer can pay: a short purse is shared by what each costs.
+
+    All vendors' grants together, so that no vendor comes before another.
+    """
+    by_buyer: dict[str, list[tuple[Order, int]]] = {}
+    for order, units in grants:
+        by_buyer.setdefault(order.buyer, []).append((order, units))
+    payable: dict[tuple, int] = {}
+    for buyer, wishes in by_buyer.items():
+        costs = [units * cents(order.price) for order, units in wishes]
+        total = sum(costs)  # integers
+        purse = model.purse(buyer, total)
+        parts = costs if total <= purse else split(purse, [float(c) for c in costs], [str(o.key) for o, _ in wishes])
+        for (order, units), part in zip(wishes, parts, strict=True):
+            payable[order.key] = min(units, part // cents(order.price))
+    return payable
+
+
 class DomesticVendor(Vendor):
     """A Chinese vendor: dies from a bank of foreign-made ones and from domestic wafers, and a stock of memory."""
 
-    REMEMBERS: ClassVar = (*Vendor.REMEMBERS, "die_bank", "dies_made", "memory_stacks", "share_of_wafers")
+    REMEMBERS: ClassVar = (*Vendor.REMEMBERS, "die_bank", "dies_made", "memory_stacks", "share_of_wafers", "on_offer")
 
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
         super().__init__(model, actor, products)
@@ -245,6 +273,7 @@ class DomesticVendor(Vendor):
         self.memory_stacks = int(technology.domestic_memory_stacks * part)
         self.share_of_wafers = technology.domestic_wafer_share * part
         self.dies_made = 0
+        self.on_offer = (0, 0)
 
     def dies_this_week(self, model: Model) -> int:
         """Drawdown of the bank plus good dies from this week's wafers; the share of wafers follows the order book."""
@@ -259,10 +288,8 @@ class DomesticVendor(Vendor):
             elapsed=1 / WEEKS_PER_YEAR,
         )
         good = wafers * self.share_of_wafers * technology.dies_per_wafer * domestic_yield(self.dies_made, technology)
-        from_bank = int(self.die_bank * technology.domestic_bank_drawdown / WEEKS_PER_YEAR)
-        self.die_bank -= from_bank
-        self.dies_made += int(good)
-        return int(good) + from_bank
+        self.on_offer = (int(good), int(self.die_bank * technology.domestic_bank_drawdown / WEEKS_PER_YEAR))
+        return sum(self.on_offer)  # integers
 
     def _stacks(self, model: Model, chip: str) -> int:
         return max(int(model.chip(chip).memory_gb / model.world.technology.memory_gb_per_stack), 1)
@@ -273,5 +300,10 @@ class DomesticVendor(Vendor):
         return production_plan(wanted, stacks, self.memory_stacks, dict.fromkeys(wanted, 1.0))
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
-        """Take the memory of started chips off the stock."""
+        """Take the dies and the memory of started chips off what there is; only dies that are made teach."""
+        made, banked = self.on_offer
+        used = sum(units * self.products[chip].dies for chip, units in plan.items())  # integers
+        from_wafers, from_bank = split(used, [float(made), float(banked)], ["wafers", "bank"])
+        self.dies_made += from_wafers
+        self.die_bank -= min(from_bank, self.die_bank)
         self.memory_stacks -= sum(units * self._stacks(model, chip) for chip, units in plan.items())  # integers

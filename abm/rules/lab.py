@@ -57,7 +57,7 @@ def aspiration(previous: float, own_best: float, rivals_best: float, *, elapsed:
     """Aspiration in points after ``elapsed`` years (Lant 1992, 10.1287/mnsc.38.5.623).
 
     It moves towards a weighted mean of the lab's own best launched model plus the margin of a next one, and the best
-    of its rivals; a lab never aims below the better of its own last model and nothing.
+    of its rivals.
     """
     weights = conduct.aspiration_own + conduct.aspiration_rivals
     own_part = conduct.aspiration_own * (own_best + conduct.next_margin)
@@ -112,9 +112,9 @@ def months_behind(level: float, frontier: list[tuple[float, float]], now: float,
     first_month, first_level = frontier[0]
     if level <= first_level:
         return now - (first_month - (first_level - level) / per_month)
-    for (m0, q0), (m1, q1) in zip(frontier, frontier[1:], strict=False):
-        if q0 < level <= q1:
-            return now - (m0 + (m1 - m0) * (level - q0) / (q1 - q0))
+    for month, reached in frontier:
+        if level <= reached:
+            return now - month
     return -(level - frontier[-1][1]) / per_month
 
 

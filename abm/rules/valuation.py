@@ -15,6 +15,9 @@ from abm.scenario.securities import Security
 SMALLEST_VALUE = 0.01
 """Share of a firm's value that always remains: no single event is priced below it."""
 
+LARGEST_LOSS = 0.9
+"""Share of their opening sales that domestic makers can lose to foreign chips."""
+
 
 def value_change(exposures: Mapping[str, float], growth: Mapping[str, float]) -> float:
     """Change of log value when expected segment cash flows change by the given log growth: ln sum w exp(g).
@@ -26,70 +29,31 @@ def value_change(exposures: Mapping[str, float], growth: Mapping[str, float]) ->
     return log(max(math.fsum([1.0 - inside, *parts]), SMALLEST_VALUE))
 
 
-def loss_share(exposures: Mapping[str, float], losses: Mapping[str, float]) -> float:
-    """Share of a firm's cash flow lost when each segment loses the given share of its own (a gain is negative)."""
-    return math.fsum(exposures.get(segment, 0.0) * loss for segment, loss in losses.items())
-
-
-def rule_surprise(loss: float, probability: float, already_expected: float) -> float:
-    """Change of log value when a loss of this share of value becomes more, or less, probable than it was taken to be.
-
-    ln(1 - P(loss | the news) L) - ln(1 - P(loss | before) L): what was expected is in the price, so a rule that was
-    certain to come moves nothing. A negative loss is a gain, for example of a domestic rival.
-    """
-    before = max(1.0 - already_expected * loss, SMALLEST_VALUE)
-    after = max(1.0 - probability * loss, SMALLEST_VALUE)
-    return log(after) - log(before)
-
-
-def rule_changes(
-    securities: Iterable[Security], losses: Mapping[str, float], *, probability: float, already_expected: float
+def level_changes(
+    securities: Iterable[Security], before: Mapping[str, float], after: Mapping[str, float]
 ) -> tuple[tuple[str, float], ...]:
-    """Changes of log value, by ticker, when segments lose shares of their cash flow with some probability.
+    """Changes of log value, by ticker, when segments move between levels given as multiples of their opening flow.
 
-    ``losses`` maps a segment to the share it loses if the rule bites (negative where demand moves to it).
+    What was expected is part of ``before``, so a rule that was certain to come moves nothing; and a move that is
+    undone gives back what it took.
     """
-    lost = {one.ticker: loss_share(one.exposures, losses) for one in securities}
-    return tuple(
-        (ticker, rule_surprise(loss, probability, already_expected)) for ticker, loss in lost.items() if loss
-    )
-
-
-def earnings_changes(
-    securities: Iterable[Security], realised: Mapping[str, float], expected: Mapping[str, float], persistence: float
-) -> tuple[tuple[str, float], ...]:
-    """Changes of log value, by ticker, when segment flows (USD/year) differ from what was expected.
-
-    A log surprise in flow counts by ``persistence``, the share of it that investors take to be lasting. Segments
-    without positive flows on both sides say nothing.
-    """
-    growth = {
-        segment: persistence * log(flow / expected[segment])
-        for segment, flow in realised.items()
-        if flow > 0.0 and expected.get(segment, 0.0) > 0.0
-    }
-    changes = ((one.ticker, value_change(one.exposures, growth)) for one in securities)
+    old, new = ({segment: log(level) for segment, level in levels.items()} for levels in (before, after))
+    changes = ((one.ticker, value_change(one.exposures, new) - value_change(one.exposures, old)) for one in securities)
     return tuple((ticker, change) for ticker, change in changes if change)
 
 
-def moved_demand(segments: Mapping[str, float], lost: float, substitution: float) -> dict[str, float]:
-    """Losses by segment when legal sales to China lose a share: part of that demand moves to domestic chips.
+def part_of_the_way(today: float, after: float, part: float) -> float:
+    """What investors reckon with between two values: a feared move by its probability, a surprise by what lasts of it."""
+    return today + part * (after - today)
 
-    ``segments`` are flows in USD/year, ``substitution`` the part of the lost demand, in USD, that goes to domestic
-    makers; their gain is negative loss, as a share of their own flow, at most all of it either way.
+
+def domestic_level(legal: float, substitution: float, legal_over_domestic: float) -> float:
+    """Level of domestic makers' sales when legal foreign ones stand at a level: part of the difference moves to them.
+
+    ``substitution`` is the part, in USD, and ``legal_over_domestic`` the ratio of the two flows at the opening; a gain
+    is a doubling at most.
     """
-    domestic = segments["china_domestic"]
-    gain = lost * substitution * segments["china_legal"] / domestic if domestic > 0.0 else 0.0
-    return {"china_legal": lost, "china_domestic": -min(max(gain, -1.0), 1.0)}
-
-
-def efficiency_change(elasticity: float, surprise: float, sensitivity: float) -> float:
-    """Change of log value after a launch reveals that capability costs less: (eta - 1) x surprise x sensitivity.
-
-    ``surprise`` is ln expected cost - ln revealed cost. Below an elasticity of one the demand for compute falls; above
-    one (Jevons) it rises.
-    """
-    return (elasticity - 1.0) * surprise * sensitivity
+    return 1.0 + min(max(substitution * legal_over_domestic * (1.0 - legal), -LARGEST_LOSS), 1.0)
 
 
 def observed_elasticity(order_growth: float, efficiency_gain: float) -> float:

@@ -11,11 +11,14 @@ from abm.units import Chips, Fraction, Usd, UsdPerChip, Years
 
 
 def wanted_starts(order_book: Chips, pipeline: Chips, weekly_orders: float, *, weeks: int, discount: float) -> Chips:
-    """Chips to start: the discounted order book and the orders expected while they are made, less what is under way.
+    """Chips to start: orders expected while they are made, and what the pipeline leaves of the book, discounted.
+
+    Where the pipeline exceeds the book the difference is taken off in full.
 
     Vendors do not believe the whole book in a shortage (Lee, Padmanabhan, Whang 1997, 10.1287/mnsc.43.4.546).
     """
-    return max(int(discount * (order_book + weekly_orders * weeks)) - pipeline, 0)
+    uncovered = order_book - pipeline
+    return max(int((discount if uncovered > 0 else 1.0) * uncovered + weekly_orders * weeks), 0)
 
 
 def production_plan(

@@ -112,6 +112,9 @@ class Conduct(Section):
     growth_memory: float = number(
         4.0, "quarter", "span of the moving average of segment growth that investors expect to go on",
         source="assumption-persistence", basis="assumed", low=1.0, high=20.0)
+    growth_limit: float = number(
+        0.3, "1/quarter", "largest log growth a quarter, up or down, that investors expect to go on",
+        source="assumption-persistence", basis="assumed", low=0.0, high=2.0)
     evidence_noise: float = number(
         1.0, "1", "standard deviation of one quarter's orders as evidence on the elasticity of compute demand",
         source="assumption-elasticity", basis="assumed", low=0.05, high=10.0)
@@ -123,6 +126,8 @@ class Conduct(Section):
     broker_lots_per_year: float = number(
         12.0, "1/year", "lots that one broker moves a year", source="assumption-lots", basis="assumed",
         low=2, high=52)
+    broker_open_lots: int = number(
+        12, "lot", "lots that a broker has on order at most", source="assumption-lots", basis="assumed", low=1, high=50)
     broker_chips: float = number(
         1600.0, "chip/year", "median of chips a seller diverts a year (95 % interval 204-12,000)",
         source="epoch-smuggling", basis="estimated", low=200, high=12_000)

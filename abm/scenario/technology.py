@@ -80,9 +80,6 @@ class Technology(Section):
     transit_weeks: int = number(
         3, "week", "from the vendor's stock to an installed chip", source="assumption-lead-time",
         basis="assumed", low=1, high=12)
-    reference_die_mm2: float = number(
-        814.0, "mm2", "area of one large die (a GH100)", source="nvidia-datasheets", basis="measured",
-        low=400, high=858)
     unit_cost_share: float = number(
         0.4, "1", "cost of a chip over its list price", source="assumption-unit-cost", basis="assumed",
         low=0.2, high=0.6)
