@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abm.agents.investor import equities_clear, investors_take_in_news
+from abm.agents.order_book import within_purses
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
-from abm.agents.vendor import within_purses
 from abm.calendar import Cadence
 from abm.launches import launch, releases_due, staged_uptake
 

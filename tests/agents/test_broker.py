@@ -11,9 +11,11 @@ from abm.agents.broker import FINANCIERS, SEIZED, Broker
 from abm.agents.vendor import FOUNDRY
 from abm.books import USD, chip_asset
 from abm.offers import Lot
+from abm.rules.broker import lot_size
 from tests.laws.runs import QUICK, model_of
 
-KEEN = QUICK.vary({"conduct.broker_lots_per_year": 52.0, "conduct.broker_cost": 0.0, "conduct.broker_outside": 0.0})
+KEEN = QUICK.vary({"conduct.broker_lots_per_year": 52.0, "conduct.broker_cost": 0.0, "conduct.broker_outside": 0.0,
+                   "conduct.broker_open_lots": 50})
 CHIP = "H200 SXM"
 
 
@@ -60,8 +62,13 @@ def test_a_lot_that_customs_miss_reaches_the_broker(monkeypatch):
     model, broker = market()
     monkeypatch.setattr(model, "enforcement_effort", lambda: 0.0)
     believed = broker.believed()
-    broker.receive(model, lot_for(model, broker, 50))
-    assert model.books.balance(broker.name, chip_asset(CHIP)) == 50
+    held, whole = model.books.balance(broker.name, chip_asset(CHIP)), lot_size(broker.scale, model.world.conduct)
+    broker.receive(model, lot_for(model, broker, whole - 1))
+    broker.send_on(model)
+    assert model.books.balance(broker.name, chip_asset(CHIP)) == held and broker.believed() == believed
+    broker.receive(model, lot_for(model, broker, 1))
+    broker.send_on(model)
+    assert model.books.balance(broker.name, chip_asset(CHIP)) == held + whole
     assert broker.believed() < believed and broker.named_until is None
 
 
@@ -70,12 +77,14 @@ def test_a_lot_that_customs_find_is_lost_and_the_shell_is_named(monkeypatch):
     monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
     believed, seized = broker.believed(), model.books.balance(SEIZED, chip_asset(CHIP))
     paid = model.books.balance(FINANCIERS, USD)
-    broker.receive(model, lot_for(model, broker, 50))
-    assert model.books.balance(broker.name, chip_asset(CHIP)) == 0
-    assert model.books.balance(SEIZED, chip_asset(CHIP)) == seized + 50
+    held, whole = model.books.balance(broker.name, chip_asset(CHIP)), lot_size(broker.scale, model.world.conduct)
+    broker.receive(model, lot_for(model, broker, whole))
+    broker.send_on(model)
+    assert model.books.balance(broker.name, chip_asset(CHIP)) == held
+    assert model.books.balance(SEIZED, chip_asset(CHIP)) == seized + whole
     assert broker.believed() > believed and broker.is_named(model) and broker.shells == 2
     fine = paid - model.books.balance(FINANCIERS, USD)
-    assert fine == round(50 * model.picture.quotes[CHIP].price * 100 * model.world.conduct.fine_share)
+    assert fine == round(whole * model.picture.quotes[CHIP].price * 100 * model.world.conduct.fine_share)
     assert model.customs(broker.country).detected_lots == 1
     assert model.record.events[-1][1:3] == (broker.name, "seized")
     model.books.check(after="a seizure")
@@ -84,7 +93,8 @@ def test_a_lot_that_customs_find_is_lost_and_the_shell_is_named(monkeypatch):
 def test_a_shell_is_back_after_the_declared_weeks(monkeypatch):
     model, broker = market()
     monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
-    broker.receive(model, lot_for(model, broker, 5))
+    broker.receive(model, lot_for(model, broker, lot_size(broker.scale, model.world.conduct)))
+    broker.send_on(model)
     model.day += model.world.conduct.rename_weeks * 5 - 1
     assert broker.is_named(model)
     model.day += 1

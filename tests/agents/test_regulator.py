@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from abm.agents.regulator import Application, Regulator
-from abm.offers import Lot
 from tests.laws.runs import model_of
 
 
@@ -51,15 +50,11 @@ def test_the_record_adds_up_what_was_granted(office):
     assert office.approved_processing("a", "alibaba") == 3 * tpp
 
 
-def lot_of(holder: str) -> Lot:
-    return Lot("nvidia", holder, "H200 SXM", 1000, 0, "direct")
-
-
 def test_no_effort_finds_nothing_and_much_effort_everything(office, monkeypatch):
     model = office.model
     customs = model.customs("SG")
     monkeypatch.setattr(model, "enforcement_effort", lambda: 0.0)
-    assert not any(customs.detects(model, lot_of(f"shell-{place}")) for place in range(50))
+    assert not any(customs.detects(model, f"shell-{place}", chip="H200 SXM", units=1000) for place in range(50))
     monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
-    assert all(customs.detects(model, lot_of(f"shell-{place}")) for place in range(50))
+    assert all(customs.detects(model, f"shell-{place}", chip="H200 SXM", units=1000) for place in range(50))
     assert customs.detected_lots == 50

@@ -47,7 +47,9 @@ def place(model: Model, holder: str) -> str:
     """Where a holder's chips are; fails for a holder of no known kind."""
     name, _, account = holder.partition("|")
     if account:
-        known = {"in transit": {*model.clouds, *model.brokers}, "in progress": set(model.vendors)}
+        known = {
+            "in transit": {*model.clouds, *model.brokers}, "in progress": set(model.vendors), "gathering": set(model.brokers),
+        }
         assert name in known[account], holder
         return account
     groups = {"installed": model.clouds, "in stock": model.vendors, "at brokers": model.brokers}

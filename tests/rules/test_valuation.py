@@ -9,19 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.rules.valuation import (
-    earnings_changes,
-    efficiency_change,
-    moved_demand,
+    domestic_level,
+    level_changes,
     observed_elasticity,
+    part_of_the_way,
     posterior_weight,
-    rule_changes,
-    rule_surprise,
     value_change,
 )
 from abm.scenario.securities import load_securities
 
 SECURITIES = load_securities()
-SEGMENTS = {"china_legal": 15e9, "china_domestic": 10e9}
+TODAY = {"china_legal": 1.0, "china_domestic": 1.0}
+levels = st.floats(0.01, 5.0)
+
+
+def ban(feared: float, substitution: float = 0.3) -> dict[str, float]:
+    """Changes by ticker when legal sales to China all but end, feared before with a probability."""
+    after = {"china_legal": 0.01, "china_domestic": domestic_level(0.01, substitution, 1.5)}
+    before = {segment: part_of_the_way(TODAY[segment], after[segment], feared) for segment in TODAY}
+    return dict(level_changes(SECURITIES, before, after))
 
 
 def test_value_follows_cash_flow_by_exposure():
@@ -29,40 +35,39 @@ def test_value_follows_cash_flow_by_exposure():
     assert value_change({"china_legal": 0.13}, {}) == 0.0
 
 
-@given(st.floats(0, 0.9), st.floats(0, 1))
-def test_what_is_certain_beforehand_moves_nothing(loss, probability):
-    assert rule_surprise(loss, probability, probability) == 0.0
-    assert rule_surprise(loss, probability, 0.0) <= 0.0
+def test_what_is_certain_beforehand_moves_nothing():
+    assert ban(feared=1.0) == {}
+    assert ban(feared=0.0)["NVDA"] < ban(feared=0.5)["NVDA"] < 0
 
 
 def test_repeated_shocks_fade_as_they_come_to_be_expected():
-    shocks = [rule_surprise(0.13, 1.0, expected) for expected in (0.0, 0.4, 0.8)]
+    shocks = [ban(feared)["NVDA"] for feared in (0.0, 0.4, 0.8)]
     assert shocks == sorted(shocks) and shocks[0] < 2 * shocks[-1] < 0
 
 
 def test_a_rule_moves_both_sides_of_the_border():
-    losses = moved_demand(SEGMENTS, lost=1.0, substitution=0.3)
-    changes = dict(rule_changes(SECURITIES, losses, probability=1.0, already_expected=0.2))
+    changes = ban(feared=0.2)
     assert changes["NVDA"] < 0 < changes["688256.SS"]
     assert "MSFT" not in changes
 
 
 def test_demand_without_substitution_moves_to_nobody():
-    losses = moved_demand(SEGMENTS, lost=1.0, substitution=0.0)
-    changes = dict(rule_changes(SECURITIES, losses, probability=1.0, already_expected=0.0))
-    assert "688256.SS" not in changes and changes["NVDA"] == pytest.approx(math.log(0.87))
+    changes = ban(feared=0.0, substitution=0.0)
+    assert "688256.SS" not in changes and changes["NVDA"] == pytest.approx(math.log(1 - 0.13 * 0.99))
 
 
-def test_earnings_move_value_by_the_lasting_surprise():
-    expected = {"frontier_compute": 100e9, "cloud_us": 50e9}
-    changes = dict(earnings_changes(SECURITIES, {"frontier_compute": 120e9, "cloud_us": 50e9}, expected, 0.5))
-    assert changes["NVDA"] == pytest.approx(math.log(0.25 + 0.75 * math.sqrt(1.2)))
+@given(levels, levels, levels, levels)
+def test_a_move_that_is_undone_gives_back_what_it_took(legal, domestic, later, other):
+    here, there = {"china_legal": legal, "china_domestic": domestic}, {"china_legal": later, "china_domestic": other}
+    out, back = dict(level_changes(SECURITIES, here, there)), dict(level_changes(SECURITIES, there, here))
+    assert out == pytest.approx({ticker: -change for ticker, change in back.items()})
+
+
+def test_what_lasts_of_a_surprise_moves_value():
+    reported = {"frontier_compute": part_of_the_way(1.0, 1.2, 0.5)}
+    changes = dict(level_changes(SECURITIES, {"frontier_compute": 1.0}, reported))
+    assert changes["NVDA"] == pytest.approx(math.log(0.25 + 0.75 * 1.1))
     assert "BABA" not in changes
-
-
-def test_the_sign_of_an_efficiency_surprise_is_the_belief():
-    assert efficiency_change(0.8, 1.5, 0.85) < 0 < efficiency_change(1.3, 1.5, 0.85)
-    assert efficiency_change(1.0, 1.5, 0.85) == 0.0
 
 
 def test_orders_reveal_the_elasticity():
@@ -71,8 +76,8 @@ def test_orders_reveal_the_elasticity():
     assert posterior_weight(0.0, 0.3) == 0.0
 
 
-@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1e12))
-def test_domestic_makers_gain_or_lose_at_most_their_own_flow(lost, substitution, legal):
-    losses = moved_demand({"china_legal": legal, "china_domestic": 1e9}, lost, substitution)
-    assert -1 <= losses["china_domestic"] <= 1
-    assert losses["china_domestic"] * lost <= 0
+@given(st.floats(0, 5), st.floats(0, 1), st.floats(0, 100))
+def test_domestic_makers_gain_a_doubling_at_most_and_keep_something(legal, substitution, ratio):
+    level = domestic_level(legal, substitution, ratio)
+    assert 0 < level <= 2
+    assert (level - 1.0) * (1.0 - legal) >= 0

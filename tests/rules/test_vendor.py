@@ -32,7 +32,12 @@ def test_starts_are_what_the_discounted_book_lacks(book, pipeline, weekly, disco
 
 def test_a_vendor_does_not_believe_the_whole_book():
     assert wanted_starts(1000, 0, 0.0, weeks=13, discount=0.8) == 800
-    assert wanted_starts(1000, 900, 0.0, weeks=13, discount=0.8) == 0
+    assert wanted_starts(1000, 900, 0.0, weeks=13, discount=0.8) == 80
+
+
+def test_a_pipeline_beyond_the_book_counts_in_full():
+    assert wanted_starts(1000, 1100, 20.0, weeks=13, discount=0.8) == 160
+    assert wanted_starts(1000, 2000, 20.0, weeks=13, discount=0.8) == 0
 
 
 PLANS = st.dictionaries(
