@@ -22,6 +22,8 @@ class Gates:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self._day = model.day - 1
+        self._answers: dict[tuple[str, str], dict[int, tuple[Ruling, Ruling]]] = {}
 
     def office(self, government: str) -> Regulator:
         """The office of a government."""
@@ -45,9 +47,18 @@ class Gates:
         return self.model.policy.review(transaction, self.office(government), government)
 
     def rulings(self, chip: str, buyer: str, quantity: int) -> tuple[Ruling, Ruling]:
-        """The answers of the seller's and the buyer's government."""
-        transaction = self.transaction(chip, buyer=buyer, quantity=quantity)
-        return tuple(self.model.policy.review(transaction, self.office(g), g) for g in (US, CN))
+        """The answers of the seller's and the buyer's government; the same all day until the buyer's licences change."""
+        if self._day != self.model.day:
+            self._day, self._answers = self.model.day, {}
+        answers = self._answers.setdefault((chip, buyer), {})
+        if quantity not in answers:
+            transaction = self.transaction(chip, buyer=buyer, quantity=quantity)
+            answers[quantity] = tuple(self.model.policy.review(transaction, self.office(g), g) for g in (US, CN))
+        return answers[quantity]
+
+    def forget(self, chip: str, buyer: str) -> None:
+        """Ask again from now on: a buyer's licences for a chip have changed."""
+        self._answers.pop((chip, buyer), None)
 
     def rulings_on(self, chip: str, buyer: str, day: date) -> tuple[Ruling, ...]:
         """What both governments would answer on another day, to a buyer without licences."""
@@ -58,6 +69,8 @@ class Gates:
         """How many of the chips both governments let through now: all, those licensed, or none."""
         if quantity <= 0:
             return 0
+        if all(ruling.licence is None and ruling.permitted for ruling in self.rulings(chip, buyer, 1)):
+            return quantity
         allowed = quantity
         for government, ruling in zip((US, CN), self.rulings(chip, buyer, quantity), strict=True):
             if ruling.permitted:

@@ -96,6 +96,7 @@ class Regulator(NamedAgent):
             model.tell(self.name, "licence refused", f"{chip} for {buyer}: {ruling.paragraph} ({ruling.instrument})")
             return
         self.open_licences[chip, buyer] = self.licensed(chip, buyer) + units
+        model.gates.forget(chip, buyer)
         key = (ruling.instrument or "", chip, buyer)
         self.granted[key] = self.granted.get(key, 0) + units
         model.count("licensed_units" if self.actor.country == "US" else "approved_units", units)
@@ -110,6 +111,7 @@ class Regulator(NamedAgent):
         left = self.licensed(chip, buyer)
         if left:
             self.open_licences[chip, buyer] = max(left - units, 0)
+            self.model.gates.forget(chip, buyer)
 
     def detects(self, model: Model, broker: str, *, chip: str, units: int) -> bool:
         """Whether customs find that a lot leaving this country is diverted (with false negatives)."""
