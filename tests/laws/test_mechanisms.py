@@ -107,12 +107,16 @@ def test_dissatisfaction_delays_the_next_model(runs):
 
 
 def test_contracts_tie_chips_up(runs):
-    """P3: without lock-in reviews short of capacity fall by half at least, and no launch comes later on average."""
+    """P3: without lock-in reviews short of capacity fall by half at least, and no launch comes later on average.
+
+    Prices on R1's salient day are the same to the bit, and so, nearly, is the letter's write-down.
+    """
     tied, free = (runs.mean(name, "weeks_short_of_capacity") for name in ("as it is", "no lock-in"))
     assert tied >= 1
     assert free <= tied / 2
     assert runs.mean("no lock-in", "next_launch_months") <= runs.mean("as it is", "next_launch_months")
-    assert runs.each("no lock-in", "weeks_short_of_quality") == runs.each("as it is", "weeks_short_of_quality")
+    write_downs = [runs.mean(name, "write_down_usd_bn") for name in ("no lock-in", "as it is")]
+    assert write_downs[0] == pytest.approx(write_downs[1], rel=0.02)
     for seed in runs.seeds:
         prices = [runs.series(name, seed, "price", "NVDA")[R1_DAY] for name in ("as it is", "no lock-in")]
         assert prices[0] == prices[1]
