@@ -17,6 +17,7 @@ from abm.digest import packed
 
 OUTSIDE = "outside:"
 USD = "USD"
+NOTHING: dict[str, int] = {}
 
 
 class BooksError(AssertionError):
@@ -74,7 +75,10 @@ class Books:
 
     def balance(self, holder: str, asset: str) -> int:
         """What a holder has of an asset, in whole units (negative for what the outside has given)."""
-        return self._side(holder).get(asset, {}).get(holder, 0)
+        inside = self.accounts.get(asset)
+        if inside is not None and holder in inside:
+            return inside[holder]
+        return self.outside.get(asset, NOTHING).get(holder, 0)
 
     def _side(self, holder: str) -> dict[str, dict[str, int]]:
         return self.outside if holder.startswith(OUTSIDE) else self.accounts

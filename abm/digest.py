@@ -29,7 +29,10 @@ def canonical(value: object) -> object:
     if kind is bytes:
         return ("bytes", hashlib.blake2b(value, digest_size=DIGEST_BYTES).hexdigest())
     if isinstance(value, Mapping):
-        return tuple([(canonical(key), canonical(value[key])) for key in sorted(value)])
+        return tuple([
+            (key if type(key) in PLAIN else canonical(key), item if type(item) in PLAIN else canonical(item))
+            for key, item in sorted(value.items(), key=_key)
+        ])
     if isinstance(value, np.ndarray):
         return (value.dtype.str, value.shape, canonical(value.tobytes()))
     if isinstance(value, date):
@@ -37,6 +40,10 @@ def canonical(value: object) -> object:
     if is_dataclass(value):
         return canonical([getattr(value, name) for name in _field_names(kind)])
     raise TypeError(f"a state holds a {kind.__name__}, which has no canonical form")
+
+
+def _key(item: tuple) -> object:
+    return item[0]
 
 
 @cache
