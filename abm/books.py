@@ -70,6 +70,7 @@ class Books:
         self.outside: dict[str, dict[str, int]] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.tickers: tuple[str, ...] = ()
+        self._share_assets: tuple[str, ...] = ()
         self.crowd_cash = np.zeros(0, dtype=np.int64)
         self.crowd_shares = np.zeros((0, 0), dtype=np.int64)
 
@@ -114,6 +115,7 @@ class Books:
     def open_crowd(self, tickers: Sequence[str], cash: np.ndarray, shares: np.ndarray) -> None:
         """Hand the crowd its opening cash (int64 cents, shape n) and shares (int64, shape n x J) from outside."""
         self.tickers = tuple(tickers)
+        self._share_assets = tuple(share_asset(ticker) for ticker in self.tickers)
         self.crowd_cash = np.array(cash, dtype=np.int64)
         self.crowd_shares = np.array(shares, dtype=np.int64)
         self._set(f"{OUTSIDE}savers", USD, -int(self.crowd_cash.sum()))
@@ -139,12 +141,11 @@ class Books:
 
         Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
         """
-        crowd = {USD: int(self.crowd_cash.sum())}
-        for j, total in enumerate(self.crowd_shares.sum(axis=0)):
-            crowd[share_asset(self.tickers[j])] = int(total)
+        crowd = dict(zip(self._share_assets, self.crowd_shares.sum(axis=0).tolist(), strict=True))
+        crowd[USD] = int(self.crowd_cash.sum())
         for asset in {**self.accounts, **self.outside}:
-            inside = self.accounts.get(asset, {})
-            leak = sum(inside.values()) + sum(self.outside.get(asset, {}).values()) + crowd.get(asset, 0)  # integers
+            inside = self.accounts.get(asset, NOTHING)
+            leak = sum(inside.values()) + sum(self.outside.get(asset, NOTHING).values()) + crowd.get(asset, 0)  # integers
             if leak:
                 raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
             if min(inside.values(), default=0) < 0:

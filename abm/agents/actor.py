@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 import mesa
@@ -21,4 +22,9 @@ class NamedAgent(mesa.Agent):
 
     def state(self) -> tuple:
         """The agent's memory as (name, values in the order of REMEMBERS)."""
-        return (self.name, *(getattr(self, attribute) for attribute in self.REMEMBERS))
+        return self._recall(self)
+
+    def __init_subclass__(cls) -> None:
+        """Prepare the look-up of what a kind of agent remembers: it is read every day."""
+        super().__init_subclass__()
+        cls._recall = staticmethod(attrgetter("name", *cls.REMEMBERS))

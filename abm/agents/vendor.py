@@ -61,7 +61,7 @@ class Vendor(NamedAgent):
     def state(self) -> tuple:
         """The vendor's memory, its order book packed: all plain values, and there are many orders."""
         book = packed([(o.buyer, o.chip, o.quantity, o.price, o.day) for o in self.order_book])
-        return (self.name, book, *(getattr(self, attribute) for attribute in self.REMEMBERS))
+        return (book, *super().state())
 
     @property
     def workshop(self) -> str:
@@ -158,7 +158,11 @@ class Vendor(NamedAgent):
         grants: list[tuple[Order, int]] = []
         for chip in sorted(self.products):
             orders = [order for order in self.order_book if order.chip == chip]
-            ready = [replace(one, quantity=model.gates.allowed_units(chip, one.buyer, one.quantity)) for one in orders]
+            allowed = [model.gates.allowed_units(chip, one.buyer, one.quantity) for one in orders]
+            ready = [
+                one if units == one.quantity else replace(one, quantity=units)
+                for one, units in zip(orders, allowed, strict=True)
+            ]
             grants += zip(orders, allocate(self.stock(model, chip), ready), strict=True)
         return grants
 
