@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import mesa
@@ -20,6 +21,9 @@ from abm.scenario.shareholders import Shareholders
 
 if TYPE_CHECKING:
     from abm.model import Model
+
+LAST_BURN_IN: dict[str, object] = {}
+"""The last burn-in of this process: what it depends on, and the market and the crowd that came of it."""
 
 LOWEST_ELASTICITY = 0.05
 """Nobody believes that the demand for compute does not answer to its cost at all."""
@@ -130,11 +134,20 @@ def attention_of(capital: Capital) -> Attention:
 def burn_in(model: Model) -> None:
     """Let equities trade without news before the first free day, then restate prices to the scenario's opening.
 
-    The same in every arm of a seed: nothing here depends on the policy.
+    The same in every arm of a seed: nothing here depends on the policy. So the last one is kept, and the next arm of
+    the same seed starts from a copy of it.
     """
-    for day in range(-model.world.capital.burn_in_days, 0):
-        model.equities.trade(day, model.books, model.chance)
-    model.equities.rebase()
+    key = (model.world.capital, model.world.securities, model.chance.seed)
+    if LAST_BURN_IN.get("key") != key:
+        for day in range(-model.world.capital.burn_in_days, 0):
+            model.equities.trade(day, model.books, model.chance)
+        model.equities.rebase()
+        kept = (deepcopy(model.equities), model.books.crowd_cash.copy(), model.books.crowd_shares.copy())
+        LAST_BURN_IN.update(key=key, kept=kept)
+        return
+    market, cash, shares = LAST_BURN_IN["kept"]
+    model.equities = deepcopy(market)
+    model.books.crowd_cash, model.books.crowd_shares = cash.copy(), shares.copy()
 
 
 def investors_take_in_news(model: Model) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from abm import HISTORICAL, NO_CONTROLS, Model
+from abm.agents.investor import LAST_BURN_IN
 from abm.policy import first_difference
 from tests.laws.runs import agents_by_name, digests, finished
 
@@ -70,3 +71,10 @@ def test_burn_in_is_the_same_in_every_arm(historical):
     lifted = finished(date(2025, 1, 3), policy=NO_CONTROLS)
     days = [day for day in historical.equities.history if day.day < 0]
     assert days and days == [day for day in lifted.equities.history if day.day < 0]
+
+
+def test_a_kept_burn_in_is_the_one_that_would_be_traded():
+    LAST_BURN_IN.clear()
+    traded = finished(date(2025, 1, 10), policy=NO_CONTROLS)
+    kept = finished(date(2025, 1, 10), policy=NO_CONTROLS)
+    assert digests(traded) == digests(kept)
