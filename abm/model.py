@@ -74,6 +74,9 @@ class Model(mesa.Model):
         self.lots: list[Lot] = []
         self.tally: dict[str, int] = {}
         self.launch_days: dict[str, list[int]] = {}
+        before = scenario.start - timedelta(days=1)
+        own = [one for one in tightenings(policy, self.calendar[-1]) if one.market_day > before]
+        self._tightenings = (tightenings(HISTORICAL, before), own)
         self.record = Record()
         self._restricted: tuple[date | None, list[str]] = (None, [])
         self._open()
@@ -239,9 +242,8 @@ class Model(mesa.Model):
 
     def revise_hazard(self) -> None:
         """Perceived hazard of a tightening, from the common past and what this policy has published since."""
-        before = self.world.start - timedelta(days=1)
-        past = tightenings(HISTORICAL, before)
-        since = [one for one in tightenings(self.policy, self.today) if one.market_day > before]
+        past, coming = self._tightenings
+        since = [one for one in coming if one.market_day <= self.today]
         observed = years_between(past[0].market_day, self.today) if past else 0.0
         conduct = self.world.conduct
         self.picture.hazard = perceived_hazard(

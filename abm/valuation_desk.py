@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from abm.elementary import exp, log
@@ -33,7 +32,6 @@ LEAST_FLOW = 0.01
 MILLION = 1e6
 
 
-@lru_cache(maxsize=4096)
 def known_instruments(policy: Policy, day: date) -> tuple[Instrument, ...]:
     """Acts that are public by a trading day and not known to have ended: what markets reckon with."""
     return tuple(

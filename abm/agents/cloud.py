@@ -37,6 +37,7 @@ class Cloud(NamedAgent):
         self.actor = actor
         self.region = region_of(actor.country)
         self.origins: dict[tuple[str, str], int] = {}
+        self._kinds: list[str] = []
         self.training_opening = 0.0
         self.budget = 0.0
         self.advanced = 0
@@ -60,7 +61,7 @@ class Cloud(NamedAgent):
 
     def chips(self) -> list[str]:
         """Kinds of chips installed here, sorted."""
-        return sorted({chip for chip, _ in self.origins})
+        return self._kinds
 
     def capacity(self, model: Model, account: str) -> dict[str, int]:
         """Chips by kind in one of the cloud's accounts."""
@@ -75,6 +76,8 @@ class Cloud(NamedAgent):
     def add_capacity(self, model: Model, chip: str, units: int, origin: str) -> None:
         """Count installed chips by route and open their capacity."""
         self.origins[chip, origin] = self.origins.get((chip, origin), 0) + units
+        if chip not in self._kinds:
+            self._kinds = sorted([*self._kinds, chip])
         model.books.move(capacity_asset(chip), units, giver=f"{OUTSIDE}nature", taker=self.free, reason="installed")
 
     def assign_training(self, model: Model) -> None:
