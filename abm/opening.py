@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.agents.cloud import Cloud
+from abm.agents.domestic_vendor import DomesticVendor
 from abm.agents.lab import Lab
 from abm.agents.population import TRANSIT, found_broker
 from abm.agents.regulator import Regulator
-from abm.agents.vendor import FOUNDRY, DomesticVendor, Vendor
+from abm.agents.vendor import FOUNDRY, Vendor
 from abm.books import chip_asset, split
 from abm.elementary import log
 from abm.offers import Lot, Order
