@@ -5,7 +5,7 @@ from __future__ import annotations
 from abm.elementary import power
 from abm.scenario.catalogue import Chip
 from abm.scenario.technology import Technology
-from abm.units import SECONDS_PER_DAY, TERA, FlopPerDay, Fraction, TokensPerDay, TokensPerSecond
+from abm.units import GIGA, SECONDS_PER_DAY, TERA, FlopPerDay, Fraction, TokensPerDay, TokensPerSecond
 
 
 def fp16_flops(chip: Chip) -> float:
@@ -20,9 +20,23 @@ def fp8_flops(chip: Chip) -> float:
     return (chip.fp8_tops if chip.fp8_tops is not None else (chip.fp16_tflops or 0.0)) * TERA
 
 
+def interconnect_factor(chip: Chip, technology: Technology) -> float:
+    """Training utilisation over that of the measured chip: a step takes 1 + load x (FLOP/s over bytes/s of interconnect).
+
+    Communication that is not hidden adds to computation; more so the more FLOP a chip has for a byte of its links
+    (the third roof of Williams et al. 2009, 10.1145/1498765.1498785). 1 where the interconnect is unknown.
+    """
+    if not chip.interconnect_gbs:
+        return 1.0
+    intensity = fp16_flops(chip) / (chip.interconnect_gbs * GIGA)
+    load = technology.interconnect_load
+    return (1.0 + load * technology.measured_intensity) / (1.0 + load * intensity)
+
+
 def training_flop_per_day(chip: Chip, technology: Technology, ecosystem: Fraction) -> FlopPerDay:
     """Useful training FLOP a day = dense 16-bit FLOP/s x utilisation x ecosystem factor x seconds."""
-    return fp16_flops(chip) * technology.training_use * ecosystem * SECONDS_PER_DAY
+    use = technology.training_use * interconnect_factor(chip, technology)
+    return fp16_flops(chip) * use * ecosystem * SECONDS_PER_DAY
 
 
 def prefill_use(chip: Chip, technology: Technology) -> Fraction:

@@ -52,6 +52,12 @@ class Technology(Section):
     training_use: float = number(
         0.34, "1", "model FLOP/s over dense 16-bit peak in training (V3: 3.4e24 FLOP in 2.788 m H800 hours)",
         source="deepseek-v3", basis="estimated", low=0.2, high=0.5)
+    interconnect_load: float = number(
+        1.73e-4, "byte/FLOP", "time that a byte through the interconnect adds to a training step, per unit of a FLOP's time",
+        source="reuters-2023-h800", basis="estimated", low=0.0, high=2.9e-4)
+    measured_intensity: float = number(
+        2474.0, "FLOP/byte", "16-bit FLOP per byte of interconnect of the chip on which training_use was measured (H800)",
+        source="nvidia-datasheets", basis="estimated", low=500, high=5000)
     second_source_factor: float = number(
         0.6, "1", "software factor of foreign chips other than the leading vendor's, in training and serving",
         source="assumption-second-source", basis="assumed", low=0.3, high=1.0)
