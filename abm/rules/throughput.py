@@ -47,15 +47,26 @@ def prefill_use(chip: Chip, technology: Technology) -> Fraction:
     return technology.prefill_flop_use_poor + place * (technology.prefill_flop_use - technology.prefill_flop_use_poor)
 
 
+def traffic_per_token(chip: Chip, technology: Technology, active_parameters: float) -> float:
+    """Bytes of memory traffic per decoded token: caches move for every token, weights once for a whole batch.
+
+    A batch grows with the memory that holds its caches, so the part that weights have in the traffic falls with the
+    capacity over that of the measured chip; all of it scales with the active parameters.
+    """
+    shared = technology.shared_traffic
+    batch = shared * technology.measured_memory_gb / chip.memory_gb + (1.0 - shared)
+    return technology.bytes_per_token * batch * (active_parameters / technology.reference_active_parameters)
+
+
 def serving_rate(chip: Chip, technology: Technology, active_parameters: float) -> TokensPerSecond:
     """Output tokens a second of one chip, all in: 1/R = 1/R_decode + u/R_prefill.
 
     R_decode is the lower of two roofs, memory bandwidth over bytes moved per token and FLOP/s over 2 x active
-    parameters; bytes per token scale with the active parameters (Williams et al. 2009, 10.1145/1498765.1498785).
+    parameters (Williams et al. 2009, 10.1145/1498765.1498785).
     """
-    size = active_parameters / technology.reference_active_parameters
     flop_per_token = 2 * active_parameters
-    memory_roof = technology.decode_bandwidth_use * chip.bandwidth_tbs * TERA / (technology.bytes_per_token * size)
+    traffic = traffic_per_token(chip, technology, active_parameters)
+    memory_roof = technology.decode_bandwidth_use * chip.bandwidth_tbs * TERA / traffic
     arithmetic_roof = technology.decode_flop_use * fp8_flops(chip) / flop_per_token
     prefill = prefill_use(chip, technology) * fp8_flops(chip) / flop_per_token
     return 1.0 / (1.0 / min(memory_roof, arithmetic_roof) + technology.uncached_input / prefill)

@@ -24,10 +24,11 @@ from abm.scenario.catalogue import Chip, load_chips
 from abm.scenario.conduct import Conduct
 from abm.scenario.declare import Declared, Section
 from abm.scenario.demand import Demand
+from abm.scenario.redesign import Generation, Memory, Redesign, load_generations, load_memories
 from abm.scenario.securities import Security, load_securities
 from abm.scenario.technology import Technology
 
-SECTIONS = ("technology", "demand", "conduct", "capital")
+SECTIONS = ("technology", "demand", "conduct", "capital", "redesign")
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,15 @@ class Scenario:
     demand: Demand = field(default_factory=Demand)
     conduct: Conduct = field(default_factory=Conduct)
     capital: Capital = field(default_factory=Capital)
+    redesign: Redesign = field(default_factory=Redesign)
     chips: tuple[Chip, ...] = field(default_factory=load_chips)
     actors: tuple[Actor, ...] = field(default_factory=load_actors)
     fleets: tuple[Fleet, ...] = field(default_factory=load_fleets)
     labs: tuple[LabRecord, ...] = field(default_factory=load_labs)
     products: tuple[Product, ...] = field(default_factory=load_products)
     securities: tuple[Security, ...] = field(default_factory=load_securities)
+    generations: tuple[Generation, ...] = field(default_factory=load_generations)
+    memories: tuple[Memory, ...] = field(default_factory=load_memories)
     releases: tuple[DatedRelease, ...] = ()
 
     def __post_init__(self) -> None:
@@ -103,7 +107,8 @@ class Scenario:
 
     def table_rows(self) -> dict[str, list[dict[str, object]]]:
         """The tables of the scenario as plain rows, for manifests and run identities."""
-        tables = ("chips", "actors", "fleets", "labs", "products", "securities", "releases")
+        tables = ("chips", "actors", "fleets", "labs", "products", "securities", "generations", "memories",
+                  "releases")
         return {table: [_plain(row) for row in getattr(self, table)] for table in tables}
 
 

@@ -16,8 +16,8 @@ class Technology(Section):
         0.26, "1", "share of memory bandwidth reached in decoding (roof of memory)",
         source="deepseek-serving-day", basis="estimated", low=0.15, high=0.6, fit=True)
     decode_flop_use: float = number(
-        0.5, "1", "share of dense 8-bit FLOP/s reached in decoding (roof of arithmetic)",
-        source="assumption-utilisation", basis="assumed", low=0.2, high=0.8)
+        0.6, "1", "share of dense 8-bit FLOP/s reached in decoding (roof of arithmetic)",
+        source="ifp-2025-h20", basis="estimated", low=0.2, high=0.8)
     prefill_flop_use: float = number(
         0.15, "1", "share of dense 8-bit FLOP/s reached in prefill by a chip rich in arithmetic",
         source="deepseek-serving-day", basis="estimated", low=0.1, high=0.5, fit=True)
@@ -39,6 +39,12 @@ class Technology(Section):
     bytes_per_token: float = number(
         0.4708e9, "byte/token", "memory traffic per decoded token of the reference model at its batch size",
         source="deepseek-serving-day", basis="estimated", low=0.1e9, high=5e9)
+    shared_traffic: float = number(
+        0.5, "1", "part of that traffic that is weights, read once for a batch, on the measured chip",
+        source="assumption-shared-traffic", basis="assumed", low=0.0, high=0.8)
+    measured_memory_gb: float = number(
+        80.0, "GB", "memory of the chip the serving day was measured on (H800)", source="nvidia-datasheets",
+        basis="measured", low=40, high=200)
     reference_active_parameters: float = number(
         37e9, "parameter", "active parameters of the reference model (DeepSeek-V3 and R1)",
         source="deepseek-v3", basis="measured", low=1e9, high=1e12)

@@ -1,0 +1,242 @@
+"""The best chip that a vendor may sell: every design of a line is valued, costed and put to the law (section 4.5).
+
+The law is asked about each design through ``DesignLaw``; no limit of any statute stands in this file. A design has to
+stay free also when every number that the law reads is worse by a safety margin. Ties fall to the smaller package,
+then to the first on the axes of the space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from abm.policy.design_law import DesignLaw
+from abm.rules.design import GB_PER_TB, DesignSpace, Silicon, Stacks, chip_cost
+from abm.rules.throughput import serving_rate, training_flop_per_day
+from abm.scenario.catalogue import Chip
+from abm.scenario.redesign import Redesign
+from abm.scenario.technology import Technology
+from abm.units import Usd, UsdPerChip
+
+BITS_16, BITS_8 = 16, 8
+AXES = {"tpp": 0, "bandwidth_tbs": 1, "interconnect_gbs": 2}
+"""Axes of the arrays below, by the attribute of a chip that changes along them."""
+
+LABELS = {"tpp": "tpp", "die_mm2": "die area", "bandwidth_tbs": "memory bandwidth", "interconnect_gbs": "interconnect"}
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What buyers pay for throughput: USD for a reference chip's, half for training and half for serving.
+
+    ``ecosystem`` is the software factor of the vendor's chips; ``shadow_usd`` what a packaged die costs beyond its
+    making, because the vendor could have sold another chip in its place.
+    """
+
+    technology: Technology
+    reference: Chip
+    reference_usd: UsdPerChip
+    ecosystem: float
+    shadow_usd: Usd
+
+
+@dataclass(frozen=True)
+class Design:
+    """A design that the law leaves free: its numbers, buyers' value and cost in USD a chip, and what limits it.
+
+    ``binding`` names the attributes that the law keeps from a better value, each with the paragraph; ``most_tpp`` is
+    the highest performance that any free design of the line has: far above ``tpp`` it shows a gap in the rule.
+    """
+
+    line: str
+    datacentre: bool
+    silicon: Silicon
+    stacks: Stacks
+    tpp: float
+    interconnect_gbs: float
+    value_usd: UsdPerChip
+    cost_usd: UsdPerChip
+    binding: tuple[str, ...]
+    most_tpp: float
+
+    @property
+    def margin_usd(self) -> UsdPerChip:
+        """Value less cost of a chip sold for what it is worth to buyers."""
+        return self.value_usd - self.cost_usd
+
+
+def best_design(
+    space: DesignSpace, laws: Sequence[DesignLaw], *, blank: Chip, worth: Worth, room: Redesign
+) -> Design | None:
+    """The free design with the highest value less cost and shadow price; None where the law leaves nothing.
+
+    ``blank`` is a chip of the vendor and its line: what the law may read beside the designed numbers.
+    """
+    values = _values(space, blank, worth)
+    court = _Court(space, laws, blank, room)
+    best, most = None, 0.0
+    for datacentre, silicon in product(space.markets, space.silicon):
+        free = court.free(silicon, datacentre)
+        if not free.any():
+            continue
+        most = max(most, space.performances[int(np.flatnonzero(free.any(axis=(1, 2)))[-1])])
+        price = values if datacentre else values * room.consumer_value
+        margin = price - _costs(space, silicon, room)[None, :, None] - worth.shadow_usd * silicon.dies
+        place = int(np.where(free, margin, -np.inf).argmax())
+        if best is None or margin.flat[place] > best.margin.flat[best.place]:
+            best = _Found(datacentre, silicon, margin, place)
+    if best is None:
+        return None
+    tpp, memory, link = best.index
+    value = float(values[tpp, memory, link]) * (1.0 if best.datacentre else room.consumer_value)
+    return Design(
+        line=space.line, datacentre=best.datacentre, silicon=best.silicon, stacks=space.memories[memory],
+        tpp=space.performances[tpp], interconnect_gbs=space.interconnects[link], value_usd=value,
+        cost_usd=chip_cost(space.line, best.silicon, space.memories[memory], room),
+        binding=_binding(space, best, court), most_tpp=most)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A design by its place in the array of margins of its silicon and market."""
+
+    datacentre: bool
+    silicon: Silicon
+    margin: np.ndarray
+    place: int
+
+    @property
+    def index(self) -> tuple[int, int, int]:
+        return tuple(int(one) for one in np.unravel_index(self.place, self.margin.shape))
+
+
+def _values(space: DesignSpace, blank: Chip, worth: Worth) -> np.ndarray:
+    """Buyers' value of each performance, memory and interconnect in USD, made for datacentres."""
+    technology, size = worth.technology, worth.technology.reference_active_parameters
+    serving = np.array([
+        [serving_rate(_chip(blank, tpp=tpp, stacks=one), technology, size) for one in space.memories]
+        for tpp in space.performances
+    ]) / serving_rate(worth.reference, technology, size)
+    training = np.array([
+        [training_flop_per_day(_chip(blank, tpp=tpp, interconnect=one), technology, 1.0) for one in space.interconnects]
+        for tpp in space.performances
+    ]) / training_flop_per_day(worth.reference, technology, 1.0)
+    half = worth.reference_usd * worth.ecosystem / 2
+    return half * (serving[:, :, None] + training[:, None, :])
+
+
+def _costs(space: DesignSpace, silicon: Silicon, room: Redesign) -> np.ndarray:
+    return np.array([chip_cost(space.line, silicon, one, room) for one in space.memories])
+
+
+def _chip(blank: Chip, *, tpp: float, stacks: Stacks | None = None, interconnect: float | None = None) -> Chip:
+    """A chip with a performance at 16 and 8 bits, and the memory or the interconnect that a roof asks for."""
+    chip = replace(blank, tpp=tpp, fp16_tflops=tpp / BITS_16, fp8_tops=tpp / BITS_8, fp4_tops=None,
+                   interconnect_gbs=interconnect)
+    if stacks is None:
+        return chip
+    return replace(chip, bandwidth_tbs=stacks.bandwidth_gbs / GB_PER_TB, memory_gb=stacks.memory_gb)
+
+
+class _Court:
+    """Asks the law about designs, each question once: an answer is kept for the attributes that the law reads."""
+
+    def __init__(self, space: DesignSpace, laws: Sequence[DesignLaw], blank: Chip, room: Redesign) -> None:
+        self.space, self.laws, self.blank = space, laws, blank
+        self.stretch = 1.0 + room.safety_margin
+        self.axes: Mapping[str, Sequence[float]] = {
+            "tpp": space.performances,
+            "bandwidth_tbs": [one.bandwidth_gbs / GB_PER_TB for one in space.memories],
+            "interconnect_gbs": space.interconnects,
+        }
+        self._kept: dict[tuple, np.ndarray] = {}
+
+    def free(self, silicon: Silicon, datacentre: bool) -> np.ndarray:
+        """Which designs on this silicon can be built and are free (bool, performances x memories x interconnects)."""
+        buildable = np.array([tpp <= silicon.most_tpp for tpp in self.space.performances])
+        fits = np.array([one.least_die_mm2 <= silicon.total_mm2 for one in self.space.memories])
+        free = np.broadcast_to((buildable[:, None] & fits)[:, :, None], [len(axis) for axis in self.axes.values()])
+        for law in self.laws:
+            free = free & self._passed(law, silicon, datacentre)
+        return free
+
+    def _passed(self, law: DesignLaw, silicon: Silicon, datacentre: bool) -> np.ndarray:
+        fixed = {"die_mm2": silicon.total_mm2, "datacentre": datacentre}
+        key = (law.instrument.name, *(fixed[name] for name in law.reads if name in fixed))
+        if key not in self._kept:
+            read = [name for name in AXES if name in law.reads]
+            answers = [
+                self.paragraph(law, dict(zip(read, numbers, strict=True)) | fixed) is None
+                for numbers in product(*(self.axes[name] for name in read))
+            ]
+            shape = [len(self.axes[name]) if name in read else 1 for name in AXES]
+            self._kept[key] = np.array(answers).reshape(shape)
+        return self._kept[key]
+
+    def paragraph(self, law: DesignLaw, numbers: Mapping[str, float]) -> str | None:
+        """The paragraph that catches a design, as it is or worse by the safety margin."""
+        worse = {name: value * self.stretch for name, value in numbers.items() if name in AXES}
+        if "die_mm2" in numbers:
+            worse["die_mm2"] = numbers["die_mm2"] / self.stretch
+        return self._caught(law, numbers) or self._caught(law, {**numbers, **worse})
+
+    def strictest(self, numbers: Mapping[str, float]) -> str | None:
+        """The paragraph of the first law that catches a whole design, margin included."""
+        return next((found for law in self.laws if (found := self.paragraph(law, numbers))), None)
+
+    def _caught(self, law: DesignLaw, numbers: Mapping[str, float]) -> str | None:
+        return law.catches(replace(self.blank, **numbers))
+
+
+def _binding(space: DesignSpace, found: _Found, court: _Court) -> tuple[str, ...]:
+    """The attributes whose next better value the law forbids, each with the paragraph that does."""
+    tpp, memory, link = found.index
+    here = {"tpp": space.performances[tpp], "bandwidth_tbs": space.memories[memory].bandwidth_gbs / GB_PER_TB,
+            "interconnect_gbs": space.interconnects[link], "die_mm2": found.silicon.total_mm2,
+            "datacentre": found.datacentre}
+    better = {"tpp": _more_performance(space, found), "die_mm2": _smaller_dies(space, found),
+              "bandwidth_tbs": _more_bandwidth(space, found), "interconnect_gbs": _more_links(space, found)}
+    named = ((name, court.strictest(here | {name: value})) for name, value in better.items() if value is not None)
+    return tuple(f"{LABELS[name]} ({paragraph})" for name, paragraph in named if paragraph)
+
+
+def _more_performance(space: DesignSpace, found: _Found) -> float | None:
+    higher = space.performances[found.index[0] + 1 :]
+    return higher[0] if higher and higher[0] <= found.silicon.most_tpp else None
+
+
+def _smaller_dies(space: DesignSpace, found: _Found) -> float | None:
+    tpp, stacks = space.performances[found.index[0]], space.memories[found.index[1]]
+    smaller = [
+        one.total_mm2 for one in space.silicon
+        if one.dies <= found.silicon.dies and one.total_mm2 < found.silicon.total_mm2 and tpp <= one.most_tpp
+        and stacks.least_die_mm2 <= one.total_mm2
+    ]
+    return max(smaller, default=None)
+
+
+def _more_bandwidth(space: DesignSpace, found: _Found) -> float | None:
+    """The next bandwidth up that fits the silicon and would earn more."""
+    tpp, memory, link = found.index
+    earns = found.margin[tpp, :, link]
+    higher = [
+        one.bandwidth_gbs / GB_PER_TB for place, one in enumerate(space.memories)
+        if one.least_die_mm2 <= found.silicon.total_mm2 and earns[place] > earns[memory]
+        and one.bandwidth_gbs > space.memories[memory].bandwidth_gbs
+    ]
+    return min(higher, default=None)
+
+
+def _more_links(space: DesignSpace, found: _Found) -> float | None:
+    return next(iter(space.interconnects[found.index[2] + 1 :]), None)
+
+
+def as_chip(design: Design, blank: Chip, name: str) -> Chip:
+    """The design as a chip of the catalogue under a name; the blank gives vendor, line and day."""
+    chip = _chip(blank, tpp=design.tpp, stacks=design.stacks, interconnect=design.interconnect_gbs)
+    return replace(chip, name=name, die_mm2=design.silicon.total_mm2, datacentre=design.datacentre,
+                   price_usd=design.value_usd, price_low=design.value_usd,
+                   price_high=design.value_usd)
