@@ -1,54 +1,48 @@
 """The tests of the law: which paragraph catches a chip. Each is a value that holds its thresholds and can be called.
 
 A test returns the paragraph that catches the chip, None where the chip is free, and UNDECIDED where a number that
-nobody has published leaves the answer open. Truth has three values for that reason: True, False and None.
+nobody has published, or a market or vendor that nobody has named, leaves the answer open. It says which fields of a
+chip it reads, and how far a chip is from each of its thresholds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import ClassVar
 
 from abm.policy.instrument import UNDECIDED
+from abm.policy.three_valued import answer, at_least, both, either, within
 from abm.scenario.catalogue import Chip
 from abm.scenario.declare import Section, number
 
-Truth = bool | None
+
+@dataclass(frozen=True, kw_only=True)
+class ChipTest(Section):
+    """A test of the law. ``reads`` names the stored fields of a chip on which its answer depends.
+
+    ``compares`` gives for each declared threshold the attribute of the chip that is held against it.
+    """
+
+    reads: ClassVar[tuple[str, ...]] = ()
+    compares: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    def margins(self, chip: Chip) -> dict[str, float | None]:
+        """For each threshold the chip's number less the threshold, in its unit; None where the number is unknown."""
+        return {name: _margin(getattr(chip, of), getattr(self, name)) for name, of in self.compares.items()}
 
 
-def at_least(value: float | None, bound: float) -> Truth:
-    """Whether a value reaches a bound; None where the value is unknown."""
-    return None if value is None else value >= bound
-
-
-def within(value: float | None, low: float, high: float) -> Truth:
-    """Whether low <= value < high; None where the value is unknown."""
-    return None if value is None else low <= value < high
-
-
-def both(first: Truth, second: Truth) -> Truth:
-    """True if both are, False if either is, None otherwise."""
-    if first is False or second is False:
-        return False
-    return None if first is None or second is None else True
-
-
-def either(first: Truth, second: Truth) -> Truth:
-    """True if either is, False if both are, None otherwise."""
-    if first or second:
-        return True
-    return None if first is None or second is None else False
-
-
-def _answer(caught: Truth, paragraph: str) -> str | None:
-    if caught is None:
-        return UNDECIDED
-    return paragraph if caught else None
+def _margin(value: float | None, threshold: float) -> float | None:
+    return None if value is None else value - threshold
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamedParts(Section):
+class NamedParts(ChipTest):
     """A letter, a promise or guidance that speaks of parts by name: "H20" means every part whose first word it is."""
+
+    reads: ClassVar = ("name",)
 
     parts: tuple[str, ...]
     paragraph: str
@@ -60,8 +54,11 @@ class NamedParts(Section):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RuleOfOctober2022(Section):
+class RuleOfOctober2022(ChipTest):
     """3A090 as created in October 2022: performance and interconnect together. Source: 87 FR 62186."""
+
+    reads: ClassVar = ("tpp", "interconnect_gbs")
+    compares: ClassVar = MappingProxyType({"tpp": "tpp", "interconnect": "interconnect_gbs"})
 
     tpp: float = number(
         4800.0, "TPP", "total processing performance from which a chip is caught", source="87-fr-62186", basis="measured",
@@ -71,12 +68,17 @@ class RuleOfOctober2022(Section):
 
     def __call__(self, chip: Chip) -> str | None:
         """3A090, None or UNDECIDED."""
-        return _answer(both(chip.tpp >= self.tpp, at_least(chip.interconnect_gbs, self.interconnect)), "3A090")
+        return answer(both(chip.tpp >= self.tpp, at_least(chip.interconnect_gbs, self.interconnect)), "3A090")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RuleOfOctober2023(Section):
+class RuleOfOctober2023(ChipTest):
     """3A090 as rewritten in October 2023: performance and performance density. Source: 88 FR 73458."""
+
+    reads: ClassVar = ("tpp", "die_mm2", "datacentre")
+    compares: ClassVar = MappingProxyType({
+        "tpp_high": "tpp", "tpp_middle": "tpp", "tpp_low": "tpp", "density_high": "performance_density",
+        "density_middle": "performance_density", "density_low": "performance_density"})
 
     tpp_high: float = number(
         4800.0, "TPP", "performance from which .a catches any datacentre chip, and the notice any other chip",
@@ -94,21 +96,29 @@ class RuleOfOctober2023(Section):
 
     def __call__(self, chip: Chip) -> str | None:
         """3A090.a, 3A090.b.1, 3A090.b.2, 3A090.a NAC (not for datacentres), None or UNDECIDED."""
+        other = "3A090.a NAC" if chip.tpp >= self.tpp_high else None
+        if chip.datacentre is False:
+            return other
+        centre = self._for_datacentres(chip)
+        return centre if chip.datacentre or centre == other else UNDECIDED
+
+    def _for_datacentres(self, chip: Chip) -> str | None:
         tpp, density = chip.tpp, chip.performance_density
-        if not chip.datacentre:
-            return "3A090.a NAC" if tpp >= self.tpp_high else None
         counts = tpp >= self.tpp_low
         strict = either(tpp >= self.tpp_high, both(counts, at_least(density, self.density_high)))
         fast = both(self.tpp_middle <= tpp < self.tpp_high, within(density, self.density_low, self.density_high))
         dense = both(counts, within(density, self.density_middle, self.density_high))
         if strict is not False:
-            return _answer(strict, "3A090.a")
-        return _answer(fast, "3A090.b.1") if fast is not False else _answer(dense, "3A090.b.2")
+            return answer(strict, "3A090.a")
+        return answer(fast, "3A090.b.1") if fast is not False else answer(dense, "3A090.b.2")
 
 
 @dataclass(frozen=True, kw_only=True)
-class EarlyEffectOfOctober2023(Section):
+class EarlyEffectOfOctober2023(ChipTest):
     """The order that put the rule of October 2023 into effect at once for one vendor's datacentre parts."""
+
+    reads: ClassVar = ("vendor", "datacentre", "tpp")
+    compares: ClassVar = MappingProxyType({"tpp": "tpp"})
 
     vendor: str = "NVIDIA"
     tpp: float = number(
@@ -116,14 +126,18 @@ class EarlyEffectOfOctober2023(Section):
         low=0, high=1e6)
 
     def __call__(self, chip: Chip) -> str | None:
-        """3A090.a or None."""
-        caught = chip.vendor == self.vendor and chip.datacentre and chip.tpp >= self.tpp
-        return "3A090.a" if caught else None
+        """3A090.a, None or UNDECIDED."""
+        from_vendor = chip.vendor == self.vendor if chip.vendor else None
+        return answer(both(both(from_vendor, chip.datacentre), chip.tpp >= self.tpp), "3A090.a")
 
 
 @dataclass(frozen=True, kw_only=True)
-class BandwidthLetter(Section):
+class BandwidthLetter(ChipTest):
     """The letters of April 2025: memory bandwidth, interconnect, or both together."""
+
+    reads: ClassVar = ("bandwidth_tbs", "interconnect_gbs")
+    compares: ClassVar = MappingProxyType({
+        "bandwidth": "bandwidth_gbs", "interconnect": "interconnect_gbs", "traffic": "traffic_gbs"})
 
     bandwidth: float = number(
         1400.0, "GB/s", "memory bandwidth from which a chip is caught", source="bis-letters-2025-04", basis="measured",
@@ -140,12 +154,15 @@ class BandwidthLetter(Section):
         apart = either(
             at_least(chip.bandwidth_gbs, self.bandwidth), at_least(chip.interconnect_gbs, self.interconnect)
         )
-        return _answer(either(apart, at_least(chip.traffic_gbs, self.traffic)), "letter 2025-04")
+        return answer(either(apart, at_least(chip.traffic_gbs, self.traffic)), "letter 2025-04")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewLimits(Section):
+class ReviewLimits(ChipTest):
     """Who may be reviewed case by case since January 2026: 15 CFR 742.6(b)(10)(iii). Source: 91 FR 1684."""
+
+    reads: ClassVar = ("tpp", "bandwidth_tbs")
+    compares: ClassVar = MappingProxyType({"tpp": "tpp", "bandwidth": "bandwidth_gbs"})
 
     tpp: float = number(
         21_000.0, "TPP", "performance below which a licence is reviewed case by case", source="91-fr-1684",
@@ -157,12 +174,16 @@ class ReviewLimits(Section):
     def __call__(self, chip: Chip) -> str | None:
         """742.6(b)(10)(iii) where the chip stays below both limits, None or UNDECIDED."""
         small, reaches = chip.tpp < self.tpp, at_least(chip.bandwidth_gbs, self.bandwidth)
-        return _answer(both(small, None if reaches is None else not reaches), "742.6(b)(10)(iii)")
+        return answer(both(small, None if reaches is None else not reaches), "742.6(b)(10)(iii)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class TariffBand(Section):
+class TariffBand(ChipTest):
     """One band of the tariff of January 2026 under section 232: ranges of performance and memory bandwidth."""
+
+    reads: ClassVar = ("tpp", "bandwidth_tbs")
+    compares: ClassVar = MappingProxyType({
+        "tpp_from": "tpp", "tpp_below": "tpp", "bandwidth_from": "bandwidth_gbs", "bandwidth_below": "bandwidth_gbs"})
 
     paragraph: str
     tpp_from: float = number(
@@ -181,23 +202,31 @@ class TariffBand(Section):
     def __call__(self, chip: Chip) -> str | None:
         """The band, None or UNDECIDED."""
         fast = self.tpp_from <= chip.tpp < self.tpp_below
-        return _answer(both(fast, within(chip.bandwidth_gbs, self.bandwidth_from, self.bandwidth_below)), self.paragraph)
+        return answer(both(fast, within(chip.bandwidth_gbs, self.bandwidth_from, self.bandwidth_below)), self.paragraph)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TariffBands(Section):
-    """The bands of a tariff, in their order."""
+class TariffBands(ChipTest):
+    """The bands of a tariff, in their order; margins are named by the place of the band: "bands.0.tpp_from"."""
 
+    reads: ClassVar = TariffBand.reads
     bands: tuple[TariffBand, ...]
 
     def __call__(self, chip: Chip) -> str | None:
         """The first band that the chip lies in, UNDECIDED where that is open, or None."""
-        answers = [band(chip) for band in self.bands]
-        return next((answer for answer in answers if answer is not None), None)
+        found = [band(chip) for band in self.bands]
+        return next((one for one in found if one is not None), None)
+
+    def margins(self, chip: Chip) -> dict[str, float | None]:
+        """The margins of every band."""
+        return {
+            f"bands.{place}.{name}": margin
+            for place, band in enumerate(self.bands) for name, margin in band.margins(chip).items()
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnyChip(Section):
+class AnyChip(ChipTest):
     """A rule that speaks of every chip."""
 
     paragraph: str
@@ -208,8 +237,10 @@ class AnyChip(Section):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpecialVersions(Section):
+class SpecialVersions(ChipTest):
     """Guidance that speaks of versions of one product line made for one country and released from a day on."""
+
+    reads: ClassVar = ("product_line", "made_for", "released")
 
     product_line: str
     made_for: str

@@ -27,7 +27,8 @@ class Chip:
     ``fp16_tflops``, ``fp8_tops`` and ``fp4_tops`` are dense (not sparse) 1e12 operations a second; ``tpp`` is the total
     processing performance of 15 CFR 774 Supp. 1, 3A090: the maximum over precisions of dense TOPS x bit length;
     ``die_mm2`` the area of logic dies; ``bandwidth_tbs`` memory bandwidth in TB/s; ``interconnect_gbs`` the
-    bidirectional rate over all inputs and outputs but memory in GB/s. ``price_usd`` is the middle of the street range
+    bidirectional rate over all inputs and outputs but memory in GB/s; ``datacentre`` whether it is designed or marketed
+    for datacentres; an empty ``vendor`` is an unknown one. ``price_usd`` is the middle of the street range
     ``price_low`` to ``price_high``, of 2025 where given. ``made_for`` is the country for which a special version was
     made. The chip is sold from ``sold_from`` to ``sold_until`` inclusive (``sold_from`` None: never sold to others).
     """
@@ -43,7 +44,7 @@ class Chip:
     memory_gb: float
     bandwidth_tbs: float | None
     interconnect_gbs: float | None
-    datacentre: bool
+    datacentre: bool | None
     price_usd: float | None
     price_low: float | None
     price_high: float | None
