@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
+from abm.offers import Transaction
 from abm.policy.gate import Gate
 from abm.policy.instrument import EMPTY_RECORD, Instrument
-from abm.policy.tightening import commercial_sale
 from abm.scenario.catalogue import Chip
 
 DESIGNED = ("tpp", "die_mm2", "bandwidth_tbs", "interconnect_gbs", "datacentre")
@@ -40,9 +40,10 @@ def design_laws(
 
 
 def _law(one: Instrument, day: date, destination: str) -> DesignLaw:
+    parties = ("designer", "a buyer there", destination, "a buyer there", destination, "commercial")
+
     def catches(chip: Chip) -> str | None:
-        sale = replace(commercial_sale(chip, day), destination=destination, parent_country=destination)
-        found = one.catch(sale, EMPTY_RECORD)
+        found = one.catch(Transaction(chip, *parties, quantity=1, date=day), EMPTY_RECORD)
         return found.paragraph if found else None
 
     read = getattr(one.test, "reads", DESIGNED)  # a user's own function may read anything

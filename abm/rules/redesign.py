@@ -1,21 +1,23 @@
 """The best chip that a vendor may sell: every design of a line is valued, costed and put to the law (section 4.5).
 
 The law is asked about each design through ``DesignLaw``; no limit of any statute stands in this file. A design has to
-stay free also when every number that the law reads is worse by a safety margin. Ties fall to the smaller package,
-then to the first on the axes of the space.
+stay free also when every number that the law reads is worse by a safety margin. Ties fall to the first design on the
+axes of the space: the smaller package, then performance, memory and links in their order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
 
-from abm.policy.design_law import DesignLaw
+from abm.policy.design_law import DesignLaw, design_laws
+from abm.policy.instrument import Instrument
 from abm.rules.design import GB_PER_TB, DesignSpace, Silicon, Stacks, chip_cost
-from abm.rules.throughput import serving_rate, training_flop_per_day
+from abm.rules.throughput import Roofs, serving_rate, training_flop_per_day
 from abm.scenario.catalogue import Chip
 from abm.scenario.redesign import Redesign
 from abm.scenario.technology import Technology
@@ -32,15 +34,13 @@ LABELS = {"tpp": "tpp", "die_mm2": "die area", "bandwidth_tbs": "memory bandwidt
 class Worth:
     """What buyers pay for throughput: USD for a reference chip's, half for training and half for serving.
 
-    ``ecosystem`` is the software factor of the vendor's chips; ``shadow_usd`` what a packaged die costs beyond its
-    making, because the vendor could have sold another chip in its place.
+    ``ecosystem`` is the software factor of the vendor's chips.
     """
 
     technology: Technology
     reference: Chip
     reference_usd: UsdPerChip
     ecosystem: float
-    shadow_usd: Usd
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Design:
     """A design that the law leaves free: its numbers, buyers' value and cost in USD a chip, and what limits it.
 
     ``binding`` names the attributes that the law keeps from a better value, each with the paragraph; ``most_tpp`` is
-    the highest performance that any free design of the line has: far above ``tpp`` it shows a gap in the rule.
+    the highest performance of any free design on the same silicon, whatever it would earn.
     """
 
     line: str
@@ -63,40 +63,68 @@ class Design:
     most_tpp: float
 
     @property
-    def margin_usd(self) -> UsdPerChip:
-        """Value less cost of a chip sold for what it is worth to buyers."""
-        return self.value_usd - self.cost_usd
+    def packaged_dies(self) -> int:
+        """Large dies that take a place in advanced packaging; a card with graphics memory takes none."""
+        return self.silicon.dies if self.line == "hbm" else 0
+
+    def margin_usd(self, shadow_usd: Usd) -> UsdPerChip:
+        """Value less cost, and less what each place in advanced packaging would earn with another chip."""
+        return self.value_usd - self.cost_usd - shadow_usd * self.packaged_dies
 
 
-def best_design(
-    space: DesignSpace, laws: Sequence[DesignLaw], *, blank: Chip, worth: Worth, room: Redesign
-) -> Design | None:
-    """The free design with the highest value less cost and shadow price; None where the law leaves nothing.
+@dataclass(frozen=True)
+class Setting:
+    """All that the free designs of a line depend on: space, law, what buyers pay, and the vendor's blank chip.
 
-    ``blank`` is a chip of the vendor and its line: what the law may read beside the designed numbers.
+    ``blank`` says what the law may read beside the designed numbers: vendor, line, country made for, day.
     """
-    values = _values(space, blank, worth)
-    court = _Court(space, laws, blank, room)
-    best, most = None, 0.0
+
+    space: DesignSpace
+    instruments: tuple[Instrument, ...]
+    government: str
+    destination: str
+    blank: Chip
+    worth: Worth
+    room: Redesign
+
+
+def best_design(designs: Sequence[Design], shadow_usd: Usd) -> Design | None:
+    """The design with the highest margin at a shadow price of packaging; the first of equals, None of none."""
+    return max(designs, key=lambda one: one.margin_usd(shadow_usd), default=None)
+
+
+@lru_cache(maxsize=64)
+def free_designs(setting: Setting) -> tuple[Design, ...]:
+    """The best free design on each silicon and for each market, in the order of the space; empty where nothing is free.
+
+    A pure function, kept because the law changes seldom. Raises InputError for an unknown destination.
+    """
+    space = setting.space
+    values = _values(space, setting.worth)
+    laws = design_laws(setting.instruments, setting.government, setting.blank.released, setting.destination)
+    court = _Court(space, laws, setting.blank, setting.room)
+    found = []
     for datacentre, silicon in product(space.markets, space.silicon):
         free = court.free(silicon, datacentre)
-        if not free.any():
-            continue
-        most = max(most, space.performances[int(np.flatnonzero(free.any(axis=(1, 2)))[-1])])
-        price = values if datacentre else values * room.consumer_value
-        margin = price - _costs(space, silicon, room)[None, :, None] - worth.shadow_usd * silicon.dies
-        place = int(np.where(free, margin, -np.inf).argmax())
-        if best is None or margin.flat[place] > best.margin.flat[best.place]:
+        if free.any():
+            price = values if datacentre else values * setting.room.consumer_value
+            margin = price - _costs(space, silicon, setting.room)[None, :, None]
+            place = int(np.where(free, margin, -np.inf).argmax())
+            most = space.performances[int(np.flatnonzero(free.any(axis=(1, 2)))[-1])]
             best = _Found(datacentre, silicon, margin, place)
-    if best is None:
-        return None
-    tpp, memory, link = best.index
-    value = float(values[tpp, memory, link]) * (1.0 if best.datacentre else room.consumer_value)
+            found.append(_design(setting, best, court, (price, most)))
+    return tuple(found)
+
+
+def _design(setting: Setting, found: _Found, court: _Court, about: tuple[np.ndarray, float]) -> Design:
+    space, (tpp, memory, link) = setting.space, found.index
+    stacks = space.memories[memory]
     return Design(
-        line=space.line, datacentre=best.datacentre, silicon=best.silicon, stacks=space.memories[memory],
-        tpp=space.performances[tpp], interconnect_gbs=space.interconnects[link], value_usd=value,
-        cost_usd=chip_cost(space.line, best.silicon, space.memories[memory], room),
-        binding=_binding(space, best, court), most_tpp=most)
+        line=space.line, datacentre=found.datacentre, silicon=found.silicon, stacks=stacks,
+        tpp=space.performances[tpp], interconnect_gbs=space.interconnects[link],
+        value_usd=float(about[0][tpp, memory, link]),
+        cost_usd=chip_cost(space.line, found.silicon, stacks, setting.room),
+        binding=_binding(space, found, court), most_tpp=about[1])
 
 
 @dataclass(frozen=True)
@@ -113,32 +141,29 @@ class _Found:
         return tuple(int(one) for one in np.unravel_index(self.place, self.margin.shape))
 
 
-def _values(space: DesignSpace, blank: Chip, worth: Worth) -> np.ndarray:
+def _values(space: DesignSpace, worth: Worth) -> np.ndarray:
     """Buyers' value of each performance, memory and interconnect in USD, made for datacentres."""
     technology, size = worth.technology, worth.technology.reference_active_parameters
     serving = np.array([
-        [serving_rate(_chip(blank, tpp=tpp, stacks=one), technology, size) for one in space.memories]
-        for tpp in space.performances
+        [serving_rate(_roofs(tpp, stacks=one), technology, size) for one in space.memories] for tpp in space.performances
     ]) / serving_rate(worth.reference, technology, size)
     training = np.array([
-        [training_flop_per_day(_chip(blank, tpp=tpp, interconnect=one), technology, 1.0) for one in space.interconnects]
+        [training_flop_per_day(_roofs(tpp, interconnect=one), technology, 1.0) for one in space.interconnects]
         for tpp in space.performances
     ]) / training_flop_per_day(worth.reference, technology, 1.0)
     half = worth.reference_usd * worth.ecosystem / 2
     return half * (serving[:, :, None] + training[:, None, :])
 
 
+def _roofs(tpp: float, *, stacks: Stacks | None = None, interconnect: float | None = None) -> Roofs:
+    """What a performance at 16 and 8 bits gives with some memory, or with some interconnect."""
+    if stacks is None:
+        return Roofs(tpp / BITS_16, tpp / BITS_8, 0.0, None, interconnect)
+    return Roofs(tpp / BITS_16, tpp / BITS_8, stacks.memory_gb, stacks.bandwidth_gbs / GB_PER_TB)
+
+
 def _costs(space: DesignSpace, silicon: Silicon, room: Redesign) -> np.ndarray:
     return np.array([chip_cost(space.line, silicon, one, room) for one in space.memories])
-
-
-def _chip(blank: Chip, *, tpp: float, stacks: Stacks | None = None, interconnect: float | None = None) -> Chip:
-    """A chip with a performance at 16 and 8 bits, and the memory or the interconnect that a roof asks for."""
-    chip = replace(blank, tpp=tpp, fp16_tflops=tpp / BITS_16, fp8_tops=tpp / BITS_8, fp4_tops=None,
-                   interconnect_gbs=interconnect)
-    if stacks is None:
-        return chip
-    return replace(chip, bandwidth_tbs=stacks.bandwidth_gbs / GB_PER_TB, memory_gb=stacks.memory_gb)
 
 
 class _Court:
@@ -236,7 +261,8 @@ def _more_links(space: DesignSpace, found: _Found) -> float | None:
 
 def as_chip(design: Design, blank: Chip, name: str) -> Chip:
     """The design as a chip of the catalogue under a name; the blank gives vendor, line and day."""
-    chip = _chip(blank, tpp=design.tpp, stacks=design.stacks, interconnect=design.interconnect_gbs)
-    return replace(chip, name=name, die_mm2=design.silicon.total_mm2, datacentre=design.datacentre,
-                   price_usd=design.value_usd, price_low=design.value_usd,
-                   price_high=design.value_usd)
+    return replace(
+        blank, name=name, tpp=design.tpp, fp16_tflops=design.tpp / BITS_16, fp8_tops=design.tpp / BITS_8, fp4_tops=None,
+        die_mm2=design.silicon.total_mm2, memory_gb=design.stacks.memory_gb, datacentre=design.datacentre,
+        bandwidth_tbs=design.stacks.bandwidth_gbs / GB_PER_TB, interconnect_gbs=design.interconnect_gbs,
+        price_usd=design.value_usd, price_low=design.value_usd, price_high=design.value_usd)

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from abm.elementary import power
 from abm.scenario.catalogue import Chip
 from abm.scenario.technology import Technology
 from abm.units import GIGA, SECONDS_PER_DAY, TERA, FlopPerDay, Fraction, TokensPerDay, TokensPerSecond
 
 
-def fp16_flops(chip: Chip) -> float:
+@dataclass(frozen=True, slots=True)
+class Roofs:
+    """The numbers of a chip that its throughput depends on, under the names and in the units of ``Chip``."""
+
+    fp16_tflops: float | None
+    fp8_tops: float | None
+    memory_gb: float
+    bandwidth_tbs: float | None = None
+    interconnect_gbs: float | None = None
+
+
+def fp16_flops(chip: Chip | Roofs) -> float:
     """Dense 16-bit FLOP/s; half the 8-bit rate where only that is published."""
     if chip.fp16_tflops is not None:
         return chip.fp16_tflops * TERA
     return fp8_flops(chip) / 2
 
 
-def fp8_flops(chip: Chip) -> float:
+def fp8_flops(chip: Chip | Roofs) -> float:
     """Dense 8-bit operations a second; a chip without an 8-bit unit runs at its 16-bit rate."""
     return (chip.fp8_tops if chip.fp8_tops is not None else (chip.fp16_tflops or 0.0)) * TERA
 
 
-def interconnect_factor(chip: Chip, technology: Technology) -> float:
+def interconnect_factor(chip: Chip | Roofs, technology: Technology) -> float:
     """Training utilisation over that of the measured chip: a step takes 1 + load x (FLOP/s over bytes/s of interconnect).
 
     Communication that is not hidden adds to computation; more so the more FLOP a chip has for a byte of its links
@@ -33,13 +46,13 @@ def interconnect_factor(chip: Chip, technology: Technology) -> float:
     return (1.0 + load * technology.measured_intensity) / (1.0 + load * intensity)
 
 
-def training_flop_per_day(chip: Chip, technology: Technology, ecosystem: Fraction) -> FlopPerDay:
+def training_flop_per_day(chip: Chip | Roofs, technology: Technology, ecosystem: Fraction) -> FlopPerDay:
     """Useful training FLOP a day = dense 16-bit FLOP/s x utilisation x ecosystem factor x seconds."""
     use = technology.training_use * interconnect_factor(chip, technology)
     return fp16_flops(chip) * use * ecosystem * SECONDS_PER_DAY
 
 
-def prefill_use(chip: Chip, technology: Technology) -> Fraction:
+def prefill_use(chip: Chip | Roofs, technology: Technology) -> Fraction:
     """Utilisation in prefill, higher on chips with few FLOP per byte of bandwidth (linear between H20 and H800)."""
     intensity = fp8_flops(chip) / (chip.bandwidth_tbs * TERA)
     poor, rich = technology.poor_intensity, technology.rich_intensity
@@ -47,7 +60,7 @@ def prefill_use(chip: Chip, technology: Technology) -> Fraction:
     return technology.prefill_flop_use_poor + place * (technology.prefill_flop_use - technology.prefill_flop_use_poor)
 
 
-def traffic_per_token(chip: Chip, technology: Technology, active_parameters: float) -> float:
+def traffic_per_token(chip: Chip | Roofs, technology: Technology, active_parameters: float) -> float:
     """Bytes of memory traffic per decoded token: caches move for every token, weights once for a whole batch.
 
     A batch grows with the memory that holds its caches, so the part that weights have in the traffic falls with the
@@ -58,7 +71,7 @@ def traffic_per_token(chip: Chip, technology: Technology, active_parameters: flo
     return technology.bytes_per_token * batch * (active_parameters / technology.reference_active_parameters)
 
 
-def serving_rate(chip: Chip, technology: Technology, active_parameters: float) -> TokensPerSecond:
+def serving_rate(chip: Chip | Roofs, technology: Technology, active_parameters: float) -> TokensPerSecond:
     """Output tokens a second of one chip, all in: 1/R = 1/R_decode + u/R_prefill.
 
     R_decode is the lower of two roofs, memory bandwidth over bytes moved per token and FLOP/s over 2 x active
