@@ -168,6 +168,11 @@ class Model(mesa.Model):
         """A chip of the catalogue by its name."""
         return self.chips[name]
 
+    def add_chip(self, chip: Chip, seller: str) -> None:
+        """Enter a chip that a vendor has designed in the run."""
+        self.chips[chip.name], self.sellers[chip.name] = chip, seller
+        self.rates.add_chip(chip)
+
     def is_chinese(self, buyer: str) -> bool:
         """Whether a buyer's data centres stand in China."""
         actor = self.actors.get(buyer)
@@ -201,11 +206,13 @@ class Model(mesa.Model):
 
     def _restricted_today(self) -> list[str]:
         return [
-            chip
-            for chip in sorted(self.picture.quotes)
-            if self.vendors[self.sellers[chip]].actor.country != HOME
-            and not all(ruling.permitted for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
+            chip for chip in sorted(self.picture.quotes)
+            if self.vendors[self.sellers[chip]].actor.country != HOME and self.is_restricted(chip)
         ]
+
+    def is_restricted(self, chip: str) -> bool:
+        """Whether an ordinary Chinese buyer may not have a chip today, without a licence."""
+        return not all(ruling.permitted for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
 
     def grey_price(self, chip: str, *, trend: bool = False) -> float:
         """Grey price of a chip in USD, this week's or its trend; the list price where no grey market has opened."""

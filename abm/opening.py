@@ -6,11 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.agents.cloud import Cloud
+from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.domestic_vendor import DomesticVendor
 from abm.agents.lab import Lab
 from abm.agents.population import TRANSIT, found_broker
 from abm.agents.regulator import Regulator
-from abm.agents.vendor import FOUNDRY, Vendor
+from abm.agents.vendor import FOUNDRY
 from abm.books import chip_asset, split
 from abm.elementary import log
 from abm.offers import Lot, Order
@@ -36,7 +37,7 @@ def open_actors(model: Model) -> None:
         if actor.kind == "regulator":
             model.regulators[actor.id] = Regulator(model, actor)
         elif actor.kind == "vendor":
-            made = DomesticVendor if actor.country == HOME else Vendor
+            made = DomesticVendor if actor.country == HOME else DesigningVendor
             model.vendors[actor.id] = made(model, actor, products)
         elif actor.kind == "cloud":
             model.clouds[actor.id] = Cloud(model, actor)

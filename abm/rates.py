@@ -59,6 +59,13 @@ class Rates:
         for name in self.chips:
             self.serving[launched, name] = self._tokens(name, active_parameters, self._share)
 
+    def add_chip(self, chip: Chip) -> None:
+        """Start looking up the rates of a chip that was designed in the run."""
+        self.chips[chip.name] = chip
+        for launched in self.sizes:
+            self.serving[launched, chip.name] = 0.0
+        self.refresh(self._share)
+
     def training(self, chip: str) -> FlopPerDay:
         """Useful training FLOP a day of one chip."""
         return self._training[chip]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.investor import equities_clear, investors_take_in_news
 from abm.agents.order_book import within_purses
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
@@ -159,6 +160,20 @@ def budgets_are_set(model: Model) -> None:
         cloud.fund(model)
 
 
+def vendors_review_designs(model: Model) -> None:
+    """Foreign vendors review whether a special version for China pays under the rules, and decide to build what does."""
+    for _, vendor in sorted(model.vendors.items()):
+        if isinstance(vendor, DesigningVendor):
+            vendor.review_designs(model)
+
+
+def special_versions_come_out(model: Model) -> None:
+    """Vendors begin to make the special versions that are due, for stock on the day of their launch."""
+    for _, vendor in sorted(model.vendors.items()):
+        if isinstance(vendor, DesigningVendor):
+            vendor.bring_out_versions(model)
+
+
 def users_choose_models(model: Model) -> None:
     """Users want more tokens, and some leave their model for a better one."""
     model.users.choose(model)
@@ -183,9 +198,11 @@ SCHEDULE: tuple[Phase, ...] = (
     daily(equities_clear),
     quarterly(firms_report_earnings),
     quarterly(budgets_are_set),
+    quarterly(vendors_review_designs),
     monthly(users_choose_models),
     monthly(clouds_reassign_capacity),
     monthly(governments_decide_licences),
+    weekly(special_versions_come_out),
     weekly(vendors_quote),
     weekly(clouds_order_chips),
     weekly(brokers_order_chips),

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from abm.calendar import years_between
 from abm.errors import InputError
+from abm.policy.design_law import chip_rules
 from abm.policy.gate import Gate
 from abm.policy.instrument import CASE_BY_CASE, CN, EMPTY_RECORD, GOVERNMENTS, US, Instrument
 from abm.policy.policy import Policy
@@ -102,15 +103,18 @@ class DesignReview:
         space = design_space(line, self.day, generations=world.generations, memories=world.memories, room=room)
         if space is None:
             return ()
-        mine = tuple(one for one in self.instruments if one.government == US)
-        return free_designs(Setting(space, mine, US, self.destination, self.blank(line), self.worth, room))
+        return free_designs(Setting(space, self._rules, self.destination, self.blank(line), self.worth, room))
+
+    @cached_property
+    def _rules(self) -> tuple[Instrument, ...]:
+        return chip_rules(self.instruments, US)
 
     def _makes(self, line: str) -> bool:
         return any(one.vendor == self.vendor.name and one.product_line in CLASSES[line] for one in self.world.chips)
 
     def blank(self, line: str) -> Chip:
         """A chip of the vendor and line without numbers of its own, dated by the newest rule that it is made under."""
-        day = max((one.binds_from for one in self.instruments if one.government == US), default=self._reference.released)
+        day = max((one.binds_from for one in self._rules), default=self._reference.released)
         return replace(
             self._reference, name=f"{self.vendor.name} design", vendor=self.vendor.name, product_line=line, released=day,
             vendor_country=self.vendor.country, sold_from=day, made_for=self.destination, fp4_tops=None, source="a design")
@@ -142,7 +146,7 @@ class DesignReview:
     def outlook(self, line: str, design: Design) -> Outlook:
         """What the vendor expects for a design of a line."""
         world, position = self.world, self.position
-        chip = replace(as_chip(design, self.blank(line), "a design"), released=self.day, sold_from=self.day)
+        chip = self.chip(design, "a design", self.day)
         committed = world.technology.production_weeks / WEEKS_PER_YEAR + world.conduct.purchase_commitments / QUARTERS
         return Outlook(
             revenue=position.revenue, units=position.units, open_share=self.openness(chip, CN),
@@ -157,6 +161,10 @@ class DesignReview:
         part = 1.0 if sold.chip.product_line in CLASSES[line] else self.world.redesign.line_substitution
         part *= self.openness(sold.chip, US) * self.openness(sold.chip, CN)
         return part * sales(self.position.revenue, self.position.units, value) * max(margin, 0.0)
+
+    def chip(self, design: Design, name: str, released: date) -> Chip:
+        """A design as a chip under a name, on sale from a day on."""
+        return replace(as_chip(design, self.blank(design.line), name), released=released, sold_from=released)
 
     def hazard(self, government: str, line: str) -> float:
         """Perceived hazard a year of a government's rules on a line: gamma-Poisson on those that caught its class."""

@@ -61,7 +61,7 @@ def grey_market_clears(model: Model) -> None:
     picture.grey_worth = {chip: model.rates.worth(chip) for chip in restricted}
     stock = {
         chip: [(name, model.books.balance(name, chip_asset(chip))) for name in sorted(model.brokers)]
-        for chip in sorted(model.sellers)
+        for chip in sorted(model.picture.quotes)
     }
     supplied = sum_worth(model, stock)
     conduct = model.world.conduct

@@ -135,13 +135,18 @@ class Vendor(NamedAgent):
                 self.booked(chip), under_way, self.weekly_orders[chip], weeks=weeks, discount=conduct.book_discount
             )
         dies = {chip: product.dies for chip, product in self.products.items()}
-        worth = {chip: model.picture.quotes[chip].price / product.dies for chip, product in self.products.items()}
+        worth = {chip: self._price(model, chip) / max(product.dies, 1) for chip, product in self.products.items()}
         plan = production_plan(self.limited(model, wanted), dies, self.dies_this_week(model), worth)
         for chip, units in plan.items():
             self._made(model, chip, units, self.workshop)
             self.pipeline[chip].append(units)
         self.started(model, plan)
         self.week += 1
+
+    def _price(self, model: Model, chip: str) -> float:
+        """This week's price, or the middle of the list range before the chip is on sale."""
+        quote, product = model.picture.quotes.get(chip), self.products[chip]
+        return (product.price_low + product.price_high) / 2 if quote is None else quote.price
 
     def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
         """Wanted starts after limits other than dies (none for a foreign foundry's customers)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from abm.offers import Transaction
 from abm.policy.gate import Gate
@@ -17,34 +18,34 @@ DESIGNED = ("tpp", "die_mm2", "bandwidth_tbs", "interconnect_gbs", "datacentre")
 
 @dataclass(frozen=True)
 class DesignLaw:
-    """One restriction as a question about a chip's numbers.
+    """One rule on chips, asked about designs that are to be sold to a destination."""
 
-    ``reads`` are the designed attributes on which the answer depends; ``catches`` gives the paragraph under which a
-    sale to the destination needs a licence or a notice, or None.
-    """
+    rule: Instrument
+    destination: str
 
-    instrument: Instrument
-    reads: tuple[str, ...]
-    catches: Callable[[Chip], str | None]
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The designed attributes on which the answer depends; a user's own function may read any."""
+        return tuple(name for name in DESIGNED if name in getattr(self.rule.test, "reads", DESIGNED))
 
+    @cached_property
+    def reads_numbers_alone(self) -> bool:
+        """Whether nothing but designed attributes counts: neither vendor, nor name, nor day."""
+        return all(name in DESIGNED for name in getattr(self.rule.test, "reads", ("?",)))
 
-def design_laws(
-    instruments: Iterable[Instrument], government: str, day: date, destination: str
-) -> tuple[DesignLaw, ...]:
-    """The restrictions of a government among some instruments that speak of chips by their numbers or names.
-
-    Raises InputError for a destination that is not a known country, when the law is asked.
-    """
-    restrictions = Gate(government, instruments).restrictions
-    return tuple(_law(one, day, destination) for one in restrictions if callable(getattr(one, "test", None)))
-
-
-def _law(one: Instrument, day: date, destination: str) -> DesignLaw:
-    parties = ("designer", "a buyer there", destination, "a buyer there", destination, "commercial")
-
-    def catches(chip: Chip) -> str | None:
-        found = one.catch(Transaction(chip, *parties, quantity=1, date=day), EMPTY_RECORD)
+    def catches(self, chip: Chip) -> str | None:
+        """The paragraph under which a sale of the chip needs a licence or a notice, or None where it is free."""
+        there = self.destination
+        sale = Transaction(chip, "designer", "a buyer", there, "a buyer", there, "commercial", 1, chip.released)
+        found = self.rule.catch(sale, EMPTY_RECORD)
         return found.paragraph if found else None
 
-    read = getattr(one.test, "reads", DESIGNED)  # a user's own function may read anything
-    return DesignLaw(one, tuple(name for name in DESIGNED if name in read), catches)
+
+def chip_rules(instruments: Iterable[Instrument], government: str) -> tuple[Instrument, ...]:
+    """The restrictions of a government among some instruments that speak of chips, by their numbers or names."""
+    return tuple(one for one in Gate(government, instruments).restrictions if callable(getattr(one, "test", None)))
+
+
+def anonymous(blank: Chip) -> Chip:
+    """A blank chip without vendor, name or day, for laws that read numbers alone."""
+    return replace(blank, name="a design", vendor="a vendor", released=date.min, sold_from=date.min, made_for=None)

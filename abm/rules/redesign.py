@@ -14,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from abm.policy.design_law import DesignLaw, design_laws
+from abm.policy.design_law import DesignLaw, anonymous
 from abm.policy.instrument import Instrument
 from abm.rules.design import GB_PER_TB, DesignSpace, Silicon, Stacks, chip_cost
 from abm.rules.throughput import Roofs, serving_rate, training_flop_per_day
@@ -74,14 +74,13 @@ class Design:
 
 @dataclass(frozen=True)
 class Setting:
-    """All that the free designs of a line depend on: space, law, what buyers pay, and the vendor's blank chip.
+    """All that the free designs of a line depend on: space, rules on chips, what buyers pay, and the vendor's blank chip.
 
     ``blank`` says what the law may read beside the designed numbers: vendor, line, country made for, day.
     """
 
     space: DesignSpace
-    instruments: tuple[Instrument, ...]
-    government: str
+    rules: tuple[Instrument, ...]
     destination: str
     blank: Chip
     worth: Worth
@@ -101,8 +100,7 @@ def free_designs(setting: Setting) -> tuple[Design, ...]:
     """
     space = setting.space
     values = _values(space, setting.worth)
-    laws = design_laws(setting.instruments, setting.government, setting.blank.released, setting.destination)
-    court = _Court(space, laws, setting.blank, setting.room)
+    court = _Court(setting)
     found = []
     for datacentre, silicon in product(space.markets, space.silicon):
         free = court.free(silicon, datacentre)
@@ -141,6 +139,7 @@ class _Found:
         return tuple(int(one) for one in np.unravel_index(self.place, self.margin.shape))
 
 
+@lru_cache(maxsize=16)
 def _values(space: DesignSpace, worth: Worth) -> np.ndarray:
     """Buyers' value of each performance, memory and interconnect in USD, made for datacentres."""
     technology, size = worth.technology, worth.technology.reference_active_parameters
@@ -169,51 +168,59 @@ def _costs(space: DesignSpace, silicon: Silicon, room: Redesign) -> np.ndarray:
 class _Court:
     """Asks the law about designs, each question once: an answer is kept for the attributes that the law reads."""
 
-    def __init__(self, space: DesignSpace, laws: Sequence[DesignLaw], blank: Chip, room: Redesign) -> None:
-        self.space, self.laws, self.blank = space, laws, blank
-        self.stretch = 1.0 + room.safety_margin
-        self.axes: Mapping[str, Sequence[float]] = {
+    def __init__(self, setting: Setting) -> None:
+        space = setting.space
+        self.laws = [DesignLaw(rule, setting.destination) for rule in setting.rules]
+        self.blank, self.nobody = setting.blank, anonymous(setting.blank)
+        self.stretch = 1.0 + setting.room.safety_margin
+        self.axes = {
             "tpp": space.performances,
-            "bandwidth_tbs": [one.bandwidth_gbs / GB_PER_TB for one in space.memories],
+            "bandwidth_tbs": tuple(one.bandwidth_gbs / GB_PER_TB for one in space.memories),
             "interconnect_gbs": space.interconnects,
         }
-        self._kept: dict[tuple, np.ndarray] = {}
+        self.needs = np.array([one.least_die_mm2 for one in space.memories])
 
     def free(self, silicon: Silicon, datacentre: bool) -> np.ndarray:
         """Which designs on this silicon can be built and are free (bool, performances x memories x interconnects)."""
-        buildable = np.array([tpp <= silicon.most_tpp for tpp in self.space.performances])
-        fits = np.array([one.least_die_mm2 <= silicon.total_mm2 for one in self.space.memories])
-        free = np.broadcast_to((buildable[:, None] & fits)[:, :, None], [len(axis) for axis in self.axes.values()])
+        built = tuple(tpp for tpp in self.axes["tpp"] if tpp <= silicon.most_tpp)
+        fits = self.needs <= silicon.total_mm2
+        free = np.zeros([len(axis) for axis in self.axes.values()], dtype=bool)
+        free[: len(built)] = fits[None, :, None]
         for law in self.laws:
-            free = free & self._passed(law, silicon, datacentre)
+            fixed = {"die_mm2": silicon.total_mm2, "datacentre": datacentre}
+            read = tuple((name, fixed[name]) for name in law.reads if name in fixed)
+            along = tuple((name, self.axes[name] if name != "tpp" else built) for name in AXES if name in law.reads)
+            free[: len(built)] &= _passed(law, self._asked_with(law), read, along, self.stretch)
         return free
-
-    def _passed(self, law: DesignLaw, silicon: Silicon, datacentre: bool) -> np.ndarray:
-        fixed = {"die_mm2": silicon.total_mm2, "datacentre": datacentre}
-        key = (law.instrument.name, *(fixed[name] for name in law.reads if name in fixed))
-        if key not in self._kept:
-            read = [name for name in AXES if name in law.reads]
-            answers = [
-                self.paragraph(law, dict(zip(read, numbers, strict=True)) | fixed) is None
-                for numbers in product(*(self.axes[name] for name in read))
-            ]
-            shape = [len(self.axes[name]) if name in read else 1 for name in AXES]
-            self._kept[key] = np.array(answers).reshape(shape)
-        return self._kept[key]
-
-    def paragraph(self, law: DesignLaw, numbers: Mapping[str, float]) -> str | None:
-        """The paragraph that catches a design, as it is or worse by the safety margin."""
-        worse = {name: value * self.stretch for name, value in numbers.items() if name in AXES}
-        if "die_mm2" in numbers:
-            worse["die_mm2"] = numbers["die_mm2"] / self.stretch
-        return self._caught(law, numbers) or self._caught(law, {**numbers, **worse})
 
     def strictest(self, numbers: Mapping[str, float]) -> str | None:
         """The paragraph of the first law that catches a whole design, margin included."""
-        return next((found for law in self.laws if (found := self.paragraph(law, numbers))), None)
+        found = (_paragraph(law, self._asked_with(law), numbers, self.stretch) for law in self.laws)
+        return next((paragraph for paragraph in found if paragraph), None)
 
-    def _caught(self, law: DesignLaw, numbers: Mapping[str, float]) -> str | None:
-        return law.catches(replace(self.blank, **numbers))
+    def _asked_with(self, law: DesignLaw) -> Chip:
+        return self.nobody if law.reads_numbers_alone else self.blank
+
+
+@lru_cache(maxsize=512)
+def _passed(law: DesignLaw, blank: Chip, fixed: tuple, along: tuple, stretch: float) -> np.ndarray:  # keys of a cache
+    """Where a law leaves designs free (bool), along the axes that it reads, the others having one place."""
+    lengths = {name: len(axis) for name, axis in along}
+    answers = [
+        _paragraph(law, blank, dict(zip(lengths, numbers, strict=True)) | dict(fixed), stretch) is None
+        for numbers in product(*(axis for _, axis in along))
+    ]
+    free = np.array(answers).reshape([lengths.get(name, 1) for name in AXES])
+    free.setflags(write=False)
+    return free
+
+
+def _paragraph(law: DesignLaw, blank: Chip, numbers: Mapping[str, float], stretch: float) -> str | None:
+    """The paragraph that catches a design, as it is or worse by the safety margin."""
+    worse = {name: value * stretch for name, value in numbers.items() if name in AXES}
+    if "die_mm2" in numbers:
+        worse["die_mm2"] = numbers["die_mm2"] / stretch
+    return law.catches(replace(blank, **numbers)) or law.catches(replace(blank, **{**numbers, **worse}))
 
 
 def _binding(space: DesignSpace, found: _Found, court: _Court) -> tuple[str, ...]:

@@ -1,0 +1,169 @@
+"""Foreign vendors of chips: they review each quarter whether a special version for China pays, and bring it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from abm.agents.vendor import DAYS_PER_WEEK, QUARTER_WEEKS, Vendor
+from abm.calendar import market_day
+from abm.offers import Lot, Quote
+from abm.picture import HOME
+from abm.rates import REFERENCE_CHIP
+from abm.rules.adoption import Appraisal, shadow_price
+from abm.scenario.actors import Actor, Product
+from abm.scenario.redesign import LINE_NAMES
+from abm.special_versions import QUARTERS, DesignReview, Position, Sold, rules_seen
+from abm.units import DAYS_PER_MONTH, WEEKS_PER_YEAR, usd
+from abm.valuation_desk import known_instruments
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+DAYS_IN_WEEK = 7
+
+
+@dataclass(frozen=True)
+class SpecialVersion:
+    """A special version that was decided: its chip, what is sold a week as planned, when it is made and sold."""
+
+    chip: str
+    line: str
+    weekly_units: int
+    dies: int
+    cost_usd: float
+    begins: int
+    launches: int
+
+
+class DesigningVendor(Vendor):
+    """A vendor that makes special versions where the seller's government leaves room, and where they pay."""
+
+    REMEMBERS: ClassVar = (*Vendor.REMEMBERS, "versions", "withdrawn", "good_year", "good_units", "home_units", "judged")
+
+    def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
+        super().__init__(model, actor, products)
+        home = [one for one in products if one.ordered_from == HOME]
+        self.good_units = QUARTERS * sum(one.in_progress for one in home)  # integers
+        self.good_year = 0.0
+        for one in home:
+            self.good_year += QUARTERS * one.in_progress * (one.price_low + one.price_high) / 2
+        self.home_units = 0
+        self.versions: list[SpecialVersion] = []
+        self.withdrawn: list[str] = []
+        self.judged: list[tuple[str, float, float, bool]] = []
+        self.appraisals: list[Appraisal] = []
+
+    # deciding ---------------------------------------------------------------------------------------------
+
+    def review_designs(self, model: Model) -> None:
+        """Appraise the best free design of each line, and decide to build what pays."""
+        if not self.good_units:
+            return
+        known = known_instruments(model.policy, model.today)
+        review = DesignReview(model.world, self.actor, known, self._position(model), model.today)
+        self.appraisals = review.appraisals()
+        self.judged = [(one.design.line, one.npv, one.hazard, one.would_build) for one in self.appraisals]
+        for one in self.appraisals:
+            if one.would_build:
+                self._adopt(model, review, one)
+            elif one.design.binding:
+                model.count("special versions refused", 1)
+                model.tell(self.name, "special version refused", f"{_described(one)}: {one.reason}")
+
+    def _position(self, model: Model) -> Position:
+        """Where the vendor stands with China today: its best year, its chips, its queue, and the rules it has seen."""
+        quotes = {chip: model.picture.quotes[chip] for chip in self.products if chip in model.picture.quotes}
+        most = {chip: quote.price / max(self.products[chip].dies, 1) for chip, quote in quotes.items()}
+        best = max(most, key=lambda chip: (most[chip], chip))
+        share = model.world.technology.unit_cost_share
+        shadow = shadow_price((1.0 - share) * most[best], quotes[best].delay, model.world.redesign)
+        special = {one.chip: one for one in self.versions}
+        sold = [
+            Sold(model.chip(chip), share * quotes[chip].price, self.products[chip].dies)
+            for chip in sorted(quotes) if chip not in special
+        ]
+        sold += [
+            Sold(model.chip(one.chip), one.cost_usd, one.dies) for one in self.versions if one.chip not in self.withdrawn
+        ]
+        rules, watched = rules_seen(model.policy, model.today, tuple(model.chips.values()))
+        return Position(self.good_year, self.good_units, tuple(sold), shadow, rules, watched)
+
+    def _adopt(self, model: Model, review: DesignReview, appraisal: Appraisal) -> None:
+        design, days = appraisal.design, model.world.redesign.lead_months * DAYS_PER_MONTH
+        launches = model.day + round(days * DAYS_PER_WEEK / DAYS_IN_WEEK)
+        begins = max(launches - model.world.technology.production_weeks * DAYS_PER_WEEK, model.day)
+        name = f"{self.actor.name} special version {len(self.versions) + 1} ({model.today:%Y-%m})"
+        model.add_chip(review.chip(design, name, market_day(model.today + timedelta(days=round(days)))), self.name)
+        weekly = int(appraisal.units / WEEKS_PER_YEAR)
+        self.versions.append(
+            SpecialVersion(name, design.line, weekly, design.packaged_dies, design.cost_usd, begins, launches))
+        model.count("special versions adopted", 1)
+        told = f"{name}: {_described(appraisal)}, limited by {', '.join(design.binding)}: {appraisal.reason}"
+        model.tell(self.name, "special version adopted", told)
+
+    # making and selling -----------------------------------------------------------------------------------
+
+    def bring_out_versions(self, model: Model) -> None:
+        """Begin to make what is due, as planned, so that there is stock on the day of its launch."""
+        for one in self.versions:
+            if one.begins <= model.day and one.chip not in self.products and one.chip not in self.withdrawn:
+                self._begin(model, one)
+
+    def _begin(self, model: Model, version: SpecialVersion) -> None:
+        """Enter a version among the products, with a list range as wide as the reference chip's around its worth."""
+        name, worth, reference = version.chip, model.chip(version.chip).price_usd, model.chip(REFERENCE_CHIP)
+        low, high = (worth * edge / reference.price_usd for edge in (reference.price_low, reference.price_high))
+        a_quarter = version.weekly_units * QUARTER_WEEKS
+        self.products[name] = Product(
+            self.name, name, low, high, version.dies, a_quarter, 0, 0, HOME, "assumed", "assumption-redesign-lead")
+        self.pipeline[name] = [0] * model.world.technology.production_weeks
+        self.weekly_orders[name] = float(version.weekly_units)
+        self.weekly_finished[name] = self.shortage[name] = 0.0
+
+    def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
+        """Wanted starts, of a special version at most what was planned: its wafers and boards are booked ahead."""
+        planned = {one.chip: 0 if one.chip in self.withdrawn else one.weekly_units for one in self.versions}
+        return {chip: min(units, planned.get(chip, units)) for chip, units in wanted.items()}
+
+    def quote(self, model: Model) -> list[Quote]:
+        """List prices and delays of what is on sale: special versions from their launch until they are withdrawn."""
+        hidden = [one.chip for one in self.versions if one.launches > model.day or one.chip in self.withdrawn]
+        return [quote for quote in super().quote(model) if quote.chip not in hidden]
+
+    def cancel_refused(self, model: Model) -> None:
+        """Drop refused orders; withdraw special versions that may not be sold any more, and write down their goods."""
+        booked = {one.chip: self.booked(one.chip) for one in self.versions if one.chip in self.products}
+        super().cancel_refused(model)
+        for one in self.versions:
+            if one.chip in self.withdrawn or not model.is_restricted(one.chip):
+                continue
+            self.withdrawn.append(one.chip)
+            if one.chip in booked and not booked[one.chip]:
+                self._strand(model, one.chip, 0.0)
+            reason = model.gates.refusal(one.chip, model.ordinary_buyer)
+            model.tell(self.name, "special version withdrawn", f"{one.chip}: {reason}")
+
+    def ship(self, model: Model, granted: dict[tuple, int]) -> list[Lot]:
+        """Deliver what was granted, and count what goes to China: a vendor remembers its best year there."""
+        lots = super().ship(model, granted)
+        self.home_units += sum(lot.quantity for lot in lots if model.is_chinese(lot.holder))  # integers
+        return lots
+
+    def close_quarter(self) -> dict[str, float]:
+        """Revenue of the quarter by region; a better year in China than any before is remembered."""
+        if QUARTERS * usd(self.revenue["home"]) > self.good_year:
+            self.good_year, self.good_units = QUARTERS * usd(self.revenue["home"]), QUARTERS * self.home_units
+        self.home_units = 0
+        return super().close_quarter()
+
+
+def _described(appraisal: Appraisal) -> str:
+    """A design in words: its line, market and numbers."""
+    one = appraisal.design
+    market = "" if one.datacentre else ", not for datacentres"
+    return (
+        f"{LINE_NAMES[one.line]}{market}, {one.tpp:,.0f} TPP on {one.silicon.total_mm2:,.0f} mm2, "
+        f"{one.stacks.bandwidth_gbs:,.0f} GB/s, interconnect {one.interconnect_gbs:,.0f} GB/s"
+    )
