@@ -163,8 +163,8 @@ class DesignReview:
         return part * sales(self.position.revenue, self.position.units, value) * max(margin, 0.0)
 
     def chip(self, design: Design, name: str, released: date) -> Chip:
-        """A design as a chip under a name, on sale from a day on."""
-        return replace(as_chip(design, self.blank(design.line), name), released=released, sold_from=released)
+        """A design as a chip under a name, released on a day and offered from the day of this review."""
+        return replace(as_chip(design, self.blank(design.line), name), released=released, sold_from=self.day)
 
     def hazard(self, government: str, line: str) -> float:
         """Perceived hazard a year of a government's rules on a line: gamma-Poisson on those that caught its class."""
