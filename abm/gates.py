@@ -60,6 +60,10 @@ class Gates:
         """Ask again from now on: a buyer's licences for a chip have changed."""
         self._answers.pop((chip, buyer), None)
 
+    def forget_all(self) -> None:
+        """Ask everything again from now on: a government has published."""
+        self._answers = {}
+
     def rulings_on(self, chip: str, buyer: str, day: date) -> tuple[Ruling, ...]:
         """What both governments would answer on another day, to a buyer without licences."""
         transaction = replace(self.transaction(chip, buyer=buyer, quantity=1), date=day)

@@ -9,6 +9,7 @@ import mesa
 from abm import opening
 from abm.agents.broker import FINANCIERS, Broker
 from abm.agents.cloud import Cloud
+from abm.agents.government import Government
 from abm.agents.investor import InvestorClass, burn_in, create_investors
 from abm.agents.lab import Lab
 from abm.agents.regulator import Regulator
@@ -26,6 +27,8 @@ from abm.offers import Lot, Order
 from abm.orders import OpenOrders
 from abm.picture import HOME, Picture
 from abm.policy import HISTORICAL, Policy, tightenings
+from abm.policy.instrument import US, Instrument
+from abm.policy.tightening import tightening_by
 from abm.rates import Rates
 from abm.rules.cloud import Option
 from abm.rules.expectations import perceived_hazard
@@ -63,6 +66,7 @@ class Model(mesa.Model):
         ).id
         self.reference_flop = scenario.releases[0].training_flop if scenario.releases else 4e24
         self.regulators: dict[str, Regulator] = {}
+        self.governments: dict[str, Government] = {}
         self.vendors: dict[str, Vendor] = {}
         self.clouds: dict[str, Cloud] = {}
         self.labs: dict[str, Lab] = {}
@@ -123,6 +127,7 @@ class Model(mesa.Model):
         """Hash of the whole state: books, agents, market, news, picture, users, desk, goods on the way, tallies."""
         groups = (self.regulators, self.vendors, self.clouds, self.labs, self.brokers)
         agents = tuple(group[name].state() for group in groups for name in sorted(group))
+        agents += tuple(one.state() for _, one in sorted(self.governments.items()) if one.has_moved)
         investors = tuple(one.state() for one in self.investors)
         market = (self.equities.state(), self.news.state(), self.desk.state(), self.users.state())
         lots = packed(sorted([(o.holder, o.chip, o.seller, o.arrives, o.quantity, o.origin) for o in self.lots]))
@@ -246,6 +251,21 @@ class Model(mesa.Model):
     def rules_changed(self) -> bool:
         """Whether other instruments are in force than on the trading day before."""
         return self.yesterday is not None and self.policy.in_force(self.today) != self.policy.in_force(self.yesterday)
+
+    def publish(self, *instruments: Instrument) -> None:
+        """Let instruments of today join the policy of the run, or take the place of those of the same name.
+
+        What is tightened counts in everybody's expectations of further rules from now on.
+        """
+        if not instruments:
+            return
+        self.policy = self.policy.with_published(*{one.name: one for one in instruments}.values())
+        past, own = self._tightenings
+        new = {one.name for one in instruments if one.government == US and one.market_day == self.today}
+        found = (tightening_by(self.policy, name) for name in sorted(new))
+        self._tightenings = (past, [*own, *(one for one in found if one is not None)])
+        self._restricted = (None, [])
+        self.gates.forget_all()
 
     def revise_hazard(self) -> None:
         """Perceived hazard of a tightening, from the common past and what this policy has published since."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from abm.agents.cloud import Cloud
 from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.domestic_vendor import DomesticVendor
+from abm.agents.government import Government
 from abm.agents.lab import Lab
 from abm.agents.population import TRANSIT, found_broker
 from abm.agents.regulator import Regulator
@@ -45,6 +46,8 @@ def open_actors(model: Model) -> None:
     for actor in sorted(world.actors, key=lambda one: one.id):
         if actor.kind == "lab" and actor.id in records:
             model.labs[actor.id] = Lab(model, actor, records[actor.id])
+    for reaction in model.policy.reactions:
+        model.governments[reaction.government] = Government(model, reaction)
     for place in range(world.conduct.opening_brokers):
         name = f"shell-opening-{place}"
         model.brokers[name] = found_broker(model, name)

@@ -44,6 +44,7 @@ monthly, quarterly = _phase(Cadence.MONTHLY), _phase(Cadence.QUARTERLY)
 
 def governments_publish(model: Model) -> None:
     """Governments publish; what is newly public becomes news, and expectations of further rules are revised."""
+    model.publish(*(act for _, one in sorted(model.governments.items()) for act in one.acts_due(model)))
     for instrument in model.policy.newly_public(model.today, model.day_before):
         model.tell(model.gates.office(instrument.government).name, "published", instrument.title)
     model.desk.publish_rules(model)
@@ -148,6 +149,12 @@ def governments_decide_licences(model: Model) -> None:
         regulator.decide(model)
 
 
+def governments_review_policy(model: Model) -> None:
+    """Governments that react weigh pressure against lobbying, and draft rules, answers, efforts and listings."""
+    for _, government in sorted(model.governments.items()):
+        government.review(model)
+
+
 def firms_report_earnings(model: Model) -> None:
     """Firms report the quarter; what differs from expectations is news."""
     if model.day > 0:
@@ -202,6 +209,7 @@ SCHEDULE: tuple[Phase, ...] = (
     monthly(users_choose_models),
     monthly(clouds_reassign_capacity),
     monthly(governments_decide_licences),
+    monthly(governments_review_policy),
     weekly(special_versions_come_out),
     weekly(vendors_quote),
     weekly(clouds_order_chips),

@@ -21,7 +21,10 @@ HISTORICAL = Policy(
 
 
 def frozen_after(policy: Policy, day: date, *, name: str, description: str) -> Policy:
-    """The policy as it stood at the end of a day: what was public then stays, nothing comes, nothing ends later."""
+    """The policy as it stood at the end of a day: what was public then stays, nothing comes, nothing ends later.
+
+    Governments no longer react either.
+    """
     later = {one.name for one in policy.instruments if one.public > day}
     kept = remaining(policy.instruments, later)
     return Policy(name, description, tuple(_endless(one) if one.ends and one.ends > day else one for one in kept))
@@ -37,7 +40,8 @@ def lifted_on(policy: Policy, day: date, *, name: str, description: str) -> Poli
     lifting = Notice(
         name=f"us_controls_lifted_{day:%Y_%m}", title="US chip controls lifted", government=US, public=day,
         effective=day, cites="counterfactual arm")
-    return Policy(name, description, (*kept, lifting))
+    reacting = tuple(one for one in policy.reactions if one.government != US)
+    return Policy(name, description, (*kept, lifting), reacting)
 
 
 def _lifted(one: Instrument, day: date) -> Instrument:
@@ -66,18 +70,22 @@ def policy_parameters(policy: Policy = HISTORICAL) -> tuple[Declared, ...]:
 
 
 def first_difference(one: Policy, other: Policy) -> date | None:
-    """The first day on which two policies differ in what is public or in force, None if they never do."""
+    """The first day on which two policies differ in what is public, in force or may react, None if they never do."""
     days = {day for policy in (one, other) for day in _days(policy)}
     return next((day for day in sorted(days) if _seen(one, day) != _seen(other, day)), None)
 
 
 def _days(policy: Policy) -> tuple[date, ...]:
-    return tuple(
-        day for one in policy.instruments for day in (one.market_day, one.binds_from, one.ends) if day is not None)
+    dated = ((one.market_day, one.binds_from, one.ends) for one in policy.instruments)
+    days = tuple(day for three in dated for day in three if day is not None)
+    return (*days, *(one.since for one in policy.reactions))
 
 
-def _seen(policy: Policy, day: date) -> tuple[Instrument, ...]:
-    """What can be known on a day: instruments public by then and whether they bind, their later ends left out."""
-    return tuple(
-        (replace(one, ends=None, superseded_by=None), one.in_force(day))
-        for one in policy.instruments if one.market_day <= day)
+def _seen(policy: Policy, day: date) -> tuple[object, ...]:
+    """What can be known on a day: instruments public by then and whether they bind, their later ends left out.
+
+    And the reactions that may act by then.
+    """
+    public = ((replace(one, ends=None, superseded_by=None), one.in_force(day))
+              for one in policy.instruments if one.market_day <= day)
+    return (*public, *(one for one in policy.reactions if one.since <= day))

@@ -16,20 +16,23 @@ from abm.policy.export_control import ComponentControl, ExportControl
 from abm.policy.gate import Gate
 from abm.policy.instrument import CN, GOVERNMENTS, SEVERITY, Instrument, LicenceRecord, Ruling
 from abm.policy.licence import Licensing
+from abm.policy.reaction import Reaction
 from abm.scenario.catalogue import Chip
 from abm.scenario.declare import Declared, Section
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A frozen bundle of instruments, kept in the order in which they became public.
+    """A frozen bundle of instruments, kept in the order in which they became public, and of governments that react.
 
-    Raises InputError if two instruments share a name, or one answers or gives way to an instrument that is absent.
+    Raises InputError if two instruments share a name, one answers or gives way to an instrument that is absent, or a
+    government has two reactions.
     """
 
     name: str
     description: str
     instruments: tuple[Instrument, ...]
+    reactions: tuple[Reaction, ...] = ()
 
     def __post_init__(self) -> None:
         ordered = sorted(self.instruments, key=lambda one: (one.market_day, one.name))
@@ -41,6 +44,14 @@ class Policy:
             for other in (one.responds_to, one.superseded_by):
                 if other is not None and other not in names:
                     raise unknown(f"instrument, to which {one.name} of policy {self.name} refers,", other, names)
+        self._order_reactions()
+
+    def _order_reactions(self) -> None:
+        governments = [one.government for one in self.reactions]
+        for one in governments:
+            if governments.count(one) > 1:
+                raise InputError(f'policy {self.name} has two reactions of government "{one}"')
+        object.__setattr__(self, "reactions", tuple(sorted(self.reactions, key=lambda one: one.government)))
 
     def in_force(self, today: date) -> tuple[Instrument, ...]:
         """The instruments that bind on a day."""
@@ -96,13 +107,20 @@ class Policy:
         """
         self.instrument(name)
         kept = remaining(self.instruments, {name})
-        return Policy(f"{self.name}_without_{name}", f"{self.description}; without {name}", kept)
+        return Policy(f"{self.name}_without_{name}", f"{self.description}; without {name}", kept, self.reactions)
 
     def amended(self, name: str, *instruments: Instrument) -> Policy:
         """The policy under a new name with instruments added, or put in the place of those of the same name."""
+        return replace(self.with_published(*instruments), name=name, description=f"{self.description}; amended")
+
+    def with_published(self, *instruments: Instrument) -> Policy:
+        """The policy grown by what a government publishes; an instrument of the same name takes the other's place.
+
+        Raises InputError as a new policy does.
+        """
         replaced = {one.name for one in instruments}
-        kept = tuple(one for one in self.instruments if one.name not in replaced)
-        return Policy(name, f"{self.description}; amended", kept + instruments)
+        kept = (one for one in self.instruments if one.name not in replaced)
+        return replace(self, instruments=(*kept, *instruments))
 
     def as_data(self) -> dict[str, object]:
         """All that determines the policy as plain JSON values, the same for equal policies."""
@@ -110,15 +128,17 @@ class Policy:
             "name": self.name,
             "description": self.description,
             "instruments": [plain(one) for one in self.instruments],
+            "reactions": [plain(one) for one in self.reactions],
         }
 
     def table(self) -> tuple[dict[str, str], ...]:
-        """One dated, cited row for each instrument, in the order of publication."""
-        return tuple(_row(one) for one in self.instruments)
+        """One dated, cited row for each instrument, in the order of publication, then one for each reaction."""
+        return (*(_row(one) for one in self.instruments), *(_row_of_reaction(one) for one in self.reactions))
 
     def parameters(self) -> tuple[Declared, ...]:
-        """Every declared number of the policy's instruments, their tests and their quotas."""
-        return tuple(number for one in self.instruments for number in _numbers(one, f"policy.{one.name}"))
+        """Every declared number of the policy's instruments, their tests and their quotas, and of its reactions."""
+        parts = (*self.instruments, *self.reactions)
+        return tuple(number for one in parts for number in _numbers(one, f"policy.{one.name}"))
 
     @cached_property
     def _changes(self) -> tuple[date, ...]:
@@ -188,6 +208,13 @@ def _row(one: Instrument) -> dict[str, str]:
         "title": one.title,
         "responds to": one.responds_to or "",
         "cites": one.cites,
+    }
+
+
+def _row_of_reaction(one: Reaction) -> dict[str, str]:
+    return {
+        "public": str(one.since), "binds from": str(one.since), "ends": "", "government": one.government,
+        "kind": type(one).__name__, "name": one.name, "title": one.title, "responds to": "", "cites": "endogenous",
     }
 
 
