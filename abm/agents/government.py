@@ -111,8 +111,8 @@ class Government(NamedAgent):
             if one.market_day <= model.today and (one.ends is None or one.ends > model.today))
 
     def flows(self, model: Model) -> dict[str, int]:
-        """Foreign chips delivered to buyers in China in about the last quarter, of kinds that this government lets pass."""
-        before, _ = self._seen[0] if self._seen else ({}, 0)
+        """Foreign chips delivered to buyers in China in about the last quarter, of kinds that no government denies."""
+        before, _ = self._past(QUARTER_MONTHS)
         known = self.known(model)
         flows = {
             name.removeprefix(DELIVERED): units - before.get(name, 0)
@@ -121,12 +121,17 @@ class Government(NamedAgent):
         return {
             name: units for name, units in flows.items()
             if units > 0 and model.chip(name).foreign_to_china
-            and drafting.is_open(self.government, known, commercial_sale(model.chip(name), model.today))
+            and drafting.is_open(known, commercial_sale(model.chip(name), model.today))
         }
 
     def detections(self, model: Model) -> int:
-        """Lots that customs detected in about the last quarter."""
-        return _detected(model) - (self._seen[0][1] if self._seen else 0)
+        """Lots that customs detected in the months that count for enforcement."""
+        _, before = self._past(self.reaction.detection_months)
+        return _detected(model) - before
+
+    def _past(self, months: int) -> tuple[dict[str, int], int]:
+        """Deliveries and detections up to the review so many months ago, or up to the first one."""
+        return self._seen[-months:][0] if self._seen else ({}, 0)
 
     def evidence(self, model: Model, least: int) -> list[str]:
         """Buyers against whom there are so many pieces of evidence at least and who are not listed, the largest first."""
@@ -147,7 +152,8 @@ class Government(NamedAgent):
             self._consider_enforcement(model)
             self._consider_listings(model)
         deliveries = {name: units for name, units in model.tally.items() if name.startswith(DELIVERED)}
-        self._seen = [*self._seen, (deliveries, _detected(model))][-QUARTER_MONTHS:]
+        kept = max(QUARTER_MONTHS, self.reaction.detection_months)
+        self._seen = [*self._seen, (deliveries, _detected(model))][-kept:]
 
     def _weigh(self, model: Model) -> None:
         reaction, indicator = self.reaction, INDICATORS[self.government](model)
@@ -182,8 +188,9 @@ class Government(NamedAgent):
 
     def _consider_answers(self, model: Model) -> None:
         """Whether each new tightening of the other government is answered, and when: its own luck, by its name."""
+        first = max(self.reaction.since, model.calendar[0])
         for act in model.policy.instruments:
-            if act.government == self.government or not self.reaction.since <= act.market_day <= model.today:
+            if act.government == self.government or not first <= act.market_day <= model.today:
                 continue
             if act.name in self.considered or tightening_by(model.policy, act.name) is None:
                 continue
@@ -198,13 +205,12 @@ class Government(NamedAgent):
 
     def _consider_enforcement(self, model: Model) -> None:
         lots, held = self.detections(model), drafting.effort_in_force(self.government, self.known(model))
-        wanted = wanted_effort(lots, self.reaction.effort_per_lot, self.reaction.effort_ceiling)
-        if is_moved(wanted, held, self.reaction.effort_step) and not self._intends(ENFORCEMENT):
+        if is_moved(self._wanted_effort(model), held, self.reaction.effort_step):
             self.intentions.append(Intention(ENFORCEMENT, model.day + 1, f"{lots} lots detected to {model.today}"))
 
     def _consider_listings(self, model: Model) -> None:
         least = self.reaction.listing_evidence
-        if least and not self._intends(LISTING) and self.evidence(model, least):
+        if least and self.evidence(model, least):
             self.intentions.append(Intention(LISTING, model.day + 1, f"evidence of diversion to {model.today}"))
 
     # publishing -------------------------------------------------------------------------------------------
@@ -214,7 +220,10 @@ class Government(NamedAgent):
         due = [one for one in self.intentions if one.due <= model.day]
         if due:
             self.intentions = [one for one in self.intentions if one.due > model.day]
-        return [instrument for one in due for instrument in self._draft_act(model, one)]
+        acts = [(one, self._draft_act(model, one)) for one in due]
+        for intention in (one for one, instruments in acts if not instruments):
+            model.tell(self.name, f"{intention.kind} lapsed", intention.why)
+        return [instrument for _, instruments in acts for instrument in instruments]
 
     def _draft(self, model: Model, why: str, answers: str | None = None) -> Draft:
         return Draft(self.government, model.today, why, answers)
@@ -229,8 +238,10 @@ class Government(NamedAgent):
             return drafting.easing(self.known(model), draft)
         if intention.kind == LISTING:
             return drafting.listing(self.evidence(model, self.reaction.listing_evidence), draft)
-        wanted = wanted_effort(self.detections(model), self.reaction.effort_per_lot, self.reaction.effort_ceiling)
-        return drafting.enforcement(self.known(model), wanted, draft)
+        return drafting.enforcement(self.known(model), self._wanted_effort(model), draft)
+
+    def _wanted_effort(self, model: Model) -> float:
+        return wanted_effort(self.detections(model), self.reaction.effort_per_lot, self.reaction.effort_ceiling)
 
     def _restriction(self, model: Model, draft: Draft) -> tuple[Instrument, ...]:
         """The mildest act that stops the largest flow of processing power; nothing where none flows or none stops it."""

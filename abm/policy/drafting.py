@@ -13,7 +13,18 @@ from abm.offers import Transaction
 from abm.policy.enforcement import Enforcement
 from abm.policy.export_control import EntityListing, ExportControl
 from abm.policy.gate import Gate
-from abm.policy.instrument import CN, DENY, EMPTY_RECORD, SEVERITY, US, Instrument, Notice, Ruling
+from abm.policy.instrument import (
+    CN,
+    DENY,
+    EMPTY_RECORD,
+    GOVERNMENTS,
+    SEVERITY,
+    US,
+    Instrument,
+    Notice,
+    Ruling,
+    canonical,
+)
 from abm.policy.levy import Levy
 from abm.policy.licence import Licensing
 from abm.policy.paragraphs import AnyChip, BandwidthLetter, NamedParts
@@ -82,9 +93,9 @@ def stopped(government: str, known: tuple[Instrument, ...], act: Act, sales: Seq
     ]
 
 
-def is_open(government: str, known: tuple[Instrument, ...], sale: Transaction) -> bool:
-    """Whether a government lets a sale through, or would review it: it does not deny it outright."""
-    return Gate(government, known).review(sale, EMPTY_RECORD).licence != DENY
+def is_open(known: tuple[Instrument, ...], sale: Transaction) -> bool:
+    """Whether both governments let a sale through, or would review it: neither denies it outright."""
+    return all(Gate(one, known).review(sale, EMPTY_RECORD).licence != DENY for one in GOVERNMENTS)
 
 
 # stricter rules -----------------------------------------------------------------------------------------------
@@ -207,8 +218,8 @@ def enforcement(known: Iterable[Instrument], effort: float, draft: Draft) -> tup
 
 def is_listed(party: str, known: Iterable[Instrument], government: str) -> bool:
     """Whether a government's listings name a party."""
-    return any(
-        party in one.entities for one in known if isinstance(one, EntityListing) and one.government == government)
+    listings = (one for one in known if isinstance(one, EntityListing) and one.government == government)
+    return any(canonical(party) in one.names for one in listings)
 
 
 def listing(parties: Sequence[str], draft: Draft) -> tuple[Instrument, ...]:

@@ -71,8 +71,11 @@ class Reaction(Section):
     most_steps: int = number(
         5, "1", "steps by which one act tightens a rule at most", source="assumption-reaction-steps", basis="assumed",
         low=1, high=20)
+    detection_months: int = number(
+        12, "month", "time over which detected lots count for enforcement effort",
+        source="assumption-reaction-enforcement", basis="assumed", low=1, high=36)
     effort_per_lot: float = number(
-        0.1, "1/lot", "rise of enforcement effort for each lot that customs detected in the last quarter",
+        0.05, "1/lot", "rise of enforcement effort for each lot that customs detected in that time",
         source="assumption-reaction-enforcement", basis="assumed", low=0.0, high=5.0)
     effort_ceiling: float = number(
         2.0, "1", "enforcement effort that the budget pays for at most", source="assumption-reaction-enforcement",
