@@ -262,7 +262,7 @@ class Model(mesa.Model):
         self.policy = self.policy.with_published(*{one.name: one for one in instruments}.values())
         past, own = self._tightenings
         new = {one.name for one in instruments if one.government == US and one.market_day == self.today}
-        found = (tightening_by(self.policy, name) for name in sorted(new))
+        found = (tightening_by(self.policy, name, chips=tuple(self.chips.values())) for name in sorted(new))
         self._tightenings = (past, [*own, *(one for one in found if one is not None)])
         self._restricted = (None, [])
         self.gates.forget_all()

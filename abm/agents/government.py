@@ -188,11 +188,11 @@ class Government(NamedAgent):
 
     def _consider_answers(self, model: Model) -> None:
         """Whether each new tightening of the other government is answered, and when: its own luck, by its name."""
-        first = max(self.reaction.since, model.calendar[0])
+        first, chips = max(self.reaction.since, model.calendar[0]), tuple(model.chips.values())
         for act in model.policy.instruments:
             if act.government == self.government or not first <= act.market_day <= model.today:
                 continue
-            if act.name in self.considered or tightening_by(model.policy, act.name) is None:
+            if act.name in self.considered or tightening_by(model.policy, act.name, chips=chips) is None:
                 continue
             self.considered.append(act.name)
             holder = f"{self.government} to {act.name}"
@@ -257,7 +257,8 @@ class Government(NamedAgent):
     def _weighed(self, model: Model, act: Act, flows: dict[str, int], target: str) -> Choice:
         sales = [commercial_sale(model.chip(name), model.today) for name in sorted(flows)]
         lost = drafting.stopped(self.government, self.known(model), act, sales)
-        trade = fsum(flows[name] * model.picture.quotes[name].price for name in lost)
+        quotes = model.picture.quotes
+        trade = fsum(flows[name] * quotes[name].price for name in lost if name in quotes)
         return Choice(act.label, act.steps, trade, target in lost)
 
     def _answer(self, model: Model, draft: Draft) -> tuple[Instrument, ...]:

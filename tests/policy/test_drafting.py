@@ -95,11 +95,14 @@ def test_a_sale_is_open_until_one_government_denies_it():
     assert not is_open(KNOWN, sale("H100 SXM", DAY))
 
 
-@given(
-    tpp=st.floats(100, 6000), density=st.floats(0.5, 7), bandwidth=st.floats(0.1, 9), link=st.floats(0, 1200),
-    factor=st.floats(0.1, 1.0), test=st.sampled_from((RuleOfOctober2022(), RuleOfOctober2023(), BandwidthLetter())))
-def test_lower_thresholds_catch_all_that_the_law_caught(tpp, density, bandwidth, link, factor, test):
-    chip = design(tpp=tpp, density=density, bandwidth_tbs=bandwidth, interconnect_gbs=link)
+designs = st.builds(
+    design, name=st.just("Target"), tpp=st.floats(100, 6000), density=st.floats(0.5, 7), bandwidth_tbs=st.floats(0.1, 9),
+    interconnect_gbs=st.floats(0, 1200))
+laws = st.sampled_from((RuleOfOctober2022(), RuleOfOctober2023(), BandwidthLetter()))
+
+
+@given(chip=designs, factor=st.floats(0.1, 1.0), test=laws)
+def test_lower_thresholds_catch_all_that_the_law_caught(chip, factor, test):
     if test(chip) is not None:
         assert tightened(test, factor)(chip) is not None
 
@@ -109,11 +112,8 @@ def test_a_test_without_thresholds_cannot_be_tightened():
     assert tightened(AnyChip(paragraph="p"), 0.5) is tightened(lambda chip: None, 0.5) is None
 
 
-@given(
-    tpp=st.floats(500, 4700), density=st.floats(0.6, 5.9), bandwidth=st.floats(0.2, 6), link=st.floats(0, 900),
-    step=st.floats(0.05, 0.5))
-def test_the_mildest_candidate_stops_the_chip_and_no_milder_one_does(tpp, density, bandwidth, link, step):
-    chip = design(name="Target", tpp=tpp, density=density, bandwidth_tbs=bandwidth, interconnect_gbs=link)
+@given(chip=designs, step=st.floats(0.05, 0.5))
+def test_the_mildest_candidate_stops_the_chip_and_no_milder_one_does(chip, step):
     reaction = replace(US_REACTION, step=step)
     acts = restrictions(reaction, KNOWN, chip, draft("US"))
     stopping = {one.label: bool(stopped("US", KNOWN, one, [sale(chip, DAY)])) for one in acts}
