@@ -190,7 +190,7 @@ class _Court:
             fixed = {"die_mm2": silicon.total_mm2, "datacentre": datacentre}
             read = tuple((name, fixed[name]) for name in law.reads if name in fixed)
             along = tuple((name, self.axes[name] if name != "tpp" else built) for name in AXES if name in law.reads)
-            free[: len(built)] &= _passed(law, self._asked_with(law), read, along, self.stretch)
+            free[: len(built)] &= _passed(law, self._asked_with(law), (read, along), self.stretch)
         return free
 
     def strictest(self, numbers: Mapping[str, float]) -> str | None:
@@ -203,8 +203,12 @@ class _Court:
 
 
 @lru_cache(maxsize=512)
-def _passed(law: DesignLaw, blank: Chip, fixed: tuple, along: tuple, stretch: float) -> np.ndarray:  # keys of a cache
-    """Where a law leaves designs free (bool), along the axes that it reads, the others having one place."""
+def _passed(law: DesignLaw, blank: Chip, question: tuple, stretch: float) -> np.ndarray:
+    """Where a law leaves designs free (bool), along the axes that it reads, the others having one place.
+
+    ``question`` has the attributes that are fixed, and the axes, both as pairs of a name and what it holds.
+    """
+    fixed, along = question
     lengths = {name: len(axis) for name, axis in along}
     answers = [
         _paragraph(law, blank, dict(zip(lengths, numbers, strict=True)) | dict(fixed), stretch) is None
