@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import fsum
 
-from abm.errors import unknown
 from abm.offers import Transaction
-from abm.policy.countries import GROUP
+from abm.policy.countries import GROUP, unknown_country
 from abm.policy.export_control import EntityListing
 from abm.policy.instrument import (
     CASE_BY_CASE,
@@ -70,7 +69,7 @@ class Gate:
         """
         for country in (transaction.destination, transaction.parent_country):
             if country not in GROUP:
-                raise unknown("country", country, GROUP)
+                raise unknown_country(country)
         if not self.governs(transaction):
             return self.free
         caught = [found for one in self.restrictions if (found := one.catch(transaction, record))]
