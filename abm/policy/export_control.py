@@ -56,6 +56,10 @@ class ExportControl(Instrument):
             return DENY
         return APPROVE if destination in self.approved_countries else None
 
+    def concerns(self, destination: str, parent_country: str) -> bool:
+        """Whether the control speaks of a destination, or of buyers anywhere whose ultimate parent sits there."""
+        return self.licence_policy(destination, parent_country) is not None
+
     def catch(self, transaction: Transaction, record: LicenceRecord) -> Catch | None:
         """How the control applies to a transaction, or None where it does not."""
         policy = self.licence_policy(transaction.destination, transaction.parent_country)

@@ -77,8 +77,8 @@ class Gate:
             caught += self._listed(transaction, record)
         if caught and self.licences:
             caught = under_review(self.licences, caught, (transaction, record))
-        strictest = max(caught, key=_strictness) if caught else None
-        levy = self._levy(transaction, strictest) if self.levies else 0.0
+        strictest = max(caught, key=strictness) if caught else None
+        levy = self.levy_on(transaction, strictest) if self.levies else 0.0
         if strictest is None:
             return _permitted(self.government, levy) if levy else self.free
         return self._ruling(strictest, levy, transaction, record)
@@ -89,7 +89,8 @@ class Gate:
         found = listings.get(canonical(transaction.parent)) or listings.get(canonical(transaction.buyer))
         return [found.catch(transaction, record)] if found else []
 
-    def _levy(self, transaction: Transaction, caught: Catch | None) -> float:
+    def levy_on(self, transaction: Transaction, caught: Catch | None) -> float:
+        """The share of the sale's value that is due, given the strictest catch after easing."""
         under = None if caught is None else caught.instrument.name
         return fsum(levy.rate_on(transaction, under) for levy in self.levies)
 
@@ -113,7 +114,8 @@ def _listed_parties(listings: Iterable[EntityListing]) -> dict[str, EntityListin
     return parties
 
 
-def _strictness(caught: Catch) -> tuple[int, float]:
+def strictness(caught: Catch) -> tuple[int, float]:
+    """How strict a catch is: its licence policy, and among equal ones how rarely an application is granted."""
     return SEVERITY[caught.licence], -caught.approval_probability
 
 

@@ -28,9 +28,13 @@ class Levy(Instrument):
         """ISO codes of the places in scope."""
         return countries_in(*self.places)
 
+    def concerns(self, destination: str, parent_country: str) -> bool:
+        """Whether the charge is due on sales to a destination or to a buyer with such a parent."""
+        return destination in self.countries or parent_country in self.countries
+
     def rate_on(self, transaction: Transaction, under: str | None) -> float:
         """The share due on a transaction that is permitted under an instrument (None: under none), 0 if none is due."""
-        if transaction.destination not in self.countries and transaction.parent_country not in self.countries:
+        if not self.concerns(transaction.destination, transaction.parent_country):
             return 0.0
         if self.on_licences and under not in self.on_licences:
             return 0.0

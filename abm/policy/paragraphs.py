@@ -11,12 +11,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from abm.policy.instrument import UNDECIDED
 from abm.policy.three_valued import answer, at_least, both, either, within
 from abm.scenario.catalogue import Chip
 from abm.scenario.declare import Section, number
+
+
+class Threshold(NamedTuple):
+    """A number of the law, and the attribute of a chip that is held against it."""
+
+    name: str
+    attribute: str
+    value: float
+    unit: str
+
+    def margin(self, chip: Chip) -> float | None:
+        """The chip's number less the threshold, None where it is unknown."""
+        number = getattr(chip, self.attribute)
+        return None if number is None else number - self.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +43,14 @@ class ChipTest(Section):
     reads: ClassVar[tuple[str, ...]] = ()
     compares: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """The declared thresholds, in their order."""
+        declared = {one.path.removeprefix("."): one for one in self.declared("")}
+        return tuple(Threshold(name, of, declared[name].value, declared[name].unit) for name, of in self.compares.items())
+
     def margins(self, chip: Chip) -> dict[str, float | None]:
         """For each threshold the chip's number less the threshold, in its unit; None where the number is unknown."""
-        return {name: _margin(getattr(chip, of), getattr(self, name)) for name, of in self.compares.items()}
-
-
-def _margin(value: float | None, threshold: float) -> float | None:
-    return None if value is None else value - threshold
+        return {one.name: one.margin(chip) for one in self.thresholds()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +222,7 @@ class TariffBand(ChipTest):
 
 @dataclass(frozen=True, kw_only=True)
 class TariffBands(ChipTest):
-    """The bands of a tariff, in their order; margins are named by the place of the band: "bands.0.tpp_from"."""
+    """The bands of a tariff, in their order; thresholds are named by the place of the band: "bands.0.tpp_from"."""
 
     reads: ClassVar = TariffBand.reads
     bands: tuple[TariffBand, ...]
@@ -217,12 +232,11 @@ class TariffBands(ChipTest):
         found = [band(chip) for band in self.bands]
         return next((one for one in found if one is not None), None)
 
-    def margins(self, chip: Chip) -> dict[str, float | None]:
-        """The margins of every band."""
-        return {
-            f"bands.{place}.{name}": margin
-            for place, band in enumerate(self.bands) for name, margin in band.margins(chip).items()
-        }
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """The thresholds of every band."""
+        return tuple(
+            one._replace(name=f"bands.{place}.{one.name}")
+            for place, band in enumerate(self.bands) for one in band.thresholds())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,4 +264,5 @@ class SpecialVersions(ChipTest):
     def __call__(self, chip: Chip) -> str | None:
         """The paragraph, if the chip is such a version."""
         special = chip.product_line == self.product_line and chip.made_for == self.made_for
-        return self.paragraph if special and chip.released >= self.released_from else None
+        recent = None if chip.released is None else chip.released >= self.released_from
+        return answer(both(special, recent), self.paragraph)

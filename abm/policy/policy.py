@@ -11,10 +11,11 @@ from math import prod
 
 from abm.errors import InputError, unknown
 from abm.offers import Transaction
+from abm.policy.classification import classify
 from abm.policy.enforcement import Enforcement
-from abm.policy.export_control import ComponentControl, ExportControl
+from abm.policy.export_control import ComponentControl
 from abm.policy.gate import Gate
-from abm.policy.instrument import CN, GOVERNMENTS, SEVERITY, Instrument, LicenceRecord, Ruling
+from abm.policy.instrument import CN, GOVERNMENTS, Instrument, LicenceRecord, Ruling
 from abm.policy.licence import Licensing
 from abm.policy.reaction import Reaction
 from abm.scenario.catalogue import Chip
@@ -74,15 +75,9 @@ class Policy:
         """The paragraph of the strictest US chip control that catches a sale of the chip to a destination.
 
         None where it is free, "?" where an unpublished number leaves that open. Chinese chips are classified as if
-        the rules reached them; licences do not change the class.
+        the rules reached them; licences do not change the class. ``abm.policy.classification`` says more.
         """
-        answers = []
-        for one in self.in_force(today):
-            policy = one.licence_policy(destination, destination) if isinstance(one, ExportControl) else None
-            paragraph = one.test(chip) if policy else None
-            if paragraph:
-                answers.append((SEVERITY["notify" if paragraph in one.notice_for else policy], paragraph))
-        return max(answers, key=lambda answer: answer[0])[1] if answers else None
+        return classify(self, chip, today, destination=destination).controlled_under
 
     def enforcement_effort(self, today: date) -> float:
         """The factor on enforcement effort, 1 where nothing in force changes it."""

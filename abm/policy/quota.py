@@ -87,6 +87,10 @@ class DiffusionQuota(Instrument):
         """ISO codes of the third tier."""
         return countries_in(ARMS_EMBARGOED)
 
+    def concerns(self, destination: str, parent_country: str) -> bool:
+        """Whether the rule limits sales to a destination or to a buyer with such a parent."""
+        return parent_country in self.embargoed or destination not in self.allies
+
     def catch(self, transaction: Transaction, record: LicenceRecord) -> Catch | None:
         """Denial for the third tier; approval within the cap, and denial beyond it, for the second."""
         destination, paragraph = transaction.destination, self.test(transaction.chip)

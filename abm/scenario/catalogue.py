@@ -22,7 +22,10 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class Chip:
-    """An AI chip as its data sheet and its price list describe it; None where a number is unknown.
+    """An AI chip as its data sheet and its price list describe it; None where something is unknown.
+
+    The shipped catalogue always says when a chip came out, its memory and whether it is for datacentres; a user's own
+    table may leave them open.
 
     ``fp16_tflops``, ``fp8_tops`` and ``fp4_tops`` are dense (not sparse) 1e12 operations a second; ``tpp`` is the total
     processing performance of 15 CFR 774 Supp. 1, 3A090: the maximum over precisions of dense TOPS x bit length;
@@ -35,13 +38,13 @@ class Chip:
 
     name: str
     vendor: str
-    released: date
+    released: date | None
     fp16_tflops: float | None
     fp8_tops: float | None
     fp4_tops: float | None
     tpp: float
     die_mm2: float | None
-    memory_gb: float
+    memory_gb: float | None
     bandwidth_tbs: float | None
     interconnect_gbs: float | None
     datacentre: bool | None
