@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from abm.errors import InputError
+from abm.rules_command import rules
 
 if TYPE_CHECKING:
     from abm.bench.running import Outcome
@@ -166,6 +167,9 @@ def replay(*, run_id: str, folder: Path) -> int:
     name = f"run {known['run_id']} ({known['scenario']}, {known['policy']}, seed {known['seed']})"
     click.echo(f"{name}: the same on every day" if matches else f"{name}: differs, first on {day}")
     return 0 if matches else FAILED
+
+
+abm.add_command(rules)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib import resources
 
-from abm.bench.report import columns
+from abm.bench.aligned import columns
 from abm.scenario.declare import Declared
 
 

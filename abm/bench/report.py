@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from abm.bench.aligned import columns
 from abm.calendar import months_between
 from abm.compare import binding_shares, mean_level, median_month, paired_difference, restricted
 from abm.results import Results
@@ -197,16 +198,3 @@ def _decimals(row: Row, scale: float) -> int:
     sizes = ((max(row.sizes), LEVEL_DIGITS), (abs(row.difference or 0.0), DIFFERENCE_DIGITS))
     wanted = [digits - 1 - math.floor(math.log10(size * scale)) for size, digits in sizes if size > 0]
     return min(max([*wanted, 0]), MOST_DECIMALS)
-
-
-def columns(rows: Sequence[Sequence[str]], *, left: int) -> Iterator[str]:
-    """Rows of cells as aligned lines under a ruled head, the first so many columns to the left, the others right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for number, row in enumerate(rows):
-        cells = [
-            cell.ljust(width) if column < left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  " + "  ".join(cells).rstrip()
-        if number == 0:
-            yield "  " + "  ".join("-" * width for width in widths)

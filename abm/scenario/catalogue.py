@@ -127,12 +127,12 @@ def _middle(low: float | None, high: float | None) -> float | None:
 def _columns() -> dict[str, Column]:
     amount, day = optional(_positive), optional(_day)
     return {
-        "name": _once(), "vendor": text, "vendor_country": _country, "released": _day,
+        "name": once(), "vendor": text, "vendor_country": _country, "released": _day,
         "fp16_tflops": amount, "fp8_tops": amount, "fp4_tops": amount, "tpp": _positive, "die_mm2": amount,
         "memory_gb": _positive, "bandwidth_tbs": amount, "interconnect_gbs": amount, "datacentre": _yes_or_no,
         "power_w": amount, "price_low_usd": amount, "price_high_usd": amount,
-        "product_line": _one_of(PRODUCT_LINES), "made_for": optional(_country), "sold_from": day, "sold_until": day,
-        "confidence": _one_of(CONFIDENCES), "source": text, "note": str,
+        "product_line": one_of(PRODUCT_LINES), "made_for": optional(_country), "sold_from": day, "sold_until": day,
+        "confidence": one_of(CONFIDENCES), "source": text, "note": str,
     }
 
 
@@ -161,10 +161,11 @@ def _country(cell: str) -> str:
 
 
 def _yes_or_no(cell: str) -> bool:
-    return _one_of(("yes", "no"))(cell) == "yes"
+    return one_of(("yes", "no"))(cell) == "yes"
 
 
-def _one_of(valid: tuple[str, ...]) -> Column:
+def one_of(valid: tuple[str, ...]) -> Column:
+    """A cell that holds one of some words."""
     def convert(cell: str) -> str:
         if cell not in valid:
             raise InputError(f'= "{cell}" is not one of {", ".join(valid)}{nearest(cell, valid)}')
@@ -173,7 +174,8 @@ def _one_of(valid: tuple[str, ...]) -> Column:
     return convert
 
 
-def _once() -> Column:
+def once() -> Column:
+    """A cell that is not empty and appears in no other row."""
     seen: set[str] = set()
 
     def convert(cell: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -90,21 +90,29 @@ def read_table(path: Path, columns: Mapping[str, Column], what: str) -> list[dic
 
     Raises InputError naming file, line, field and value, and the nearest valid column for an unknown one.
     """
+    header, filled = table_rows(path, what, columns)
+    _check_header(path, header, columns, what)
+    return [read_row(f"{what} file {path.name}, line {line}", header, row, columns) for line, row in filled]
+
+
+def table_rows(path: Path, what: str, expected: Iterable[str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header of a CSV file and its rows that are not blank, each with the number of its line.
+
+    Raises InputError for a file that is missing, unreadable or without rows; ``expected`` names columns for its help.
+    """
     if not path.is_file():
         raise InputError(f"{what} file {path.name} does not exist")
     try:
-        with path.open(newline="", encoding="utf-8") as handle:
+        with path.open(newline="", encoding="utf-8-sig") as handle:
             rows = list(csv.reader(handle, strict=True))
-    except (UnicodeDecodeError, csv.Error) as problem:
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise InputError(f"{what} file {path.name} is not a readable CSV file ({problem})") from None
     if not rows:
-        raise InputError(f"{what} file {path.name} is empty, expected the columns {', '.join(columns)}")
-    header = [name.strip() for name in rows[0]]
-    _check_header(path, header, columns, what)
+        raise InputError(f"{what} file {path.name} is empty, expected the columns {', '.join(expected)}")
     filled = [(line, row) for line, row in enumerate(rows[1:], start=2) if any(cell.strip() for cell in row)]
     if not filled:
         raise InputError(f"{what} file {path.name} has no rows")
-    return [_read_row(f"{what} file {path.name}, line {line}", header, row, columns) for line, row in filled]
+    return [name.strip() for name in rows[0]], filled
 
 
 def _check_header(path: Path, header: list[str], columns: Mapping[str, Column], what: str) -> None:
@@ -118,11 +126,17 @@ def _check_header(path: Path, header: list[str], columns: Mapping[str, Column], 
             raise InputError(f'{what} file {path.name} lacks the column "{name}"{nearest(name, header)}')
 
 
-def _read_row(where: str, header: list[str], row: list[str], columns: Mapping[str, Column]) -> dict[str, Any]:
+def read_row(where: str, header: list[str], row: list[str], columns: Mapping[str, Column]) -> dict[str, Any]:
+    """The cells of a row, converted; columns without a converter are left out.
+
+    Raises InputError with the place, the field and what is wrong with its value.
+    """
     if len(row) != len(header):
         raise InputError(f"{where}: {len(row)} fields where {len(header)} are expected")
     values = {}
     for name, cell in zip(header, row, strict=True):
+        if name not in columns:
+            continue
         try:
             values[name] = columns[name](cell.strip())
         except InputError as problem:

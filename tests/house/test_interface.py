@@ -40,8 +40,8 @@ def test_a_wrong_name_says_so():
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("arguments", ["--help", "run --help", "show --help"])
-def test_help_loads_nothing_heavy(arguments):
+@pytest.mark.parametrize("arguments", ["--help", "run --help", "show --help", "rules classify --help", "rules classify"])
+def test_help_and_the_law_load_nothing_heavy(arguments):
     words = ["abm", *arguments.split()]
     heavy = loaded_by(f"sys.argv = {words!r}; from abm.cli import main; main()") & set(SLOW)
     assert not heavy, f"abm {arguments} loads {sorted(heavy)}"

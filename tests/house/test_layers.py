@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "launches", "special_versions"),
     ("model",),
     BENCH,
-    ("cli",),
+    ("cli", "rules_command"),
     ("__init__",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
