@@ -47,6 +47,23 @@ def classify(  # the options of a command arrive as keyword arguments
     click.echo(classification_report(asked, answers, form))
 
 
+@rules.command()
+@click.option("--as-of", "as_of", metavar="DATE", help="Day on which the rules are known. [default: today]")
+@click.option("--destination", default="CN", show_default=True, metavar="CC", help="ISO code of where the chips go.")
+@click.option("--vendor", default="NVIDIA", show_default=True, metavar="NAME", help="A foreign vendor of the scenario.")
+@click.option("--policy", "name", default="historical", show_default=True, help="One of those that abm rules list prints.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def redesign(*, as_of: str | None, destination: str, vendor: str, name: str, form: str) -> None:
+    """Say which chip a vendor would design for a destination under the rules of a day, and whether it would build it.
+
+    For each product line: the uncontrolled design with the best margin, what limits it, what it is worth to buyers, and
+    its net present value against the perceived hazard of the next rule.
+    """
+    from abm.bench.redesign_report import redesign_report
+
+    click.echo(redesign_report(_policy(name), _day(as_of), destination=destination, vendor=vendor, form=form))
+
+
 @rules.command("list")
 def list_policies() -> None:
     """Print the policies that ship, one line each."""

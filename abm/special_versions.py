@@ -19,7 +19,7 @@ from abm.policy.policy import Policy
 from abm.policy.tightening import Tightening, commercial_sale, tightenings
 from abm.rates import REFERENCE_CHIP
 from abm.rules.adoption import Appraisal, Outlook, appraise, sales, shadow_price
-from abm.rules.design import design_space
+from abm.rules.design import DesignSpace, design_space
 from abm.rules.expectations import perceived_hazard
 from abm.rules.redesign import Design, Setting, Worth, as_chip, best_design, free_designs
 from abm.rules.throughput import serving_rate, training_flop_per_day
@@ -79,7 +79,7 @@ class DesignReview:
 
         A line is left out before its first technology, where nothing is free, or where the vendor makes no such chips.
         """
-        designs = [(line, self.best(line)) for line in LINES if self._makes(line)]
+        designs = [(line, self.best(line)) for line in LINES if self.offers(line)]
         views = [(one, self.outlook(line, one)) for line, one in designs if one is not None]
         room, other, judged = self.world.redesign, 0.0, []
         for design, view in sorted(views, key=lambda pair: (-appraise(*pair, room).npv, pair[0].line)):
@@ -98,19 +98,25 @@ class DesignReview:
         """The highest performance of any free design of a line: far above the best one's, it shows a gap in the rule."""
         return max((one.most_tpp for one in self._free(line)), default=0.0)
 
+    def offers(self, line: str) -> bool:
+        """Whether the vendor makes chips of a line, and the line has a technology by the day."""
+        makes = any(one.vendor == self.vendor.name and one.product_line in CLASSES[line] for one in self.world.chips)
+        return makes and self._space(line) is not None
+
+    def _space(self, line: str) -> DesignSpace | None:
+        world = self.world
+        return design_space(line, self.day, generations=world.generations, memories=world.memories, room=world.redesign)
+
     def _free(self, line: str) -> tuple[Design, ...]:
-        world, room = self.world, self.world.redesign
-        space = design_space(line, self.day, generations=world.generations, memories=world.memories, room=room)
+        space = self._space(line)
         if space is None:
             return ()
-        return free_designs(Setting(space, self._rules, self.destination, self.blank(line), self.worth, room))
+        setting = Setting(space, self._rules, self.destination, self.blank(line), self.worth, self.world.redesign)
+        return free_designs(setting)
 
     @cached_property
     def _rules(self) -> tuple[Instrument, ...]:
         return chip_rules(self.instruments, US)
-
-    def _makes(self, line: str) -> bool:
-        return any(one.vendor == self.vendor.name and one.product_line in CLASSES[line] for one in self.world.chips)
 
     def blank(self, line: str) -> Chip:
         """A chip of the vendor and line without numbers of its own, dated by the newest rule that it is made under."""
