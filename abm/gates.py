@@ -39,7 +39,7 @@ class Gates:
             return Transaction(model.chip(chip), seller, buyer, country, buyer, country, "commercial", quantity,
                                model.today)
         return Transaction(model.chip(chip), seller, buyer, actor.country, actor.parent, actor.parent_country,
-                           actor.end_use, quantity, model.today)
+                           actor.end_use, quantity, model.today, actor.parent_share)
 
     def review(self, transaction: Transaction, office: str) -> Ruling:
         """The answer of one office."""
