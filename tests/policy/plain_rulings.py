@@ -11,7 +11,7 @@ from math import fsum
 from abm.errors import unknown
 from abm.offers import Transaction
 from abm.policy.countries import GROUP
-from abm.policy.export_control import EntityListing
+from abm.policy.export_control import AffiliatesRule, EntityListing
 from abm.policy.instrument import SEVERITY, Catch, Instrument, LicenceRecord, Ruling, canonical
 from abm.policy.levy import Levy
 from abm.policy.licence import Licensing
@@ -54,13 +54,16 @@ def restrictions(mine: list[Instrument], transaction: Transaction, record: Licen
 
 
 def listed(mine: list[Instrument], transaction: Transaction, record: LicenceRecord) -> list[Catch]:
-    """The first listing that names the ultimate parent, else the first that names the buyer."""
+    """The first listing that names an owner of the whole, else the buyer; else the rule on an owner's share."""
     listings = [one for one in mine if isinstance(one, EntityListing)]
-    for party in (transaction.parent, transaction.buyer):
-        for one in listings:
-            if canonical(party) in {canonical(name) for name in one.entities}:
-                return [one.catch(transaction, record)]
-    return []
+    by_owner = [one for one in listings if canonical(transaction.parent) in {canonical(name) for name in one.entities}]
+    by_name = [one for one in listings if canonical(transaction.buyer) in {canonical(name) for name in one.entities}]
+    if by_owner and transaction.parent_share == 1:
+        return [by_owner[0].catch(transaction, record)]
+    if by_name:
+        return [by_name[0].catch(transaction, record)]
+    rules = [one for one in mine if isinstance(one, AffiliatesRule) and one.share <= transaction.parent_share]
+    return [Catch(rules[0], rules[0].paragraph, "deny", 0.0, 0)] if by_owner and rules else []
 
 
 def eased(mine: list[Instrument], one: Catch, caught: list[Catch], about: tuple[Transaction, LicenceRecord]) -> Catch:

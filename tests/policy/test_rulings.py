@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from abm.offers import Transaction
 from abm.policy import EMPTY_RECORD, HISTORICAL, POLICIES, LicenceSnapshot, Policy
 from abm.policy.countries import GROUP
-from abm.policy.export_control import EntityListing, ExportControl
+from abm.policy.export_control import AffiliatesRule, EntityListing, ExportControl
+from abm.policy.gate import MOST_CASES
 from abm.policy.instrument import CN, DENY, GOVERNMENTS, US, Catch, Instrument
 from abm.policy.levy import Levy
 from abm.policy.licence import Licensing
@@ -20,7 +21,7 @@ from abm.policy.purchase_guidance import PurchaseGuidance
 from abm.policy.quota import CustomerCap
 from abm.policy.statutes import DIFFUSION_2025_01
 from tests.policy.plain_rulings import plain_review
-from tests.policy.sales import CHIPS, PLAIN
+from tests.policy.sales import CHIPS, PLAIN, sale
 
 DAY = {"public": date(2023, 5, 1), "effective": date(2023, 5, 1), "cites": "a user's own"}
 
@@ -71,6 +72,7 @@ OWN = Policy("own", "a user's", (
     SmallSalesApart(name="small_apart", title="apart", government=US, denied=("MY",), test=fast_or_named, **DAY),
     EntityListing(name="own_list", title="listed", government=US, entities=("Tencent", "SMIC"), **DAY),
     EntityListing(name="second_list", title="listed", government=US, entities=("smic", "alibaba"), **DAY),
+    AffiliatesRule(name="own_affiliates", title="a third", government=US, share=0.3, **DAY),
     Licensing(name="own_licence", title="for two", government=US, eases=("own_control",), test=fast_or_named,
               customers=("Alibaba", "a trader"), quotas=(CustomerCap(chips=700),), **DAY),
     Licensing(name="old_licence", title="for all", government=US, eases=("own_control", "large"), test=fast_or_named,
@@ -92,7 +94,10 @@ transactions = st.builds(
     destination=st.one_of(st.just("CN"), st.sampled_from(sorted(GROUP))), parent=st.sampled_from(NAMES),
     parent_country=st.one_of(st.just("CN"), st.sampled_from(sorted(GROUP))),
     end_use=st.sampled_from(("commercial", "state_funded", "military")), quantity=st.sampled_from((1, 90, 800, 5_000, 90_000)),
-    date=st.dates(min_value=date(2022, 1, 1), max_value=date(2026, 12, 31)))
+    date=st.one_of(
+        st.dates(min_value=date(2022, 1, 1), max_value=date(2026, 12, 31)),
+        st.dates(min_value=date(2025, 9, 20), max_value=date(2025, 11, 20))),
+    parent_share=st.sampled_from((1.0, 1.0, 0.99, 0.5, 0.49, 0.3, 0.0)))
 units = st.integers(min_value=0, max_value=100_000)
 instruments = st.sampled_from([one.name for one in (*HISTORICAL.instruments, *OWN.instruments)])
 chip_names = st.sampled_from([chip.name for chip in DESIGNS])
@@ -125,3 +130,40 @@ def test_a_policy_that_has_ruled_and_travelled_rules_the_same(transaction, gover
     answer = HISTORICAL.review(transaction, EMPTY_RECORD, government)
     travelled = pickle.loads(pickle.dumps(HISTORICAL))
     assert travelled == HISTORICAL and travelled.review(transaction, EMPTY_RECORD, government) == answer
+
+
+def test_what_a_gate_keeps_is_bounded_and_does_not_travel():
+    policy = HISTORICAL.amended("fresh")
+    plain_weight = len(pickle.dumps(policy))
+    for amount in range(2 * MOST_CASES):
+        policy.review(sale(replace(PLAIN, name=f"Design {amount}"), date(2024, 6, 3)), EMPTY_RECORD, US)
+    gates = {id(gate): gate for gates in policy._gates.values() for gate in gates}
+    assert MOST_CASES // 2 < max(len(gate._cases) for gate in gates.values()) <= MOST_CASES
+    assert len(pickle.dumps(policy)) == plain_weight
+
+
+def test_an_equal_chip_gets_the_answer_kept_and_a_namesake_does_not():
+    policy = HISTORICAL.amended("fresh")
+    answers = {
+        label: policy.review(sale(chip, date(2024, 6, 3)), EMPTY_RECORD, US)
+        for label, chip in (("one", replace(PLAIN)), ("equal", replace(PLAIN)), ("namesake", replace(PLAIN, tpp=9000.0)),
+                            ("again", replace(PLAIN)))}
+    assert answers["one"] is answers["equal"] and answers["one"] == answers["again"]
+    assert answers["one"].permitted and not answers["namesake"].permitted
+
+
+def test_most_answers_are_kept():
+    """Without this the speed is gone: a chip that no open licence concerns is asked once."""
+    asked = []
+
+    def counted(chip):
+        asked.append(chip.name)
+        return "rule"
+
+    control = ExportControl(name="control", title="counts", government=US, denied=("CN",), test=counted, **DAY)
+    policy = Policy("counting", "counts", (control,))
+    first = policy.review(sale("H20 SXM", date(2024, 6, 3)), EMPTY_RECORD, US)
+    for quantity in (1, 2, 3):
+        again = policy.review(sale("H20 SXM", date(2024, 6, quantity), quantity=quantity, buyer="b"), EMPTY_RECORD, US)
+        assert again is first
+    assert asked == ["H20 SXM"]

@@ -133,5 +133,4 @@ def test_special_versions_of_the_pcie_line_are_banned_by_the_buyers_government()
 
 def test_enforcement_effort_follows_the_rules_in_force():
     effort = HISTORICAL.enforcement_effort
-    assert effort(date(2025, 9, 26)) == effort(date(2025, 11, 10)) == 1.0
-    assert effort(date(2025, 10, 1)) == 1.25 and effort(date(2026, 6, 1)) == 1.5
+    assert effort(date(2025, 10, 1)) == effort(date(2026, 5, 29)) == 1.0 and effort(date(2026, 6, 1)) == 1.5
