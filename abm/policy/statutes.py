@@ -65,7 +65,7 @@ MEMORY_2024_12 = MemoryControl(
     effective=date(2024, 12, 2), cites="89 FR 96790", component="hbm", denied=CHINA, paragraph="3A090.c")
 
 TOOLS_2024_12 = ComponentControl(
-    name="us_foundry_tools_2024_12", title="foundry tools, 140 fabs and tool makers listed", government=US,
+    name="us_foundry_tools_2024_12", title="foundry tools for advanced chips", government=US,
     public=date(2024, 12, 2), effective=date(2024, 12, 2), cites="89 FR 96790", component="foundry_tools",
     denied=CHINA, paragraph="3B001")
 

@@ -76,9 +76,7 @@ def eased(mine: list[Instrument], one: Catch, caught: list[Catch], about: tuple[
         welcome = not licence.customers or bool(parties & {canonical(name) for name in licence.customers})
         paragraph = licence.test(transaction.chip)
         if one.instrument.name in licence.eases and wanted and welcome and paragraph not in (None, "?"):
-            left = [max(quota.left(licence.name, transaction, record), 0) for quota in licence.quotas]
-            return Catch(licence, paragraph, "case_by_case", licence.approval_probability, licence.delay_days,
-                         min(left, default=None))
+            return licence.review(paragraph, transaction, record)
     return one
 
 

@@ -65,6 +65,16 @@ class LevyOnSmallSales(Levy):
         return super().rate_on(transaction, under) if transaction.quantity < 2_000 else 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class HarderForLargeSales(Licensing):
+    """A licence that a user may make out of ours."""
+
+    def review(self, paragraph, transaction, record):
+        """As ours, with odds that fall with the number of chips."""
+        ours = super().review(paragraph, transaction, record)
+        return ours._replace(approval_probability=ours.approval_probability / (1 + transaction.quantity / 1_000))
+
+
 OWN = Policy("own", "a user's", (
     ExportControl(name="own_control", title="own", government=US, denied=("CN", "D:4"), approved=("D:1", "SG"),
                   follows_parent=True, test=fast_or_named, notice_for=("never",), **DAY),
@@ -77,13 +87,20 @@ OWN = Policy("own", "a user's", (
               customers=("Alibaba", "a trader"), quotas=(CustomerCap(chips=700),), **DAY),
     Licensing(name="old_licence", title="for all", government=US, eases=("own_control", "large"), test=fast_or_named,
               **DAY | {"public": date(2023, 4, 3), "effective": date(2023, 4, 3)}),
-    LevyOnSmallSales(name="own_levy", title="levy", government=US, places=("CN", "SG"), rate=0.1, **DAY),
     PurchaseGuidance(name="own_guidance", title="guidance", government=CN, test=fast_or_named, **DAY),
     PurchaseGuidance(name="own_ban", title="ban", government=CN, test=fast_or_named, banned=True,
                      end_uses=("state_funded",), **DAY),
 ))
+CONTROL = OWN.instrument("own_control")
+FOR_SOME = Policy("for_some", "a licence for some, without a quota", (CONTROL, Licensing(
+    name="licence", title="for some", government=US, eases=("own_control",), test=fast_or_named,
+    customers=("Alibaba", "a trader"), **DAY)))
+SMALL_LEVIED = Policy("small_levied", "a levy that reads the quantity", (CONTROL, LevyOnSmallSales(
+    name="own_levy", title="levy", government=US, places=("CN", "SG"), rate=0.1, **DAY)))
+HARDER = Policy("harder", "a licence that reads the quantity", (CONTROL, HarderForLargeSales(
+    name="licence", title="for all", government=US, eases=("own_control",), test=fast_or_named, **DAY)))
 KEPT = HISTORICAL.amended("caps_kept", replace(DIFFUSION_2025_01, ends=None, agreements=("AE",)))
-ASKED = (*POLICIES.values(), OWN, KEPT)
+ASKED = (*POLICIES.values(), OWN, FOR_SOME, SMALL_LEVIED, HARDER, KEPT)
 
 NAMES = ("alibaba", "Alibaba", "tencent", "smic", "a trader", "Zhipu AI", "zhipu", "huawei", "High-Flyer", "Inspur Group")
 DESIGNS = (*CHIPS, PLAIN, replace(PLAIN, tpp=9000.0), replace(PLAIN, die_mm2=None, tpp=3000.0),
@@ -108,12 +125,15 @@ records = st.one_of(st.just(EMPTY_RECORD), st.builds(
     processing=st.dictionaries(st.tuples(instruments, st.sampled_from(("MY", "SG", "alibaba"))), st.floats(0, 2e9))))
 
 
-@given(policy=st.sampled_from(ASKED), transaction=transactions, record=records, government=st.sampled_from(GOVERNMENTS))
+@given(policy=st.sampled_from(ASKED), both=st.tuples(transactions, transactions), record=records,
+       government=st.sampled_from(GOVERNMENTS))
 @settings(max_examples=1_500, deadline=None)
-def test_a_ruling_is_that_of_the_plain_recomputation(policy, transaction, record, government):
-    expected = plain_review(policy, transaction, record, government)
-    assert policy.review(transaction, record, government) == expected
-    assert policy.review(transaction, record, government) == expected    # asked again
+def test_a_ruling_is_that_of_the_plain_recomputation(policy, both, record, government):
+    one, other = both
+    alike = replace(one, buyer=other.buyer, parent=other.parent, quantity=other.quantity, parent_share=other.parent_share)
+    for transaction in (one, alike, replace(alike, quantity=one.quantity), one):
+        expected = plain_review(policy, transaction, record, government)
+        assert policy.review(transaction, record, government) == expected
 
 
 @given(policy=st.sampled_from(ASKED), transaction=transactions, record=records, government=st.sampled_from(GOVERNMENTS))
@@ -130,6 +150,23 @@ def test_a_policy_that_has_ruled_and_travelled_rules_the_same(transaction, gover
     answer = HISTORICAL.review(transaction, EMPTY_RECORD, government)
     travelled = pickle.loads(pickle.dumps(HISTORICAL))
     assert travelled == HISTORICAL and travelled.review(transaction, EMPTY_RECORD, government) == answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grace(Licensing):
+    """A licence that a user may make out of ours, which eases whatever catches a sale of few chips."""
+
+    def ease(self, caught, paragraphs, transaction):
+        """Few chips are enough."""
+        return "grace" if transaction.quantity < 10 else None
+
+
+def test_a_licence_of_a_kind_of_its_own_is_always_asked():
+    grace = Grace(name="grace", title="grace", government=US, eases=(), test=lambda chip: None, **DAY)
+    policy = Policy("grace", "eases by number", (CONTROL, grace))
+    answers = [
+        policy.review(sale("H20 SXM", date(2024, 6, 3), quantity=quantity), EMPTY_RECORD, US) for quantity in (9, 10, 9)]
+    assert [one.instrument for one in answers] == ["grace", "own_control", "grace"]
 
 
 def test_what_a_gate_keeps_is_bounded_and_does_not_travel():
