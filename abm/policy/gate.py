@@ -161,13 +161,14 @@ class Gate:
         caught = [answer for answer in answers if answer is not None]
         if caught and case.licences:
             caught = under_review(case.licences, caught, (transaction, record))
-        strictest = max(caught, key=_strictness) if caught else None
-        levy = self._levy(transaction, strictest) if self.levies else 0.0
+        strictest = max(caught, key=strictness) if caught else None
+        levy = self.levy_on(transaction, strictest) if self.levies else 0.0
         if strictest is None:
             return _permitted(self.government, levy) if levy else self.free
         return self._ruling(strictest, levy, transaction, record)
 
-    def _levy(self, transaction: Transaction, caught: Catch | None) -> float:
+    def levy_on(self, transaction: Transaction, caught: Catch | None) -> float:
+        """The share of the sale's value that is due, given the strictest catch after easing."""
         under = None if caught is None else caught.instrument.name
         return fsum(levy.rate_on(transaction, under) for levy in self.levies)
 
@@ -200,7 +201,8 @@ def _may_ease(licence: Licensing, restrictions: tuple[Catch | Instrument, ...], 
     return not names.isdisjoint(licence.eases) and licence.test(chip) not in (None, UNDECIDED)
 
 
-def _strictness(caught: Catch) -> tuple[int, float]:
+def strictness(caught: Catch) -> tuple[int, float]:
+    """How strict a catch is: its licence policy, and among equal ones how rarely an application is granted."""
     return SEVERITY[caught.licence], -caught.approval_probability
 
 
