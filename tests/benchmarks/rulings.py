@@ -6,7 +6,8 @@ evenly over 2022 to 2026, in an order that jumps between chips, buyers and days.
 them, and so does the buyer's. Two numbers are held to floors, and the command exits with 1 below either: rulings a
 second over 100,000, and the speed over that of the plain recomputation (tests/policy/plain_rulings.py), measured in the
 same run so that a slow machine slows both. Each is the best of several passes: what else runs on the machine can only
-slow a pass down. Gates and answers are built in a first pass that is not timed.
+slow a pass down. Gates and answers are built in a first pass that is not timed. When the floors were set, a machine of
+two cores gave 690,000 rulings a second for the seller's government alone, and 10.8 times the plain recomputation.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from abm.policy.licence import Licensing
 from abm.policy.purchase_guidance import PurchaseGuidance
 from abm.policy.quota import CustomerCap
 from abm.policy.statutes import DIFFUSION_2025_01
+from tests.benchmarks.rulings import BUYERS, historical, mix, plainly
 from tests.policy.plain_rulings import plain_review
 from tests.policy.sales import CHIPS, PLAIN, sale
 
@@ -134,6 +135,7 @@ def test_a_ruling_is_that_of_the_plain_recomputation(policy, both, record, gover
     for transaction in (one, alike, replace(alike, quantity=one.quantity), one):
         expected = plain_review(policy, transaction, record, government)
         assert policy.review(transaction, record, government) == expected
+        assert expected.licence is None or (expected.paragraph and expected.instrument)
 
 
 @given(policy=st.sampled_from(ASKED), transaction=transactions, record=records, government=st.sampled_from(GOVERNMENTS))
@@ -204,3 +206,15 @@ def test_most_answers_are_kept():
         again = policy.review(sale("H20 SXM", date(2024, 6, quantity), quantity=quantity, buyer="b"), EMPTY_RECORD, US)
         assert again is first
     assert asked == ["H20 SXM"]
+
+
+def test_the_mix_of_the_benchmark_is_what_it_says_and_answered_plainly():
+    transactions = mix()
+    assert {one.chip.name for one in transactions} == {chip.name for chip in CHIPS}
+    assert {one.buyer for one in transactions} == {buyer for buyer, *_ in BUYERS}
+    assert {one.date.year for one in transactions} == {2022, 2023, 2024, 2025, 2026}
+    assert {one.quantity for one in transactions} == {1, 5_000}
+    for government in GOVERNMENTS:
+        answers = [(historical(one, government), plainly(one, government)) for one in transactions[::5]]
+        assert all(mine == theirs for mine, theirs in answers)
+        assert {mine.licence for mine, _ in answers} >= {None, "deny", "case_by_case"}
