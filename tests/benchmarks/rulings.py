@@ -1,13 +1,14 @@
 """How many rulings a second one processor core gives from Python: ``python -m tests.benchmarks.rulings``.
 
-The mix: every chip of the catalogue, sold to buyers of ten kinds (China, Singapore, Malaysia, the Emirates, Vietnam,
+The mix: every chip of the catalogue, sold to twelve buyers (China, Singapore, Malaysia, the Emirates, Vietnam,
 the United States, Germany; listed parents; a military end use; a subsidiary abroad), 1 or 5,000 chips, on days spread
 evenly over 2022 to 2026, in an order that jumps between chips, buyers and days. The seller's government answers all of
 them, and so does the buyer's. Two numbers are held to floors, and the command exits with 1 below either: rulings a
 second over 100,000, and the speed over that of the plain recomputation (tests/policy/plain_rulings.py), measured in the
 same run so that a slow machine slows both. Each is the best of several passes: what else runs on the machine can only
 slow a pass down. Gates and answers are built in a first pass that is not timed. When the floors were set, a machine of
-two cores gave 690,000 rulings a second for the seller's government alone, and 10.8 times the plain recomputation.
+two cores gave 690,000 rulings a second for the seller's government alone, and both were 12.1 times as fast as the plain
+recomputation; before answers to circumstances were kept, 314,000 and 6.1 times.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from abm.scenario.catalogue import load_chips
 from tests.policy.plain_rulings import plain_review
 
 TARGET = 100_000
-FLOORS = {"of 100,000 a second": 1.0, "over the plain oracle": 7.0}
+FLOORS = {"of 100,000 a second": 1.0, "over the plain oracle": 9.0}
 PASSES, SAMPLE = 7, 20
 FIRST, DAYS = date(2022, 1, 1), 5 * 365
 STRIDE = 7_919    # a prime: neighbours in the mix share neither chip nor buyer nor day
@@ -86,7 +87,7 @@ def main() -> int:
     a_second(historical, transactions, GOVERNMENTS, passes=1)
     by_government = {name: a_second(historical, transactions, (name,)) for name in GOVERNMENTS}
     both = a_second(historical, transactions, GOVERNMENTS)
-    plain = a_second(plainly, transactions[::SAMPLE], GOVERNMENTS, passes=3)
+    plain = a_second(plainly, transactions[::SAMPLE], GOVERNMENTS, passes=3 * PASSES)
     print(f"{len(transactions):,} transactions, {len(HISTORICAL.instruments)} instruments")
     for name, rate in (*by_government.items(), ("both", both), ("plain", plain)):
         print(f"  {name:<6} {rate:>12,.0f} rulings a second")
