@@ -7,18 +7,21 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from abm.offers import Order, Transaction
-from abm.policy.instrument import CASE_BY_CASE, CN, EMPTY_RECORD, US, Ruling
+from abm.policy.instrument import CASE_BY_CASE, CN, DENY, EMPTY_RECORD, US, Ruling
 from abm.scenario.actors import Actor
 
 if TYPE_CHECKING:
     from abm.agents.regulator import Regulator
     from abm.model import Model
 
+DENIED = "denied: "
+"""How the running totals of refused purchases are named, before paragraph and instrument."""
+
 OFFICES = {US: "us_commerce", CN: "prc_authorities"}
 
 
 class Gates:
-    """Asks both governments about a sale. Reads records and policy; writes only when a delivery uses a licence."""
+    """Asks both governments about a sale. Reads records and policy; writes when a delivery uses a licence, and to count."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -39,7 +42,7 @@ class Gates:
             return Transaction(model.chip(chip), seller, buyer, country, buyer, country, "commercial", quantity,
                                model.today)
         return Transaction(model.chip(chip), seller, buyer, actor.country, actor.parent, actor.parent_country,
-                           actor.end_use, quantity, model.today)
+                           actor.end_use, quantity, model.today, actor.parent_share)
 
     def review(self, transaction: Transaction, office: str) -> Ruling:
         """The answer of one office."""
@@ -121,8 +124,18 @@ class Gates:
         """Why a sale is refused: paragraph and instrument of the first gate that refuses."""
         for ruling in self.rulings(chip, buyer, 1):
             if not ruling.permitted:
-                return f"{ruling.paragraph} ({ruling.instrument})"
+                return _cause(ruling)
         return "permitted"
+
+    def count_denial(self, chip: str, buyer: str) -> None:
+        """Count a purchase that a buyer wants, under the first of its denials; nothing where no government denies it."""
+        denial = next((ruling for ruling in self.rulings(chip, buyer, 1) if ruling.licence == DENY), None)
+        if denial is not None:
+            self.count_refusal(denial)
+
+    def count_refusal(self, ruling: Ruling) -> None:
+        """Count a purchase that was wanted and refused, under the paragraph and instrument of the refusal."""
+        self.model.count(f"{DENIED}{_cause(ruling)}", 1)
 
     def origin(self, seller: Actor, chip: str, buyer: str) -> str:
         """By which route chips come: domestic, abroad, licensed or direct (a broker's lot is diverted later)."""
@@ -150,3 +163,7 @@ class Gates:
         if actor is not None and actor.country == US:
             sales = self.office(US).home_sales
             sales[order.chip] = sales.get(order.chip, 0) + units
+
+
+def _cause(ruling: Ruling) -> str:
+    return f"{ruling.paragraph} ({ruling.instrument})"

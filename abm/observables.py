@@ -1,4 +1,4 @@
-"""The observables: what is measured each month, and once a run, with unit, meaning and formula."""
+"""The observables: what is measured once a run, with unit, meaning and formula; monthly_observables.py has the others."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from abm.agents.population import premium
 from abm.calendar import months_between
-from abm.elementary import exp
+from abm.monthly_observables import effective_compute, serving_compute
 from abm.observe import OBSERVABLES, observable
 from abm.picture import HOME
-from abm.rules.lab import months_behind, points_per_month
 from abm.units import usd
 
 if TYPE_CHECKING:
@@ -20,150 +19,6 @@ __all__ = ["OBSERVABLES"]
 
 FOCAL = "deepseek"
 BILLION = 1e9
-
-
-def _for_china(model: Model) -> list[tuple[str, str, float]]:
-    """(chip, route, units) installed in China, and abroad the share at which Chinese labs train."""
-    rented: dict[str, float] = {}
-    for _, lab in sorted(model.labs.items()):
-        for cloud, share in lab.record.trains_at if lab.region == HOME else ():
-            rented[cloud] = min(rented.get(cloud, 0.0) + share, 1.0)
-    return [
-        (chip, origin, units if cloud.actor.country == HOME else units * rented[name])
-        for name, cloud in sorted(model.clouds.items())
-        for (chip, origin), units in sorted(cloud.origins.items())
-        if cloud.actor.country == HOME or name in rented
-    ]
-
-
-@observable("chip", "sum of fleets", "monthly")
-def installed_chips(model: Model) -> dict[str, float]:
-    """Chips installed for China (at home, and abroad what Chinese labs rent), by kind and route."""
-    total: dict[str, float] = {}
-    for chip, origin, units in _for_china(model):
-        total[f"{chip}/{origin}"] = total.get(f"{chip}/{origin}", 0.0) + units
-    return total
-
-
-@observable("H100-equivalent", "units x useful training throughput over an H100's", "monthly")
-def effective_compute(model: Model) -> dict[str, float]:
-    """Effective compute for China by route, and of the United States, in H100-equivalents of training."""
-    total = {"China": 0.0, "United States": 0.0}
-    for chip, origin, units in _for_china(model):
-        amount = units * model.rates.equivalents(chip)
-        total["China"] += amount
-        total[f"China/{origin}"] = total.get(f"China/{origin}", 0.0) + amount
-    for _, cloud in sorted(model.clouds.items()):
-        if cloud.actor.country == "US":
-            total["United States"] += math.fsum(
-                units * model.rates.equivalents(chip) for (chip, _), units in sorted(cloud.origins.items())
-            )
-    return total
-
-
-@observable("H100-equivalent", "units x serving throughput over an H100's", "monthly")
-def serving_compute(model: Model) -> dict[str, float]:
-    """Serving throughput of chips in China, in H100-equivalents, by use: training, free, or reserved for a model."""
-    total = {"training": 0.0, "free": 0.0, "reserved": 0.0}
-    for _, cloud in sorted(model.clouds.items()):
-        if cloud.actor.country != HOME:
-            continue
-        accounts = {"training": [cloud.training], "free": [cloud.free],
-                    "reserved": [cloud.reserved_for(name) for name in cloud.reserved_models]}
-        for use, names in accounts.items():
-            for account in names:
-                for chip, units in cloud.capacity(model, account).items():
-                    total[use] += units * model.rates.serving_equivalents(chip)
-    return total
-
-
-@observable("1", "chips under contract that stay / all serving chips", "monthly")
-def locked_share(model: Model) -> dict[str, float]:
-    """Share of China's serving throughput that contracts hold against a candidate of DeepSeek's (none: against R1)."""
-    serving = serving_compute(model)
-    whole = serving["free"] + serving["reserved"]
-    return {"China": serving["reserved"] / whole if whole else 0.0}
-
-
-@observable("point", "best launched quality", "monthly")
-def quality(model: Model) -> dict[str, float]:
-    """Best launched quality in the United States, in China, and of open weights; each lab's candidate and aspiration."""
-    best = {"United States": model.picture.best("abroad"), "China": model.picture.best(HOME),
-            "open weights": model.picture.best(open_only=True)}
-    levels = {label: one.quality for label, one in best.items() if one is not None}
-    for name, lab in sorted(model.labs.items()):
-        if lab.project is not None and lab.project.flop > 0:
-            levels[f"{name} candidate"] = lab.candidate_quality(model)
-        if lab.goal > float("-inf"):
-            levels[f"{name} aspiration"] = lab.goal
-    return levels
-
-
-@observable("month", "time since the frontier reached the best Chinese quality", "monthly")
-def capability_gap(model: Model) -> dict[str, float]:
-    """Months by which China's best launched model lags the frontier at equal quality."""
-    best = model.picture.best(HOME)
-    per_month = points_per_month(model.world.technology)
-    level = best.quality if best else 0.0
-    return {"China": months_behind(level, model.picture.frontier, model.months, per_month)}
-
-
-@observable("token/day", "served by the chips reserved", "monthly")
-def tokens_served(model: Model) -> dict[str, float]:
-    """Tokens served a day, by model, and the share of what is wanted in China at today's price that is served."""
-    served, wanted = dict(model.picture.demand), model.picture.wanted
-    names = [name for name in sorted(wanted) if model.picture.models[name].region == HOME]
-    given = math.fsum(served.get(name, 0.0) for name in names)
-    served["China, share of wanted"] = given / math.fsum(wanted[name] for name in names) if names else 1.0
-    return served
-
-
-@observable("USD/million token", "opening price x exp(log price)", "monthly")
-def token_price(model: Model) -> dict[str, float]:
-    """Price of tokens by region."""
-    opening = model.world.demand.token_price
-    return {region: opening * exp(level) for region, level in model.users.log_price.items()}
-
-
-@observable("chip", "cumulative", "monthly")
-def chip_flows(model: Model) -> dict[str, float]:
-    """Cumulative units: diverted, seized, licensed by the seller's, approved by the buyer's government, delivered."""
-    names = ("diverted_units", "seized_units", "licensed_units", "approved_units", "delivered_licensed_units")
-    flows = {name: float(model.tally.get(name, 0)) for name in names}
-    for chip in model.opening_china_chips:
-        flows[f"shipped to China: {chip}"] = float(model.tally.get(f"to China {chip}", 0))
-    return flows
-
-
-@observable("chip", "order books of vendors", "monthly")
-def order_book(model: Model) -> dict[str, float]:
-    """Chips ordered and not shipped, by kind and region of the buyer."""
-    books: dict[str, float] = {}
-    for _, vendor in sorted(model.vendors.items()):
-        for order in vendor.order_book:
-            key = f"{order.chip}/{'China' if model.is_chinese(order.buyer) else 'elsewhere'}"
-            books[key] = books.get(key, 0.0) + order.quantity
-    return books
-
-
-@observable("1", "grey price over list price, less one", "monthly")
-def grey_premium(model: Model) -> dict[str, float]:
-    """Premium of diverted chips over list, and shells that are active."""
-    active = sum(1 for broker in model.brokers.values() if not broker.is_named(model))
-    levels = {"active shells": float(active)}
-    paid = premium(model)
-    if paid is not None:
-        levels["premium"] = paid
-    return levels
-
-
-@observable("USD/year", "see the valuation desk", "monthly")
-def segment_flows(model: Model) -> dict[str, float]:
-    """Flows of the segments that listed firms are exposed to, as last reported."""
-    return dict(model.desk.flows)
-
-
-# once a run -------------------------------------------------------------------------------------------------
 
 
 @observable("month", "min(launch, horizon) - start", "run")

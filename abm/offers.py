@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from abm.errors import InputError
 from abm.scenario.catalogue import Chip
 from abm.units import Chips, Fraction, UsdPerChip, Years
 
 
 @dataclass(frozen=True)
 class Transaction:
-    """A sale as a government sees it: who sells which chip to whom, where it goes and who stands behind the buyer."""
+    """A sale as a government sees it: who sells which chip to whom, where it goes and who stands behind the buyer.
+
+    ``parent_share`` is the share of the buyer that its ultimate parent owns, 1 for a branch or the parent itself.
+    Raises InputError for a share outside 0 to 1.
+    """
 
     chip: Chip
     seller: str
@@ -22,6 +27,11 @@ class Transaction:
     end_use: str
     quantity: Chips
     date: date
+    parent_share: Fraction = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.parent_share <= 1.0:
+            raise InputError(f"transaction.parent_share = {self.parent_share} is outside its range 0 to 1")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ comes from: ``opening_position`` reads it off the scenario, a run off its own st
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -123,7 +124,7 @@ class DesignReview:
         day = max((one.binds_from for one in self._rules), default=self._reference.released)
         return replace(
             self._reference, name=f"{self.vendor.name} design", vendor=self.vendor.name, product_line=line, released=day,
-            vendor_country=self.vendor.country, sold_from=day, made_for=self.destination, fp4_tops=None, source="a design")
+            vendor_country=self.vendor.country, sold_from=day, made_for=self.destination, fp4_tops=None)
 
     @cached_property
     def _reference(self) -> Chip:
@@ -216,5 +217,5 @@ def opening_position(world: Scenario, policy: Policy, vendor: Actor, day: date) 
     sold = tuple(
         Sold(chips[one.chip], share * price[one.chip], one.dies) for one in products if chips[one.chip].on_sale(day))
     rules, watched = rules_seen(policy, day, world.chips)
-    revenue = sum(one.in_progress * price[one.chip] for one in home) * QUARTERS
+    revenue = QUARTERS * math.fsum(one.in_progress * price[one.chip] for one in home)
     return Position(revenue, QUARTERS * sum(one.in_progress for one in home), sold, shadow, rules, watched)  # integers

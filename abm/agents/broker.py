@@ -72,14 +72,23 @@ class Broker(NamedAgent):
         if not ready or waiting >= conduct.broker_open_lots * lot_size(self.scale, conduct):
             return None
         offers = [chip for chip in model.restricted_chips() if model.gates.may_order(chip, self.name)]
-        if not offers:
-            return None
-        chip = max(offers, key=lambda kind: (self.margin(model, kind) / model.picture.quotes[kind].price, kind))
-        if self.margin(model, chip) <= self.outside:
+        chip = max(offers, key=lambda kind: self._rank(model, kind), default=None)
+        self._count_denials(model, chip)
+        if chip is None or self.margin(model, chip) <= self.outside:
             return None
         self.idle_weeks = 0
         quote = model.picture.quotes[chip]
         return Order(self.name, quote.seller, chip, lot_size(self.scale, conduct), quote.price, model.day)
+
+    def _rank(self, model: Model, chip: str) -> tuple[float, str]:
+        return self.margin(model, chip) / model.picture.quotes[chip].price, chip
+
+    def _count_denials(self, model: Model, chosen: str | None) -> None:
+        """Have counted what the shell may not buy and would rather: what pays, and better than the chip it chose."""
+        for chip in model.restricted_chips():
+            better = chosen is None or self._rank(model, chip) > self._rank(model, chosen)
+            if better and self.margin(model, chip) > self.outside:
+                model.gates.count_denial(chip, self.name)
 
     def _remember(self, memory: float, conduct) -> None:
         floor_a, floor_b = conduct.belief_detections, conduct.belief_passages

@@ -207,6 +207,7 @@ class Cloud(NamedAgent):
             better = chip_value(option, need, impatience) / option.price > best_open
             if option in open_options or not better:
                 continue
+            model.gates.count_denial(option.chip, self.name)
             quantity = int(self.budget / option.price)
             for office, instrument in model.gates.offices_to_ask(option.chip, self.name, quantity):
                 office.receive(Application(option.chip, self.name, quantity, model.day, instrument))

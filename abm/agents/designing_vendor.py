@@ -15,7 +15,7 @@ from abm.rules.adoption import Appraisal, shadow_price
 from abm.scenario.actors import Actor, Product
 from abm.scenario.redesign import LINE_NAMES
 from abm.special_versions import QUARTERS, DesignReview, Position, Sold, rules_seen
-from abm.units import DAYS_PER_MONTH, WEEKS_PER_YEAR, usd
+from abm.units import DAYS_PER_MONTH, WEEKS_PER_YEAR, UsdPerChip, usd
 from abm.valuation_desk import known_instruments
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class DesigningVendor(Vendor):
         shadow = shadow_price((1.0 - share) * most[best], quotes[best].delay, model.world.redesign)
         special = {one.chip: one for one in self.versions}
         sold = [
-            Sold(model.chip(chip), share * quotes[chip].price, self.products[chip].dies)
+            Sold(model.chip(chip), self.unit_cost(model, chip), self.products[chip].dies)
             for chip in sorted(quotes) if chip not in special
         ]
         sold += [
@@ -144,6 +144,11 @@ class DesigningVendor(Vendor):
                 self._strand(model, one.chip, 0.0)
             reason = model.gates.refusal(one.chip, model.ordinary_buyer)
             model.tell(self.name, "special version withdrawn", f"{one.chip}: {reason}")
+
+    def unit_cost(self, model: Model, chip: str) -> UsdPerChip:
+        """What it costs to make a chip: a special version what its design says, others a share of their list price."""
+        designed = {one.chip: one.cost_usd for one in self.versions}
+        return designed[chip] if chip in designed else super().unit_cost(model, chip)
 
     def ship(self, model: Model, granted: dict[tuple, int]) -> list[Lot]:
         """Deliver what was granted, and count what goes to China: a vendor remembers its best year there."""

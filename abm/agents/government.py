@@ -11,7 +11,7 @@ from math import fsum
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
-from abm.observables import capability_gap, tokens_served
+from abm.monthly_observables import capability_gap, tokens_served
 from abm.policy import drafting
 from abm.policy.drafting import Act, Draft
 from abm.policy.instrument import CN, US, Instrument

@@ -93,6 +93,7 @@ class Regulator(NamedAgent):
         if units <= 0 or not is_granted(draw, ruling.approval_probability):
             wait = model.world.conduct.reapply_months * TRADING_DAYS_PER_YEAR / MONTHS_PER_YEAR
             self.refused_until[chip, buyer] = model.day + round(wait)
+            model.gates.count_refusal(ruling)
             model.tell(self.name, "licence refused", f"{chip} for {buyer}: {ruling.paragraph} ({ruling.instrument})")
             return
         self.open_licences[chip, buyer] = self.licensed(chip, buyer) + units

@@ -21,7 +21,7 @@ from abm.rules.vendor import (
     write_down,
 )
 from abm.scenario.actors import Actor, Product
-from abm.units import WEEKS_PER_YEAR, cents, usd
+from abm.units import WEEKS_PER_YEAR, UsdPerChip, cents, usd
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -213,18 +213,23 @@ class Vendor(NamedAgent):
 
     def _strand(self, model: Model, chip: str, kept: float) -> None:
         """Write down what neither the book that is left nor the orders still to be expected of it will use."""
-        conduct, product = model.world.conduct, self.products[chip]
+        conduct = model.world.conduct
         self.weekly_orders[chip] *= kept
         made = self.stock(model, chip) + sum(self.pipeline[chip])  # integers
         expected = self.weekly_orders[chip] * model.world.technology.production_weeks
         stranded = made - self.booked(chip) - int(expected)
         if stranded <= 0:
             return
-        unit_cost = (product.price_low + product.price_high) / 2 * model.world.technology.unit_cost_share
+        unit_cost = self.unit_cost(model, chip)
         commitments = conduct.purchase_commitments * QUARTER_WEEKS * self.weekly_finished[chip] * (1.0 - kept)
         loss = write_down(stranded, commitments, unit_cost, conduct.salvage)
         self.written_down += cents(loss)
         model.tell(self.name, "write-down", f"{loss / 1e9:.2f} bn USD on {stranded:,} {chip}")
+
+    def unit_cost(self, model: Model, chip: str) -> UsdPerChip:
+        """What it costs to make a chip, as a share of the middle of its list range."""
+        product = self.products[chip]
+        return (product.price_low + product.price_high) / 2 * model.world.technology.unit_cost_share
 
     def close_quarter(self) -> dict[str, float]:
         """Revenue of the quarter in USD by region of the buyer, and start the next."""

@@ -75,7 +75,12 @@ class ExportControl(Instrument):
 
 @dataclass(frozen=True, kw_only=True)
 class EntityListing(Instrument):
-    """Additions to the Entity List: nothing may be sold to the parties or to those they ultimately own."""
+    """Additions to the Entity List: nothing may be sold to the parties, nor to what they own wholly.
+
+    A branch is part of the listed party. A subsidiary is a person of its own, and until the Affiliates Rule not listed
+    with its owner; but what a wholly owned one buys is taken to be known to be for its owner, who is the end user.
+    Source: 15 CFR 744.11; the questions and answers on the Entity List of the Bureau of Industry and Security.
+    """
 
     entities: tuple[str, ...]
     paragraph: str = "744.11"
@@ -85,12 +90,34 @@ class EntityListing(Instrument):
         """The listed names, reduced to letters and digits."""
         return frozenset(canonical(entity) for entity in self.entities)
 
+    @cached_property
+    def denial(self) -> Catch:
+        """What the listing answers about its parties."""
+        return Catch(self, self.paragraph, DENY, 0.0, 0)
+
     def catch(self, transaction: Transaction, record: LicenceRecord) -> Catch | None:
-        """The denial, where the buyer or its declared ultimate parent is listed."""
-        names = self.names
-        if canonical(transaction.parent) in names or canonical(transaction.buyer) in names:
-            return Catch(self, self.paragraph, DENY, 0.0, 0)
-        return None
+        """The denial, where the buyer is listed, or the ultimate parent that owns all of it."""
+        wholly = transaction.parent_share >= 1 and canonical(transaction.parent) in self.names
+        return self.denial if wholly or canonical(transaction.buyer) in self.names else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AffiliatesRule(Instrument):
+    """A listed owner of at least this share of a buyer counts as the listed party; one of less is no reason to refuse.
+
+    The rule adds up the shares of several listed owners; here a buyer has one ultimate parent.
+    Source: 90 FR 47201, 15 CFR 744.11.
+    """
+
+    paragraph: str = "744.11"
+    share: float = number(
+        0.5, "1", "share of a buyer from which its listed owner counts as the listed party", source="90-fr-47201",
+        basis="measured", low=0.0, high=1.0)
+
+    @cached_property
+    def denial(self) -> Catch:
+        """What the rule answers about a buyer that a listed party owns to that share."""
+        return Catch(self, self.paragraph, DENY, 0.0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)

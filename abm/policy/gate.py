@@ -1,18 +1,28 @@
-"""The gate of one government: everything it has in force at one time, asked about a transaction."""
+"""The gate of one government: everything it has in force at one time, asked about a transaction.
+
+Most instruments read only the *circumstances* of a transaction: the chip, where it goes, the country behind the buyer,
+the end use, and whether a party is listed. What a gate answers to circumstances is worked out once and kept as a case.
+Quantities, days, names and records are read again each time, for the quotas, licences and instruments that ask for them.
+So the test of a chip must be a function of the chip alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from math import fsum
+from typing import NamedTuple
 
 from abm.offers import Transaction
 from abm.policy.countries import GROUP, unknown_country
-from abm.policy.export_control import EntityListing
+from abm.policy.export_control import AffiliatesRule, EndUseControl, EntityListing, ExportControl
 from abm.policy.instrument import (
     CASE_BY_CASE,
     CN,
     DENY,
+    EMPTY_RECORD,
     SEVERITY,
+    UNDECIDED,
     US,
     Catch,
     Instrument,
@@ -22,6 +32,8 @@ from abm.policy.instrument import (
 )
 from abm.policy.levy import Levy
 from abm.policy.licence import Licensing, under_review
+from abm.policy.purchase_guidance import PurchaseApproval, PurchaseGuidance
+from abm.scenario.catalogue import Chip
 
 EXPLANATION = {
     "deny": "denied",
@@ -45,6 +57,24 @@ def buyer_governs(transaction: Transaction) -> bool:
 
 
 GOVERNS = {US: seller_governs, CN: buyer_governs}
+WHOLLY = 1.0
+MOST_CASES = 1024
+
+
+class Case(NamedTuple):
+    """What a gate answers to some circumstances, as far as they settle it.
+
+    It is kept under the name of its ``chip``, and good for that very chip alone, not for a namesake. ``restrictions``
+    are catches, and the instruments that must be asked each time; ``licences`` those that may ease them. ``ruling`` is
+    the answer (None: it depends on more than the circumstances), ``licensed`` the one to a buyer whose licences cover
+    the sale.
+    """
+
+    chip: Chip
+    restrictions: tuple[Catch | Instrument, ...] = ()
+    licences: tuple[Licensing, ...] = ()
+    ruling: Ruling | None = None
+    licensed: Ruling | None = None
 
 
 class Gate:
@@ -53,41 +83,88 @@ class Gate:
     def __init__(self, government: str, instruments: Iterable[Instrument]) -> None:
         mine = [one for one in instruments if one.government == government]
         licences = [one for one in mine if isinstance(one, Licensing)]
+        listings = [one for one in mine if _answers_like(one, "catch", EntityListing)]
         self.government = government
         self.governs = GOVERNS[government]
-        self.listings = _listed_parties(one for one in mine if isinstance(one, EntityListing))
-        self.restrictions = tuple(
-            one for one in mine if hasattr(one, "catch") and not isinstance(one, EntityListing))
+        self.listed = {name: one.denial for one in reversed(listings) for name in one.names}
+        self.affiliates = tuple(one for one in mine if isinstance(one, AffiliatesRule))
+        self.restrictions = tuple(one for one in mine if hasattr(one, "catch") and one not in listings)
         self.licences = tuple(sorted(licences, key=lambda one: one.binds_from, reverse=True))
         self.levies = tuple(one for one in mine if isinstance(one, Levy))
         self.free = _permitted(government, 0.0)
+        self._cases: dict[tuple[object, ...], Case] = {}
 
     def review(self, transaction: Transaction, record: LicenceRecord) -> Ruling:
         """What the government answers: the strictest of its restrictions, eased by the licences that apply.
 
         Raises InputError for a destination or a parent's country that is not in the table of country groups.
         """
+        chip, denial = transaction.chip, self._denial(transaction) if self.listed else None
+        circumstances = (
+            chip.name, transaction.destination, transaction.parent_country, transaction.end_use,
+            None if denial is None else denial.instrument.name)
+        case = self._cases.get(circumstances)
+        if case is None or (case.chip is not chip and case.chip != chip):
+            case = self._open(circumstances, transaction, denial)
+        if case.ruling is None:
+            return self._weigh(case, transaction, record)
+        if case.licensed is not None and record.licensed(chip.name, transaction.buyer) >= transaction.quantity:
+            return case.licensed
+        return case.ruling
+
+    def _denial(self, transaction: Transaction) -> Catch | None:
+        """The denial by name: of a listed owner of the whole, of the buyer, or of an owner of the share that counts."""
+        owner = self.listed.get(canonical(transaction.parent))
+        if owner is not None and transaction.parent_share >= WHOLLY:
+            return owner
+        party = self.listed.get(canonical(transaction.buyer))
+        if party is not None or owner is None:
+            return party
+        return next((rule.denial for rule in self.affiliates if transaction.parent_share >= rule.share), None)
+
+    def _open(self, circumstances: tuple[object, ...], transaction: Transaction, denial: Catch | None) -> Case:
+        """Work out a case and keep it; a gate that keeps too many forgets them all."""
         for country in (transaction.destination, transaction.parent_country):
             if country not in GROUP:
                 raise unknown_country(country)
+        if len(self._cases) >= MOST_CASES:
+            self._cases.clear()
+        case = self._cases[circumstances] = self._case(transaction, denial)
+        return case
+
+    def _case(self, transaction: Transaction, denial: Catch | None) -> Case:
+        chip = transaction.chip
         if not self.governs(transaction):
-            return self.free
-        caught = [found for one in self.restrictions if (found := one.catch(transaction, record))]
-        if self.listings:
-            caught += self._listed(transaction, record)
-        if caught and self.licences:
-            caught = under_review(self.licences, caught, (transaction, record))
+            return Case(chip, ruling=self.free)
+        found = [
+            one.catch(transaction, EMPTY_RECORD) if _answers_like(one, "catch", *READ_CIRCUMSTANCES) else one
+            for one in self.restrictions]
+        restrictions = tuple(one for one in (*found, denial) if one is not None)
+        case = Case(chip, restrictions, tuple(one for one in self.licences if _may_ease(one, restrictions, chip)))
+        return self._settled(case, transaction) if self._is_settled(case) else case
+
+    def _is_settled(self, case: Case) -> bool:
+        """Whether nothing that is left to ask reads more than the circumstances."""
+        asked = any(not isinstance(one, Catch) for one in case.restrictions)
+        by_buyer = any(one.customers or one.quotas or type(one) not in OUR_LICENCES for one in case.licences)
+        return not asked and not by_buyer and all(_answers_like(one, "rate_on", Levy) for one in self.levies)
+
+    def _settled(self, case: Case, transaction: Transaction) -> Case:
+        ruling = self._weigh(case, transaction, EMPTY_RECORD)
+        if ruling.licence != CASE_BY_CASE:
+            return case._replace(ruling=ruling)
+        return case._replace(ruling=replace(ruling, permitted=False), licensed=replace(ruling, permitted=True))
+
+    def _weigh(self, case: Case, transaction: Transaction, record: LicenceRecord) -> Ruling:
+        answers = (one if isinstance(one, Catch) else one.catch(transaction, record) for one in case.restrictions)
+        caught = [answer for answer in answers if answer is not None]
+        if caught and case.licences:
+            caught = under_review(case.licences, caught, (transaction, record))
         strictest = max(caught, key=strictness) if caught else None
         levy = self.levy_on(transaction, strictest) if self.levies else 0.0
         if strictest is None:
             return _permitted(self.government, levy) if levy else self.free
         return self._ruling(strictest, levy, transaction, record)
-
-    def _listed(self, transaction: Transaction, record: LicenceRecord) -> list[Catch]:
-        """The denial of the listing that names the buyer or its declared ultimate parent, found without asking all."""
-        listings = self.listings
-        found = listings.get(canonical(transaction.parent)) or listings.get(canonical(transaction.buyer))
-        return [found.catch(transaction, record)] if found else []
 
     def levy_on(self, transaction: Transaction, caught: Catch | None) -> float:
         """The share of the sale's value that is due, given the strictest catch after easing."""
@@ -106,12 +183,21 @@ class Gate:
         )
 
 
-def _listed_parties(listings: Iterable[EntityListing]) -> dict[str, EntityListing]:
-    parties: dict[str, EntityListing] = {}
-    for listing in listings:
-        for name in sorted(listing.names):
-            parties.setdefault(name, listing)
-    return parties
+READ_CIRCUMSTANCES = (ExportControl, EndUseControl, PurchaseGuidance)
+OUR_LICENCES = (Licensing, PurchaseApproval)
+
+
+def _answers_like(one: Instrument, question: str, *kinds: type[Instrument]) -> bool:
+    """Whether an instrument answers a question as one of these kinds does, and not in a way of its own."""
+    return getattr(type(one), question, None) in [getattr(kind, question) for kind in kinds]
+
+
+def _may_ease(licence: Licensing, restrictions: tuple[Catch | Instrument, ...], chip: Chip) -> bool:
+    """Whether a licence could ease one of the restrictions on a chip; one of a kind of its own always may."""
+    if type(licence) not in OUR_LICENCES:
+        return True
+    names = {one.instrument.name if isinstance(one, Catch) else one.name for one in restrictions}
+    return not names.isdisjoint(licence.eases) and licence.test(chip) not in (None, UNDECIDED)
 
 
 def strictness(caught: Catch) -> tuple[int, float]:

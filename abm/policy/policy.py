@@ -54,6 +54,10 @@ class Policy:
                 raise InputError(f'policy {self.name} has two reactions of government "{one}"')
         object.__setattr__(self, "reactions", tuple(sorted(self.reactions, key=lambda one: one.government)))
 
+    def __getstate__(self) -> dict[str, object]:
+        """What travels between processes: the policy, and nothing of what it has been asked."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
     def in_force(self, today: date) -> tuple[Instrument, ...]:
         """The instruments that bind on a day."""
         return self._spells[self._spell(today)]
@@ -67,9 +71,10 @@ class Policy:
 
         Reads the record and changes nothing. Raises InputError for an unknown government or country.
         """
-        if government not in GOVERNMENTS:
+        gates = self._gates.get(government)
+        if gates is None:
             raise unknown("government", government, GOVERNMENTS)
-        return self._gates[self._spell(transaction.date)][government].review(transaction, record)
+        return gates[bisect_right(self._changes, transaction.date)].review(transaction, record)
 
     def classify(self, chip: Chip, today: date, destination: str = CN) -> str | None:
         """The paragraph of the strictest US chip control that catches a sale of the chip to a destination.
@@ -147,8 +152,15 @@ class Policy:
         return ((), *bound)
 
     @cached_property
-    def _gates(self) -> tuple[dict[str, Gate], ...]:
-        return tuple({name: Gate(name, spell) for name in GOVERNMENTS} for spell in self._spells)
+    def _gates(self) -> dict[str, tuple[Gate, ...]]:
+        return {government: self._gates_of(government) for government in GOVERNMENTS}
+
+    def _gates_of(self, government: str) -> tuple[Gate, ...]:
+        """The gate of each spell; spells in which nothing of the government's differs share one."""
+        own = [tuple(one for one in spell if one.government == government) for spell in self._spells]
+        names = [tuple(one.name for one in mine) for mine in own]
+        gates = {name: Gate(government, mine) for name, mine in zip(names, own, strict=True)}
+        return tuple(gates[name] for name in names)
 
     def _spell(self, today: date) -> int:
         return bisect_right(self._changes, today)

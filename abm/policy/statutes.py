@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from abm.policy.enforcement import Enforcement
-from abm.policy.export_control import ComponentControl, EndUseControl, ExportControl, MemoryControl
+from abm.policy.export_control import AffiliatesRule, ComponentControl, EndUseControl, ExportControl, MemoryControl
 from abm.policy.instrument import US, Notice
 from abm.policy.levy import Levy
 from abm.policy.licence import Licensing
@@ -65,7 +65,7 @@ MEMORY_2024_12 = MemoryControl(
     effective=date(2024, 12, 2), cites="89 FR 96790", component="hbm", denied=CHINA, paragraph="3A090.c")
 
 TOOLS_2024_12 = ComponentControl(
-    name="us_foundry_tools_2024_12", title="foundry tools, 140 fabs and tool makers listed", government=US,
+    name="us_foundry_tools_2024_12", title="foundry tools for advanced chips", government=US,
     public=date(2024, 12, 2), effective=date(2024, 12, 2), cites="89 FR 96790", component="foundry_tools",
     denied=CHINA, paragraph="3B001")
 
@@ -99,15 +99,14 @@ LEVY_2025_08 = Levy(
     public=date(2025, 8, 11), effective=date(2025, 8, 11), responds_to="us_licences_2025_07",
     cites="White House announcement of 2025-08-11, never codified", on_licences=("us_licences_2025_07",), rate=0.15)
 
-AFFILIATES_2025_09 = Enforcement(
+AFFILIATES_2025_09 = AffiliatesRule(
     name="us_affiliates_2025_09", title="Affiliates Rule: half owned by a listed entity is listed", government=US,
-    public=date(2025, 9, 29), effective=date(2025, 9, 29), ends=date(2025, 11, 10),
-    cites="BIS interim final rule of 2025-09-29", effort=1.25)
+    public=date(2025, 9, 29), effective=date(2025, 9, 29), ends=date(2025, 11, 10), cites="90 FR 47201; 15 CFR 744.11")
 
 AFFILIATES_SUSPENDED_2025_11 = Notice(
     name="us_affiliates_suspended_2025_11", title="Affiliates Rule suspended for a year", government=US,
     public=date(2025, 11, 10), effective=date(2025, 11, 10), responds_to="us_affiliates_2025_09",
-    cites="BIS rule of 2025-11-10")
+    cites="90 FR 50857 (m)")
 
 H200_2025_12 = Licensing(
     name="us_h200_2025_12", title="H200 to approved customers", government=US, public=date(2025, 12, 8),
@@ -137,9 +136,9 @@ TARIFF_2026_01 = Levy(
         TariffBand(paragraph="band 2", tpp_from=20_800.0, tpp_below=21_100.0, bandwidth_from=5800.0, bandwidth_below=6200.0))))
 
 PARENT_GUIDANCE_2026_05 = Enforcement(
-    name="us_parent_guidance_2026_05", title="the licence follows the ultimate parent, subsidiaries abroad included",
-    government=US, public=date(2026, 5, 31), effective=date(2026, 5, 31), cites="BIS guidance of 2026-05-31",
-    effort=1.5)
+    name="us_parent_guidance_2026_05", government=US, public=date(2026, 5, 31), effective=date(2026, 5, 31),
+    title="enforcement guidance: the licence of 2023 follows the ultimate parent, subsidiaries abroad included",
+    cites="BIS guidance of 2026-05-31 on 15 CFR 742.6 (744.23 in 88 FR 73458): no new rule, more enforcement", effort=1.5)
 
 AMERICAN = (
     MILITARY_END_USE, LETTERS_2022_08, RULE_2022_10, RULE_2023_10, EARLY_EFFECT_2023_10, NOTICE_SPLIT_2024_04,

@@ -20,7 +20,7 @@ class Actor:
     """A named actor: where it is, who stands behind it, and for clouds its budget.
 
     ``capex_usd_bn`` is capital spending in 2025 in 1e9 USD a year; ``grey_share`` the part of its chip
-    budget it is willing to spend on diverted chips.
+    budget it is willing to spend on diverted chips; ``parent_share`` the share of it that its ultimate parent owns.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Actor:
     end_use: str
     basis: str
     source: str
+    parent_share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def names(cell: str) -> tuple[str, ...]:
 PROVENANCE = {"basis": one_of(*BASES), "source": text}
 ACTOR_COLUMNS = {
     "id": text, "name": text, "kind": one_of(*KINDS), "country": text, "parent": text, "parent_country": text,
-    "ticker": optional(text), "capex_usd_bn": non_negative, "grey_share": share,
+    "parent_share": share, "ticker": optional(text), "capex_usd_bn": non_negative, "grey_share": share,
     "end_use": one_of(*END_USES), **PROVENANCE,
 }
 FLEET_COLUMNS = {"owner": text, "chip": text, "units": whole, "origin": one_of(*ORIGINS), **PROVENANCE}
@@ -152,8 +153,11 @@ PRODUCT_COLUMNS = {
 
 
 def load_actors(path: Path = FOLDER / "actors.csv") -> tuple[Actor, ...]:
-    """The roster; raises InputError naming file, line and field, also where an id appears twice."""
-    actors = tuple(Actor(**row) for row in read_table(path, ACTOR_COLUMNS, "actors"))
+    """The roster; raises InputError naming file, line and field, also where an id appears twice.
+
+    A table may lack the column parent_share: then parents own all of everyone.
+    """
+    actors = tuple(Actor(**row) for row in read_table(path, ACTOR_COLUMNS, "actors", may_lack=("parent_share",)))
     ids = [actor.id for actor in actors]
     for actor_id in ids:
         if ids.count(actor_id) > 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -85,13 +85,17 @@ def _check(path: str, value: object, about: Mapping[str, Any], default: object) 
 Column = Callable[[str], Any]
 
 
-def read_table(path: Path, columns: Mapping[str, Column], what: str) -> list[dict[str, Any]]:
+def read_table(
+    path: Path, columns: Mapping[str, Column], what: str, *, may_lack: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Read a CSV file whose columns are converted by the given callables (which raise ValueError on a bad cell).
 
+    A row of a file that lacks a column of ``may_lack`` has no value of that name.
     Raises InputError naming file, line, field and value, and the nearest valid column for an unknown one.
     """
     header, filled = table_rows(path, what, columns)
     _check_header(path, header, columns, what)
+    _check_complete(path, header, [name for name in columns if name not in may_lack], what)
     return [read_row(f"{what} file {path.name}, line {line}", header, row, columns) for line, row in filled]
 
 
@@ -121,7 +125,10 @@ def _check_header(path: Path, header: list[str], columns: Mapping[str, Column], 
             raise unknown(f"column in {what} file {path.name}", name, columns)
         if header.count(name) > 1:
             raise InputError(f'{what} file {path.name} has the column "{name}" twice')
-    for name in columns:
+
+
+def _check_complete(path: Path, header: list[str], needed: Sequence[str], what: str) -> None:
+    for name in needed:
         if name not in header:
             raise InputError(f'{what} file {path.name} lacks the column "{name}"{nearest(name, header)}')
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from abm import Model
+from abm.gates import DENIED
 from tests.laws.runs import finished
 
 UNTIL = date(2025, 11, 28)
@@ -50,3 +51,9 @@ def test_no_more_is_delivered_than_licensed(model):
 def test_every_grant_is_told(model):
     told = Counter(kind for _, _, kind, _ in model.record.events)
     assert told["licence granted"] >= len(granted(model)) > 0
+
+
+def test_every_refused_licence_is_told_and_counted(model):
+    refused = Counter(sentence.split(": ", 1)[1] for _, _, kind, sentence in model.record.events if kind == "licence refused")
+    assert refused
+    assert {cause: model.tally[f"{DENIED}{cause}"] for cause in refused} == refused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -69,11 +69,41 @@ def test_chinese_chips_sold_in_china_pass_both_gates():
 
 
 def test_listed_parents_are_refused_whatever_the_chip():
-    free = ruled("H20 SXM", date(2025, 1, 14), buyer="zhipu", parent="zhipu")
-    listed = ruled("H20 SXM", date(2025, 1, 15), buyer="some_lab", parent="Zhipu AI")
+    free = ruled("H20 SXM", date(2025, 1, 15), buyer="zhipu", parent="zhipu")
+    listed = ruled("H20 SXM", date(2025, 1, 16), buyer="some_lab", parent="Zhipu AI")
     assert free.permitted and not listed.permitted
     assert (listed.paragraph, listed.instrument) == ("744.11", "us_entities_2025_01")
     assert ruled("L20", date(2025, 1, 15), buyer="moore_threads", parent="-").instrument == "us_entities_2023_10"
+
+
+@pytest.mark.parametrize(
+    ("day", "parties"),
+    [
+        (date(2019, 5, 16), ("Huawei",)),
+        (date(2020, 8, 17), ("huawei_cloud",)),
+        (date(2020, 12, 18), ("SMIC",)),
+        (date(2022, 12, 16), ("YMTC", "cambricon")),
+        (date(2023, 3, 2), ("Inspur Group", "Loongson")),
+        (date(2023, 10, 17), ("Biren", "Moore Threads")),
+        (date(2024, 12, 2), ("Naura",)),
+        (date(2025, 1, 16), ("Zhipu AI", "Sophgo")),
+        (date(2025, 3, 25), ("Inspur Taiwan", "Nettrix", "BAAI")),
+    ],
+)
+def test_parties_are_refused_from_the_day_of_their_listing(day, parties):
+    before = day - timedelta(days=1)
+    for party in parties:
+        assert ruled("L20", before, buyer=party, parent="-").permitted, party
+        ruling = ruled("L20", day, buyer=party, parent="-")
+        assert (ruling.licence, ruling.paragraph) == ("deny", "744.11"), party
+        assert ruling.instrument.startswith(f"us_entities_{day:%Y_%m}")
+
+
+def test_the_product_rule_on_huawei_answers_its_listing():
+    for month in ("2020_05", "2020_08"):
+        assert HISTORICAL.instrument(f"us_huawei_products_{month}").kind == "Notice"
+    left = {one.name for one in HISTORICAL.without("us_entities_2019_05").instruments}
+    assert not left & {"us_huawei_products_2020_05", "us_huawei_products_2020_08"}
 
 
 def test_military_end_use_is_refused():
@@ -133,5 +163,4 @@ def test_special_versions_of_the_pcie_line_are_banned_by_the_buyers_government()
 
 def test_enforcement_effort_follows_the_rules_in_force():
     effort = HISTORICAL.enforcement_effort
-    assert effort(date(2025, 9, 26)) == effort(date(2025, 11, 10)) == 1.0
-    assert effort(date(2025, 10, 1)) == 1.25 and effort(date(2026, 6, 1)) == 1.5
+    assert effort(date(2025, 10, 1)) == effort(date(2026, 5, 29)) == 1.0 and effort(date(2026, 6, 1)) == 1.5

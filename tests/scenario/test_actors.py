@@ -49,6 +49,14 @@ def test_a_cloud_that_buys_diverted_chips_has_a_budget():
     assert all(actor.capex_usd_bn > 0 for actor in load_actors() if actor.grey_share > 0)
 
 
+def test_parents_own_all_of_everyone_where_a_table_does_not_say(tmp_path):
+    rows = [{name: cell for name, cell in row.items() if name != "parent_share"} for row in rows_of("actors")]
+    assert load_actors(written(tmp_path, "actors", rows)) == load_actors()
+    assert {actor.parent_share for actor in load_actors()} == {1.0}
+    half = [row | {"parent_share": "0.5"} for row in rows]
+    assert {actor.parent_share for actor in load_actors(written(tmp_path, "actors", half))} == {0.5}
+
+
 def test_no_fleet_of_a_chip_is_listed_twice():
     fleets = [(fleet.owner, fleet.chip, fleet.origin) for fleet in load_fleets()]
     assert len(fleets) == len(set(fleets))
@@ -77,6 +85,8 @@ def test_an_empty_price_range_is_refused(tmp_path):
         ("actors", "capex_usd_bn", "much", 'capex_usd_bn = "much" is not a valid value'),
         ("actors", "grey_share", "1.2", "grey_share = 1.2 is above its upper bound 1"),
         ("actors", "grey_share", "nan", "grey_share = nan is outside its range 0 to infinity"),
+        ("actors", "parent_share", "1.1", "parent_share = 1.1 is above its upper bound 1"),
+        ("actors", "parent_share", "-0.5", "parent_share = -0.5 is outside its range 0 to infinity"),
         ("actors", "end_use", "civil", 'end_use = "civil" is not one of commercial, state_funded, military'),
         ("actors", "basis", "guess", 'basis = "guess" is not one of measured, estimated, assumed'),
         ("actors", "source", "", "source is empty"),
