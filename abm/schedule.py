@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abm.agents.investor import equities_clear, investors_take_in_news
+from abm.agents.location import switch_off_found
 from abm.agents.order_book import within_purses
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
@@ -159,6 +160,11 @@ def budgets_are_set(model: Model) -> None:
         cloud.fund(model)
 
 
+def regulators_locate_diverted_chips(model: Model) -> None:
+    """Where chips must report where they are, diverted ones are found, and switched off where they run."""
+    switch_off_found(model)
+
+
 def users_choose_models(model: Model) -> None:
     """Users want more tokens, and some leave their model for a better one."""
     model.users.choose(model)
@@ -183,6 +189,7 @@ SCHEDULE: tuple[Phase, ...] = (
     daily(equities_clear),
     quarterly(firms_report_earnings),
     quarterly(budgets_are_set),
+    monthly(regulators_locate_diverted_chips),
     monthly(users_choose_models),
     monthly(clouds_reassign_capacity),
     monthly(governments_decide_licences),

@@ -50,8 +50,8 @@ def test_without_controls_every_chip_is_free_on_the_first_day_and_not_before():
 def test_without_controls_china_does_not_answer_what_never_came():
     kept = {one.name for one in NO_CONTROLS.instruments if one.government == "CN"}
     assert kept == {
-        "cn_antitrust_2024_12", "cn_antitrust_finding_2025_09", "cn_energy_2025_03", "cn_rtx_6000d_2025_09",
-        "cn_state_funded_2025_11"}
+        "cn_antitrust_2024_12", "cn_antitrust_finding_2025_09", "cn_big_fund_2024_05", "cn_energy_2025_03",
+        "cn_power_subsidy_2025_11", "cn_rtx_6000d_2025_09", "cn_state_funded_2025_11"}
 
 
 def test_the_rules_of_end_2024_hold_nothing_later():
