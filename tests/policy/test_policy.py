@@ -35,7 +35,7 @@ def names(instruments) -> list[str]:
 
 
 def test_the_policies_that_ship():
-    assert list(POLICIES) == ["no_controls", "rules_of_end_2024", "historical"]
+    assert {"no_controls", "rules_of_end_2024", "historical"} <= set(POLICIES)
     assert all(name == policy.name and policy.description for name, policy in POLICIES.items())
 
 
@@ -151,7 +151,7 @@ def test_a_new_arm_in_a_line():
 
 def test_a_policy_as_data_tells_policies_apart():
     texts = {json.dumps(policy.as_data(), sort_keys=True) for policy in POLICIES.values()}
-    assert len(texts) == 3
+    assert len(texts) == len(POLICIES)
     shuffled = Policy(HISTORICAL.name, HISTORICAL.description, tuple(reversed(HISTORICAL.instruments)))
     assert shuffled.as_data() == HISTORICAL.as_data() and shuffled == HISTORICAL
     moved = HISTORICAL.amended("historical", replace(LETTER_2025_04, test=replace(LETTER_2025_04.test, traffic=1600.0)))
