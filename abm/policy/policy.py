@@ -98,7 +98,7 @@ class Policy:
 
     def location_verification(self, chip: Chip, today: date) -> LocationVerification | None:
         """What makes chips of a kind report where they are, the latest where several do; None where nothing does."""
-        found = (one for one in self.in_force(today) if isinstance(one, LocationVerification) and one.covers(chip))
+        found = (one for one in self._verifications[self._spell(today)] if one.covers(chip))
         return max(found, key=lambda one: (one.binds_from, one.name), default=None)
 
     def instrument(self, name: str) -> Instrument:
@@ -153,6 +153,10 @@ class Policy:
     @cached_property
     def _gates(self) -> tuple[dict[str, Gate], ...]:
         return tuple({name: Gate(name, spell) for name in GOVERNMENTS} for spell in self._spells)
+
+    @cached_property
+    def _verifications(self) -> tuple[tuple[LocationVerification, ...], ...]:
+        return tuple(tuple(one for one in spell if isinstance(one, LocationVerification)) for spell in self._spells)
 
     def _spell(self, today: date) -> int:
         return bisect_right(self._changes, today)
