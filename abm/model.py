@@ -12,6 +12,7 @@ from abm.agents.cloud import Cloud
 from abm.agents.government import Government
 from abm.agents.investor import InvestorClass, burn_in, create_investors
 from abm.agents.lab import Lab
+from abm.agents.location import grey_worth
 from abm.agents.regulator import Regulator
 from abm.agents.vendor import Vendor
 from abm.books import USD, Books
@@ -30,7 +31,7 @@ from abm.policy import HISTORICAL, Policy, tightenings
 from abm.policy.instrument import US, Instrument
 from abm.policy.tightening import tightening_by
 from abm.rates import Rates
-from abm.rules.cloud import Option
+from abm.rules.cloud import Option, running_cost
 from abm.rules.expectations import perceived_hazard
 from abm.scenario.catalogue import Chip
 from abm.scenario.reference import Scenario
@@ -198,10 +199,16 @@ class Model(mesa.Model):
     def options_for(self, cloud: Cloud) -> list[Option]:
         """Chips on offer to a cloud, legal or not; domestic chips are offered at home alone."""
         return [
-            Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay)
+            Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
+                   self.running_cost(self.chip(q.chip), cloud.actor.country))
             for _, q in sorted(self.picture.quotes.items())
             if self.vendors[q.seller].actor.country != HOME or cloud.actor.country == HOME
         ]
+
+    def running_cost(self, chip: Chip, country: str) -> float:
+        """Power bill of a chip run in a country, in USD, less what that country's government pays for its own chips."""
+        rebate = self.policy.power_rebate(self.today, country) if chip.vendor_country == country else 0.0
+        return running_cost(self.rates.power(chip), self.world.technology, rebate)
 
     def restricted_chips(self) -> list[str]:
         """Foreign chips on offer that an ordinary Chinese buyer may not have today."""
@@ -222,7 +229,7 @@ class Model(mesa.Model):
     def grey_price(self, chip: str, *, trend: bool = False) -> float:
         """Grey price of a chip in USD, this week's or its trend; the list price where no grey market has opened."""
         log_price = self.picture.log_grey_trend if trend else self.picture.log_grey_price
-        return self.picture.quotes[chip].price if log_price is None else self.rates.worth(chip) * exp(log_price)
+        return self.picture.quotes[chip].price if log_price is None else grey_worth(self, chip) * exp(log_price)
 
     def purse(self, buyer: str, wanted: int = 0) -> int:
         """Cents a buyer can pay now, owners' advances included; shell companies are financed lot by lot."""

@@ -121,8 +121,9 @@ def token_price(model: Model) -> dict[str, float]:
 
 @observable("chip", "cumulative", "monthly")
 def chip_flows(model: Model) -> dict[str, float]:
-    """Cumulative units: diverted, seized, licensed by the seller's, approved by the buyer's government, delivered."""
-    names = ("diverted_units", "seized_units", "licensed_units", "approved_units", "delivered_licensed_units")
+    """Cumulative units: diverted, seized, switched off; licensed by the seller's, approved by the buyer's government."""
+    names = ("diverted_units", "seized_units", "disabled_units", "licensed_units", "approved_units",
+             "delivered_licensed_units")
     flows = {name: float(model.tally.get(name, 0)) for name in names}
     for chip in model.opening_china_chips:
         flows[f"shipped to China: {chip}"] = float(model.tally.get(f"to China {chip}", 0))

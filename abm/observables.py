@@ -129,6 +129,7 @@ def _total(name: str, key: str, meaning: str) -> None:
 
 _total("diverted_units", "diverted_units", "Chips that shell companies sold into China.")
 _total("seized_units", "seized_units", "Chips seized from shell companies.")
+_total("disabled_units", "disabled_units", "Diverted chips located in China and switched off.")
 _total("licensed_units", "licensed_units", "Chips licensed by the seller's government.")
 _total("approved_units", "approved_units", "Chips approved by the buyer's government, where it asks.")
 _total("delivered_licensed_units", "delivered_licensed_units", "Chips delivered under licences.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from abm.rules.throughput import (
     ecosystem_factor,
     fp16_flops,
@@ -26,6 +28,8 @@ class Rates:
         self.sizes: dict[str, float] = {}
         self._training: dict[str, FlopPerDay] = {}
         self._reference: dict[str, TokensPerDay] = {}
+        powered = [chip for chip in chips if chip.power_w is not None]
+        self.watts_per_tpp = math.fsum(chip.power_w / chip.tpp for chip in powered) / max(len(powered), 1)
         self.opening_share: Fraction | None = None
         self.refresh(0.0)
 
@@ -73,6 +77,10 @@ class Rates:
     def reference(self, chip: str) -> TokensPerDay:
         """Tokens a day of the reference model that one chip serves at a cloud."""
         return self._reference[chip]
+
+    def power(self, chip: Chip) -> float:
+        """Power of a chip in watts; where none is published, its performance at the catalogue's mean watts per TPP."""
+        return chip.power_w if chip.power_w is not None else chip.tpp * self.watts_per_tpp
 
     def effort(self, launched: str) -> float:
         """Chip time that a token of a model takes, over one of the reference model."""

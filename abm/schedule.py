@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.investor import equities_clear, investors_take_in_news
+from abm.agents.location import switch_off_found
 from abm.agents.order_book import within_purses
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
@@ -181,6 +182,11 @@ def special_versions_come_out(model: Model) -> None:
             vendor.bring_out_versions(model)
 
 
+def regulators_locate_diverted_chips(model: Model) -> None:
+    """Where chips must report where they are, diverted ones are found, and switched off where they run."""
+    switch_off_found(model)
+
+
 def users_choose_models(model: Model) -> None:
     """Users want more tokens, and some leave their model for a better one."""
     model.users.choose(model)
@@ -206,6 +212,7 @@ SCHEDULE: tuple[Phase, ...] = (
     quarterly(firms_report_earnings),
     quarterly(budgets_are_set),
     quarterly(vendors_review_designs),
+    monthly(regulators_locate_diverted_chips),
     monthly(users_choose_models),
     monthly(clouds_reassign_capacity),
     monthly(governments_decide_licences),

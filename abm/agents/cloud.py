@@ -30,7 +30,7 @@ BILLION = 1e9
 class Cloud(NamedAgent):
     """A buyer and operator of chips. Installed chips train, lie free, or are reserved for a model."""
 
-    REMEMBERS: ClassVar = ("origins", "training_opening", "budget", "advanced", "reserved_models")
+    REMEMBERS: ClassVar = ("origins", "training_opening", "budget", "advanced", "reserved_models", "switched_off")
 
     def __init__(self, model: Model, actor: Actor) -> None:
         super().__init__(model, actor.id)
@@ -42,6 +42,7 @@ class Cloud(NamedAgent):
         self.budget = 0.0
         self.advanced = 0
         self.reserved_models: list[str] = []
+        self.switched_off: dict[str, int] = {}
 
     # accounts ---------------------------------------------------------------------------------------------
 
@@ -202,9 +203,9 @@ class Cloud(NamedAgent):
 
     def _apply(self, model: Model, options: list[Option], open_options: list[Option], need: Need) -> None:
         impatience = model.world.conduct.impatience
-        best_open = max((chip_value(o, need, impatience) / o.price for o in open_options), default=0.0)
+        best_open = max((chip_value(o, need, impatience) / o.cost for o in open_options), default=0.0)
         for option in options:
-            better = chip_value(option, need, impatience) / option.price > best_open
+            better = chip_value(option, need, impatience) / option.cost > best_open
             if option in open_options or not better:
                 continue
             model.gates.count_denial(option.chip, self.name)

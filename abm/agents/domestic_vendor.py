@@ -1,4 +1,4 @@
-"""The Chinese vendors of chips: what they can make from banked and domestic dies, and from memory in stock."""
+"""The Chinese vendors of chips: what they can make from banked and domestic dies, and from memory in stock or imported."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.vendor import QUARTER_WEEKS, Vendor
-from abm.books import split
-from abm.rules.vendor import domestic_yield, frontier_dies, production_plan, wafer_share
+from abm.books import OUTSIDE, USD, split
+from abm.picture import HOME
+from abm.rules.domestic import importable_stacks, imported_stacks, stacks_per_chip, wafer_growth, wafers_per_week
+from abm.rules.vendor import domestic_yield, production_plan, wafer_share
 from abm.scenario.actors import Actor, Product
-from abm.units import WEEKS_PER_YEAR
+from abm.units import WEEKS_PER_YEAR, cents
 
 if TYPE_CHECKING:
     from abm.model import Model
 
 
+MEMORY_MAKERS = f"{OUTSIDE}memory makers"
+
+
 class DomesticVendor(Vendor):
     """A Chinese vendor: dies from a bank of foreign-made ones and from domestic wafers, and a stock of memory."""
 
-    REMEMBERS: ClassVar = (*Vendor.REMEMBERS, "die_bank", "dies_made", "memory_stacks", "share_of_wafers", "on_offer")
+    REMEMBERS: ClassVar = (
+        *Vendor.REMEMBERS, "die_bank", "dies_made", "memory_stacks", "memory_imported", "share_of_wafers",
+        "wafers_grown", "on_offer",
+    )
 
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
         super().__init__(model, actor, products)
@@ -26,7 +34,10 @@ class DomesticVendor(Vendor):
         leads = self.is_first(model)
         part = 1.0 - technology.domestic_second_part if leads else technology.domestic_second_part
         self.die_bank = technology.domestic_die_bank if leads else 0
+        self.part = part
         self.memory_stacks = int(technology.domestic_memory_stacks * part)
+        self.memory_imported = 0
+        self.wafers_grown = 0.0
         self.share_of_wafers = technology.domestic_wafer_share * part
         self.dies_made = 0
         self.on_offer = (0, 0)
@@ -34,9 +45,8 @@ class DomesticVendor(Vendor):
     def dies_this_week(self, model: Model) -> int:
         """Drawdown of the bank plus good dies from this week's wafers; the share of wafers follows the order book."""
         technology = model.world.technology
-        wafers = frontier_dies(
-            self.week, technology.domestic_wafers * 3, technology.domestic_wafer_growth, WEEKS_PER_YEAR
-        )
+        wafers = wafers_per_week(technology.domestic_wafers, self.wafers_grown)
+        self.wafers_grown += self.growth_of_wafers(model) / WEEKS_PER_YEAR
         finished = math.fsum(self.weekly_finished[chip] * QUARTER_WEEKS for chip in sorted(self.products))
         booked = sum(order.quantity for order in self.order_book)  # integers
         self.share_of_wafers = wafer_share(
@@ -47,13 +57,31 @@ class DomesticVendor(Vendor):
         self.on_offer = (int(good), int(self.die_bank * technology.domestic_bank_drawdown / WEEKS_PER_YEAR))
         return sum(self.on_offer)  # integers
 
+    def growth_of_wafers(self, model: Model) -> float:
+        """Log growth of advanced wafers a year today, with the subsidies in force and the tools that may be bought."""
+        technology, policy = model.world.technology, model.policy
+        return wafer_growth(
+            technology.domestic_wafer_growth, policy.capacity_growth(model.today, HOME),
+            technology.uncontrolled_wafer_growth,
+            tools_controlled=policy.controls_component("foundry_tools", model.today, HOME),
+        )
+
+    def importable(self, model: Model) -> int:
+        """Stacks of memory that may be imported this week: none where they are controlled, nor beyond what cash pays."""
+        if model.policy.controls_component("hbm", model.today, HOME):
+            return 0
+        technology = model.world.technology
+        payable = model.books.balance(self.name, USD) // cents(technology.memory_price)
+        return importable_stacks(technology.memory_output, technology.memory_import_share, self.part, payable)
+
     def _stacks(self, model: Model, chip: str) -> int:
-        return max(int(model.chip(chip).memory_gb / model.world.technology.memory_gb_per_stack), 1)
+        return stacks_per_chip(model.chip(chip).memory_gb, model.world.technology.memory_gb_per_stack)
 
     def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
-        """Wanted starts within the stock of memory stacks."""
+        """Wanted starts within the memory in stock and what may be imported."""
         stacks = {chip: self._stacks(model, chip) for chip in wanted}
-        return production_plan(wanted, stacks, self.memory_stacks, dict.fromkeys(wanted, 1.0))
+        return production_plan(
+            wanted, stacks, self.memory_stacks + self.importable(model), dict.fromkeys(wanted, 1.0))
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """Take the dies and the memory of started chips off what there is; only dies that are made teach."""
@@ -62,4 +90,12 @@ class DomesticVendor(Vendor):
         from_wafers, from_bank = split(used, [float(made), float(banked)], ["wafers", "bank"])
         self.dies_made += from_wafers
         self.die_bank -= min(from_bank, self.die_bank)
-        self.memory_stacks -= sum(units * self._stacks(model, chip) for chip, units in plan.items())  # integers
+        self._use_memory(model, sum(units * self._stacks(model, chip) for chip, units in plan.items()))  # integers
+
+    def _use_memory(self, model: Model, stacks: int) -> None:
+        """Take stacks off the stock, and buy what is missing from the memory makers abroad."""
+        bought = imported_stacks(stacks, self.memory_stacks)
+        model.books.move(USD, bought * cents(model.world.technology.memory_price), giver=self.name,
+                         taker=MEMORY_MAKERS, reason="memory imported")
+        self.memory_imported += bought
+        self.memory_stacks += bought - stacks

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.agents.broker import Broker
+from abm.agents.location import grey_worth
 from abm.books import USD, chip_asset, split
 from abm.markets.grey import clearing_log_price, wanted_share
 from abm.rules.broker import entry_mean
@@ -58,7 +59,7 @@ def grey_market_clears(model: Model) -> None:
     """Diverted chips meet Chinese buyers at one price per unit of worth; what is sold is on its way to them."""
     picture = model.picture
     restricted = model.restricted_chips()
-    picture.grey_worth = {chip: model.rates.worth(chip) for chip in restricted}
+    picture.grey_worth = {chip: grey_worth(model, chip) for chip in restricted}
     stock = {
         chip: [(name, model.books.balance(name, chip_asset(chip))) for name in sorted(model.brokers)]
         for chip in sorted(model.picture.quotes)
@@ -86,7 +87,7 @@ def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
     """Worth of the chips that brokers hold."""
     total = 0.0
     for chip, holdings in sorted(stock.items()):
-        total += model.rates.worth(chip) * sum(units for _, units in holdings)  # integers
+        total += grey_worth(model, chip) * sum(units for _, units in holdings)  # integers
     return total
 
 

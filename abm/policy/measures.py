@@ -1,4 +1,4 @@
-"""What the government of China told buyers of foreign chips, 2024-2026, as instruments. The second gate of every sale."""
+"""What the government of China told buyers of chips, and paid for its own, 2024-2026: the second gate, and subsidies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from abm.policy.instrument import CN, Notice
 from abm.policy.paragraphs import AnyChip, NamedParts, SpecialVersions
 from abm.policy.purchase_guidance import PurchaseApproval, PurchaseGuidance
 from abm.policy.quota import Ceiling
+from abm.policy.subsidy import Subsidy
 
 THREE_PLATFORMS = ("Alibaba", "ByteDance", "Tencent")
 
@@ -46,6 +47,17 @@ STATE_FUNDED_2025_11 = PurchaseGuidance(
     public=date(2025, 11, 5), effective=date(2025, 11, 5), cites="central government guidance of 2025-11-05, as reported",
     end_uses=("state_funded",), banned=True, test=AnyChip(paragraph="guidance 2025-11"))
 
+BIG_FUND_2024_05 = Subsidy(
+    name="cn_big_fund_2024_05", title="third phase of the national fund for integrated circuits, 344 bn yuan",
+    government=CN, public=date(2024, 5, 24), effective=date(2024, 5, 24),
+    cites="registration of the China Integrated Circuit Industry Investment Fund, phase III, 2024-05-24",
+    capacity_growth=0.1)
+
+POWER_2025_11 = Subsidy(
+    name="cn_power_subsidy_2025_11", title="power bills of data centres with domestic chips up to halved", government=CN,
+    public=date(2025, 11, 5), effective=date(2025, 11, 5), cites="provincial measures of 2025-11, as reported",
+    power_rebate=0.5)
+
 CUSTOMS_2026_01 = PurchaseGuidance(
     name="cn_customs_h200_2026_01", title="customs told that the H200 is not permitted, bought only when necessary",
     government=CN, public=date(2026, 1, 14), effective=date(2026, 1, 14), responds_to="us_h200_2025_12",
@@ -59,6 +71,6 @@ CONDITIONAL_2026_01 = PurchaseApproval(
     test=NamedParts(parts=("H200",), paragraph="approval 2026-01"), quotas=(Ceiling(),))
 
 CHINESE = (
-    ANTITRUST_2024_12, ENERGY_2025_03, SUMMONS_2025_07, JUSTIFY_2025_08, ANTITRUST_FINDING_2025_09,
-    SPECIAL_VERSIONS_2025_09, STATE_FUNDED_2025_11, CUSTOMS_2026_01, CONDITIONAL_2026_01,
+    BIG_FUND_2024_05, ANTITRUST_2024_12, ENERGY_2025_03, SUMMONS_2025_07, JUSTIFY_2025_08, ANTITRUST_FINDING_2025_09,
+    SPECIAL_VERSIONS_2025_09, STATE_FUNDED_2025_11, POWER_2025_11, CUSTOMS_2026_01, CONDITIONAL_2026_01,
 )

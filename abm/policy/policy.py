@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import cached_property
-from math import prod
+from math import fsum, prod
 
 from abm.errors import InputError, unknown
 from abm.offers import Transaction
@@ -18,6 +18,8 @@ from abm.policy.gate import Gate
 from abm.policy.instrument import CN, GOVERNMENTS, Instrument, LicenceRecord, Ruling
 from abm.policy.licence import Licensing
 from abm.policy.reaction import Reaction
+from abm.policy.subsidy import Subsidy
+from abm.policy.verification import LocationVerification
 from abm.scenario.catalogue import Chip
 from abm.scenario.declare import Declared, Section
 
@@ -93,6 +95,23 @@ class Policy:
         controls = (one for one in self.in_force(today) if isinstance(one, ComponentControl))
         return any(one.controls(component, country) for one in controls)
 
+    def power_rebate(self, today: date, country: str) -> float:
+        """The share of the power bill of a country's own chips that its government pays, at most all of it."""
+        return min(fsum(one.power_rebate for one in self._subsidies(today, country)), 1.0)
+
+    def capacity_growth(self, today: date, country: str) -> float:
+        """The log growth a year of a country's own advanced wafers that its subsidies add."""
+        return fsum(one.capacity_growth for one in self._subsidies(today, country))
+
+    def _subsidies(self, today: date, country: str) -> tuple[Subsidy, ...]:
+        mine = (one for one in self.in_force(today) if isinstance(one, Subsidy))
+        return tuple(one for one in mine if one.government == country)
+
+    def location_verification(self, chip: Chip, today: date) -> LocationVerification | None:
+        """What makes chips of a kind report where they are, the latest where several do; None where nothing does."""
+        found = (one for one in self._verifications[self._spell(today)] if one.covers(chip))
+        return max(found, key=lambda one: (one.binds_from, one.name), default=None)
+
     def instrument(self, name: str) -> Instrument:
         """The instrument of that name. Raises InputError with the nearest name if there is none."""
         found = {one.name: one for one in self.instruments}
@@ -161,6 +180,10 @@ class Policy:
         names = [tuple(one.name for one in mine) for mine in own]
         gates = {name: Gate(government, mine) for name, mine in zip(names, own, strict=True)}
         return tuple(gates[name] for name in names)
+
+    @cached_property
+    def _verifications(self) -> tuple[tuple[LocationVerification, ...], ...]:
+        return tuple(tuple(one for one in spell if isinstance(one, LocationVerification)) for spell in self._spells)
 
     def _spell(self, today: date) -> int:
         return bisect_right(self._changes, today)

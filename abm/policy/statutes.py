@@ -45,6 +45,11 @@ RULE_2022_10 = ExportControl(
     public=date(2022, 10, 7), effective=date(2022, 10, 7), ends=date(2023, 11, 17), superseded_by="us_3a090_2023_10",
     cites="87 FR 62186", denied=CHINA, test=RuleOfOctober2022())
 
+TOOLS_2022_10 = ComponentControl(
+    name="us_foundry_tools_2022_10", title="tools for advanced foundries, by item and by end use", government=US,
+    public=date(2022, 10, 7), effective=date(2022, 10, 7), cites="87 FR 62186; 15 CFR 744.23", component="foundry_tools",
+    denied=CHINA, paragraph="3B090")
+
 RULE_2023_10 = ExportControl(
     name="us_3a090_2023_10", title="3A090 rewritten: performance and performance density", government=US,
     public=date(2023, 10, 17), effective=date(2023, 11, 17), cites="88 FR 73458", denied=EMBARGOED,
@@ -141,7 +146,7 @@ PARENT_GUIDANCE_2026_05 = Enforcement(
     cites="BIS guidance of 2026-05-31 on 15 CFR 742.6 (744.23 in 88 FR 73458): no new rule, more enforcement", effort=1.5)
 
 AMERICAN = (
-    MILITARY_END_USE, LETTERS_2022_08, RULE_2022_10, RULE_2023_10, EARLY_EFFECT_2023_10, NOTICE_SPLIT_2024_04,
+    MILITARY_END_USE, LETTERS_2022_08, RULE_2022_10, TOOLS_2022_10, RULE_2023_10, EARLY_EFFECT_2023_10, NOTICE_SPLIT_2024_04,
     MEMORY_2024_12, TOOLS_2024_12, DIFFUSION_2025_01, DIFFUSION_RESCINDED_2025_05, ASCEND_GUIDANCE_2025_05,
     LETTER_2025_04, LICENCES_2025_07, LEVY_2025_08, AFFILIATES_2025_09, AFFILIATES_SUSPENDED_2025_11, H200_2025_12,
     CUT_2025_12, REVIEW_2026_01, TARIFF_2026_01, PARENT_GUIDANCE_2026_05,

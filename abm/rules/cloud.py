@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from abm.elementary import exp, log
 from abm.scenario.conduct import Conduct
-from abm.units import FlopPerDay, Fraction, TokensPerDay, Usd, UsdPerChip, Years
+from abm.scenario.technology import Technology
+from abm.units import DAYS_PER_YEAR, FlopPerDay, Fraction, TokensPerDay, Usd, UsdPerChip, Years
+
+HOURS_PER_DAY = 24
+WATTS_PER_KILOWATT = 1000
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Option:
-    """A chip that a buyer may order: its price, what one gives a day, and how long it takes to come."""
+    """A chip that a buyer may order: its price, what one gives a day, how long it takes to come, its power bill."""
 
     seller: str
     chip: str
@@ -40,6 +44,21 @@ class Option:
     serving: TokensPerDay
     training: FlopPerDay
     delay: Years
+    running_cost: UsdPerChip = 0.0
+
+    @property
+    def cost(self) -> UsdPerChip:
+        """What owning the chip costs: its price and the power it will draw."""
+        return self.price + self.running_cost
+
+
+def running_cost(power_w: float, technology: Technology, rebate: Fraction) -> UsdPerChip:
+    """Power bill of a chip over the years that a buyer reckons to run it, less the share that a government pays.
+
+    Power x overhead of the data centre x hours x price of electricity, at full load and undiscounted.
+    """
+    hours = technology.chip_years * DAYS_PER_YEAR * HOURS_PER_DAY
+    return power_w / WATTS_PER_KILOWATT * technology.power_usage * hours * technology.electricity_price * (1.0 - rebate)
 
 
 def _gap(target: float, planned: float) -> Fraction:
@@ -74,9 +93,10 @@ def inflated(quantity: float, shortage: Fraction, inflation: float) -> float:
 def fill_knapsack(options: Sequence[Option], need: Need, money: Usd, impatience: float) -> list[tuple[Option, int]]:
     """Whole chips bought with money in the order of value per USD, until the gaps are closed (fractional knapsack).
 
-    The greedy order is exact for a divisible budget (Dantzig 1957, 10.1287/opre.5.2.266); ties by chip name.
+    Value counts over price and power bill together; only the price is paid out of the budget for chips. The greedy
+    order is exact for a divisible budget where costs are the prices (Dantzig 1957, 10.1287/opre.5.2.266); ties by name.
     """
-    ranked = sorted(options, key=lambda option: (-chip_value(option, need, impatience) / option.price, option.chip))
+    ranked = sorted(options, key=lambda option: (-chip_value(option, need, impatience) / option.cost, option.chip))
     serving_open = max(need.serving_target - need.serving_planned, 0.0)
     training_open = max(need.training_target - need.training_planned, 0.0)
     chosen = []

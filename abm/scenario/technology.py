@@ -106,8 +106,11 @@ class Technology(Section):
         35_000.0, "wafer/month", "advanced wafers of SMIC at the end of 2024", source="smic-capacity-plans",
         basis="assumed", low=10_000, high=60_000)
     domestic_wafer_growth: float = number(
-        0.29, "1/year", "log growth of advanced wafers (45 k at end 2025, 60 k at end 2026)",
+        0.19, "1/year", "log growth of advanced wafers without subsidies (plans of .29 less the part of the fund, .1)",
         source="smic-capacity-plans", basis="estimated", low=0.0, high=1.0)
+    uncontrolled_wafer_growth: float = number(
+        0.15, "1/year", "log growth of advanced wafers that foreign tools add where they may be bought",
+        source="assumption-components", basis="assumed", low=0.0, high=0.5)
     domestic_wafer_share: float = number(
         0.02, "1", "share of advanced wafers given to AI chips at the opening", source="assumption-domestic-output",
         basis="assumed", low=0.002, high=0.3, fit=True)
@@ -138,6 +141,25 @@ class Technology(Section):
     memory_gb_per_stack: float = number(
         16.0, "GB/stack", "capacity of one HBM stack of a domestic chip", source="semianalysis-ascend",
         basis="estimated", low=8, high=36)
+    memory_output: int = number(
+        40_000_000, "stack/year", "HBM stacks made in the world a year", source="hbm-market-2024", basis="estimated",
+        low=15_000_000, high=120_000_000)
+    memory_import_share: float = number(
+        0.15, "1", "share of those that Chinese vendors may buy where stacks are not controlled",
+        source="assumption-components", basis="assumed", low=0.0, high=0.5)
+    memory_price: float = number(
+        230.0, "USD/stack", "price of an imported HBM stack", source="hbm-market-2024", basis="estimated", low=100,
+        high=800)
+
+    power_usage: float = number(
+        1.3, "1", "power that a data centre draws over what its chips draw", source="assumption-running-cost",
+        basis="assumed", low=1.05, high=2.0)
+    electricity_price: float = number(
+        0.08, "USD/kWh", "price of electricity to a data centre before any rebate", source="assumption-running-cost",
+        basis="assumed", low=0.03, high=0.2)
+    chip_years: float = number(
+        5.0, "year", "years that a buyer reckons to run a chip", source="assumption-running-cost", basis="assumed",
+        low=2.0, high=10.0)
 
     algorithm_growth: float = number(
         1.04, "1/year", "d ln A* / dt at the frontier (compute needed halves every 8 months)",

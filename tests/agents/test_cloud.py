@@ -9,7 +9,7 @@ import pytest
 from abm import NO_CONTROLS, Model
 from abm.books import USD, capacity_asset, chip_asset
 from abm.offers import Lot
-from abm.rules.cloud import commitment_limit
+from abm.rules.cloud import commitment_limit, running_cost
 from abm.units import usd
 from tests.laws.runs import model_of
 
@@ -106,3 +106,23 @@ def test_a_contract_is_kept_until_its_customers_leave(model):
     cloud.reassign(model, {}, dict.fromkeys(cloud.reserved_models, 1.0))
     assert all(not any(cloud.capacity(model, cloud.reserved_for(name)).values()) for name in cloud.reserved_models)
     model.books.check(after="reassignment")
+
+
+def test_the_power_bill_of_domestic_chips_is_halved_at_home_alone():
+    model = model_of(date(2025, 11, 6))
+    model.run()
+    technology, domestic, foreign = model.world.technology, model.chip("Ascend 910C"), model.chip("H20 SXM")
+    assert model.running_cost(domestic, "CN") == running_cost(domestic.power_w, technology, 0.5)
+    assert model.running_cost(foreign, "CN") == running_cost(foreign.power_w, technology, 0.0)
+    assert model.running_cost(domestic, "DE") == running_cost(domestic.power_w, technology, 0.0)
+    bills = {option.chip: option.running_cost for option in model.options_for(model.clouds["alibaba"])}
+    assert bills["Ascend 910C"] == model.running_cost(domestic, "CN")
+    assert bills["H20 SXM"] == model.running_cost(foreign, "CN")
+
+
+def test_a_chip_without_published_power_draws_that_of_the_catalogues_mean():
+    model = model_of(date(2025, 1, 2))
+    known = [chip.power_w / chip.tpp for chip in model.chips.values() if chip.power_w is not None]
+    secret = next(chip for chip in model.chips.values() if chip.power_w is None)
+    assert model.rates.power(secret) == pytest.approx(secret.tpp * sum(known) / len(known))
+    assert model.rates.power(model.chip("H20 SXM")) == 400.0

@@ -10,19 +10,28 @@ import pytest
 
 from abm import NO_CONTROLS, Model
 from abm.agents.broker import SEIZED
+from abm.agents.domestic_vendor import MEMORY_MAKERS
+from abm.agents.location import DISABLED
 from abm.agents.vendor import FOUNDRY
 from abm.books import OUTSIDE, USD, Books, BooksError, capacity_asset, chip_asset, share_asset
 from abm.calendar import Cadence
+from abm.policy import POLICIES
 from abm.schedule import SCHEDULE, Phase
+from abm.units import cents
 from tests.laws.runs import HISTORICAL, QUICK, chip_holders, finished, model_of
 
 UNTIL = date(2025, 6, 30)
+DOMESTIC = ("huawei", "cambricon")
 STRICT = QUICK.vary({"conduct.detection_floor": 0.3, "conduct.detection_slope": 0.1})
+LOCATED = replace(
+    POLICIES["location_verification"].instrument("us_location_2025_07"), public=date(2025, 1, 31),
+    effective=date(2025, 1, 31), reporting_share=0.8, location_hazard=6.0)
+POLICY = {"no controls": NO_CONTROLS, "chips located": HISTORICAL.amended("chips located", LOCATED)}
 
 
-@pytest.fixture(scope="module", params=["historical", "no controls", "strict customs"])
+@pytest.fixture(scope="module", params=["historical", "no controls", "strict customs", "chips located"])
 def model(request) -> Model:
-    policy = NO_CONTROLS if request.param == "no controls" else HISTORICAL
+    policy = POLICY.get(request.param, HISTORICAL)
     return finished(UNTIL, policy=policy, world=STRICT if request.param == "strict customs" else QUICK)
 
 
@@ -37,7 +46,8 @@ def test_every_chip_that_was_made_is_somewhere(model):
         for holder, units in chip_holders(model, chip).items():
             places[place(model, holder)] += units
         seized = model.books.balance(SEIZED, chip_asset(chip))
-        assert -model.books.balance(FOUNDRY, chip_asset(chip)) == sum(places.values()) + seized
+        disabled = model.books.balance(DISABLED, chip_asset(chip))
+        assert -model.books.balance(FOUNDRY, chip_asset(chip)) == sum(places.values()) + seized + disabled
         assert places["in stock"] == sum(vendor.stock(model, chip) for vendor in model.vendors.values())
         assert places["in progress"] == sum(sum(v.pipeline.get(chip, [])) for v in model.vendors.values())
         assert places["in transit"] == sum(lot.quantity for lot in model.lots if lot.chip == chip)
@@ -76,9 +86,25 @@ def test_seized_chips_are_those_that_were_counted(model):
     assert seized > 0 or model.world is not STRICT
 
 
-def test_only_foundries_make_chips_and_only_customs_keep_them(model):
+def test_chips_switched_off_are_those_that_were_counted(model):
+    gone = {chip: model.books.balance(DISABLED, chip_asset(chip)) for chip in made(model)}
+    assert gone == {chip: model.books.balance(DISABLED, capacity_asset(chip)) for chip in made(model)}
+    by_cloud = Counter()
+    for cloud in model.clouds.values():
+        by_cloud.update(cloud.switched_off)
+    assert +Counter(gone) == by_cloud and by_cloud.total() == model.tally.get("disabled_units", 0)
+    assert (by_cloud.total() > 0) == (model.policy.name == "chips located")
+
+
+def test_only_foundries_make_chips_and_only_governments_take_them(model):
     for chip in made(model):
-        assert set(model.books.outside[chip_asset(chip)]) <= {FOUNDRY, SEIZED}
+        assert set(model.books.outside[chip_asset(chip)]) <= {FOUNDRY, SEIZED, DISABLED}
+
+
+def test_memory_is_never_short_and_imports_are_paid(model):
+    bought = sum(model.vendors[name].memory_imported for name in DOMESTIC)
+    assert all(model.vendors[name].memory_stacks >= 0 for name in DOMESTIC)
+    assert model.books.balance(MEMORY_MAKERS, USD) == bought * cents(model.world.technology.memory_price)
 
 
 def test_installed_chips_are_those_in_the_books_by_every_route(model):

@@ -35,7 +35,10 @@ def names(instruments) -> list[str]:
 
 
 def test_the_policies_that_ship():
-    assert list(POLICIES) == ["no_controls", "rules_of_end_2024", "historical", "endogenous_us", "both_endogenous"]
+    assert list(POLICIES) == [
+        "no_controls", "october_2022_only", "rules_of_end_2024", "historical", "h20_ban_kept", "levy_15", "h200_review",
+        "h200_review_without_prc_gate", "diffusion_caps_kept", "enforcement_x5", "location_verification",
+        "prc_subsidy_x2", "endogenous_us", "both_endogenous"]
     assert all(name == policy.name and policy.description for name, policy in POLICIES.items())
 
 
@@ -50,8 +53,8 @@ def test_without_controls_every_chip_is_free_on_the_first_day_and_not_before():
 def test_without_controls_china_does_not_answer_what_never_came():
     kept = {one.name for one in NO_CONTROLS.instruments if one.government == "CN"}
     assert kept == {
-        "cn_antitrust_2024_12", "cn_antitrust_finding_2025_09", "cn_energy_2025_03", "cn_rtx_6000d_2025_09",
-        "cn_state_funded_2025_11"}
+        "cn_antitrust_2024_12", "cn_antitrust_finding_2025_09", "cn_big_fund_2024_05", "cn_energy_2025_03",
+        "cn_power_subsidy_2025_11", "cn_rtx_6000d_2025_09", "cn_state_funded_2025_11"}
 
 
 def test_the_rules_of_end_2024_hold_nothing_later():

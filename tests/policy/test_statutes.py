@@ -135,11 +135,11 @@ def test_an_unknown_country_is_refused_with_the_nearest_code():
         ruled("H20 SXM", date(2025, 6, 2), destination="CNN")
 
 
-def test_memory_and_tools_are_controlled_since_december_2024():
-    for component in ("hbm", "foundry_tools"):
-        assert not HISTORICAL.controls_component(component, date(2024, 11, 29))
-        assert HISTORICAL.controls_component(component, date(2024, 12, 2))
-        assert not HISTORICAL.controls_component(component, date(2024, 12, 2), country="KR")
+def test_tools_are_controlled_since_october_2022_and_memory_since_december_2024():
+    for component, day in (("foundry_tools", date(2022, 10, 7)), ("hbm", date(2024, 12, 2))):
+        assert not HISTORICAL.controls_component(component, day - timedelta(days=1))
+        assert HISTORICAL.controls_component(component, day) and HISTORICAL.controls_component(component, date(2026, 12, 31))
+        assert not HISTORICAL.controls_component(component, day, country="KR")
     control = HISTORICAL.instrument("us_hbm_2024_12")
     assert control.catches_stack(819.0, 110.0) and not control.catches_stack(200.0, 110.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -18,9 +19,11 @@ from abm.rules.cloud import (
     fill_knapsack,
     inflated,
     release_share,
+    running_cost,
     utility,
 )
 from abm.scenario.conduct import Conduct
+from abm.scenario.technology import Technology
 
 CONDUCT = Conduct()
 positive = st.floats(1.0, 1e9)
@@ -66,6 +69,30 @@ def test_the_knapsack_never_overspends_and_buys_whole_chips(offers, need, money,
     assert all(isinstance(quantity, int) and quantity > 0 for _, quantity in chosen)
     assert len({option.chip for option, _ in chosen}) == len(chosen)
     assert fill_knapsack(offers[::-1], need, money, impatience) == chosen
+
+
+@given(options, needs, st.floats(0.0, 1e11), st.floats(0.0, 1e4))
+def test_a_power_bill_that_all_share_is_never_paid_from_the_budget(offers, need, money, bill):
+    billed = [replace(option, running_cost=bill) for option in offers]
+    chosen = fill_knapsack(billed, need, money, 0.5)
+    assert math.fsum(quantity * option.price for option, quantity in chosen) <= money * (1 + 1e-12)
+
+
+def test_a_power_bill_can_turn_the_ranking_and_a_rebate_turn_it_back():
+    need, money = Need(serving_target=1e9, serving_planned=0.0, training_target=0.0, training_planned=0.0), 1e6
+    frugal = Option("vendor", "frugal", 1.05e4, serving=10.0, training=0.0, delay=0.0, running_cost=1000.0)
+    thirsty = Option("vendor", "thirsty", 1e4, serving=10.0, training=0.0, delay=0.0, running_cost=3000.0)
+    helped = replace(thirsty, running_cost=1500.0 / 2)
+    assert fill_knapsack([frugal, thirsty], need, money, 0.4)[0][0] == frugal
+    assert fill_knapsack([frugal, helped], need, money, 0.4)[0][0] == helped
+    assert fill_knapsack([frugal, replace(thirsty, running_cost=0.0)], need, money, 0.4)[0][0].chip == "thirsty"
+
+
+def test_a_power_bill_is_power_times_hours_times_price():
+    technology = Technology(power_usage=1.5, electricity_price=0.1, chip_years=4.0)
+    assert running_cost(700.0, technology, 0.0) == pytest.approx(0.7 * 1.5 * 4 * 8766 * 0.1)
+    assert running_cost(700.0, technology, 0.5) == pytest.approx(running_cost(700.0, technology, 0.0) / 2)
+    assert running_cost(700.0, technology, 1.0) == 0.0
 
 
 @given(options, needs, st.floats(0.0, 1e11))

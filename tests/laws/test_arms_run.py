@@ -1,0 +1,113 @@
+"""Every arm runs, leaves the past as it was, and does in two years what it is there for."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+
+import pytest
+
+from abm import HISTORICAL, Model
+from abm.policy import POLICIES, first_difference
+from abm.scenario.reference import HISTORY_2025
+from tests.laws.runs import SHORT, digests, finished
+
+LONG = {
+    "historical": HISTORICAL,
+    "location_verification": POLICIES["location_verification"],
+    "prc_subsidy_x2": POLICIES["prc_subsidy_x2"],
+    "without the rebate": HISTORICAL.without("cn_power_subsidy_2025_11"),
+}
+R1_DAY, BINDS, LATE = date(2025, 1, 27), date(2025, 7, 1), date(2026, 9, 1)
+
+
+@pytest.fixture(scope="module")
+def short() -> Model:
+    """History until the middle of February."""
+    return finished(SHORT)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_arm_runs_and_is_history_until_it_differs(name, short):
+    model = finished(SHORT, policy=POLICIES[name])
+    day = first_difference(POLICIES[name], HISTORICAL) or SHORT
+    here = sum(1 for one in short.calendar if one < day)
+    assert digests(model)[:here] == digests(short)[:here]
+    assert len(digests(model)) == len(short.calendar)
+    assert (digests(model) == digests(short)) == (day >= SHORT)
+
+
+@pytest.mark.parametrize("name", ["diffusion_caps_kept", "location_verification"])
+def test_before_the_day_all_is_equal_to_the_bit_and_on_the_day_not(name):
+    day = first_difference(POLICIES[name], HISTORICAL)
+    until = day.replace(day=day.day + 3)
+    one, other = (finished(until, policy=policy) for policy in (POLICIES[name], HISTORICAL))
+    here = one.calendar.index(day)
+    assert here > 90 and digests(one)[:here] == digests(other)[:here]
+    assert digests(one)[here] != digests(other)[here]
+
+
+def long_run(name: str):
+    """The record of two years under an arm."""
+    return Model(HISTORY_2025, LONG[name], seed=1).run()
+
+
+@pytest.fixture(scope="module")
+def records() -> dict[str, object]:
+    """Records of two years by arm."""
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return dict(zip(LONG, pool.map(long_run, LONG), strict=True))
+
+
+def series(record, observable: str, label: str) -> dict[date, float]:
+    """One series of a record by date."""
+    return {day: value for day, what, which, value in record.series if (what, which) == (observable, label)}
+
+
+def diverted_chips(record) -> float:
+    """Diverted chips installed for China on the last first of a month."""
+    rows = [row for row in record.series if row[1] == "installed_chips" and row[2].endswith("/diverted")]
+    last = max(row[0] for row in rows)
+    return sum(row[3] for row in rows if row[0] == last)
+
+
+def test_location_verification_thins_out_diverted_chips(records):
+    """A tenth fewer are installed at least; those gone are counted, and training for China falls with them."""
+    history, located = records["historical"], records["location_verification"]
+    assert diverted_chips(located) <= 0.9 * diverted_chips(history)
+    assert located.summary["disabled_units"] >= 50_000 and history.summary["disabled_units"] == 0
+    assert located.summary["china_effective_compute"] < history.summary["china_effective_compute"]
+    flow = series(located, "chip_flows", "disabled_units")
+    assert flow[date(2025, 6, 2)] == 0 and flow[LATE] > flow[date(2025, 12, 1)] > 0
+
+
+def test_location_verification_makes_diversion_pay_less(records):
+    """The premium falls at once, fewer shells are active and fewer chips are diverted in the fourteen months that follow."""
+    one, other = (records[name] for name in ("historical", "location_verification"))
+    premium = [series(record, "grey_premium", "premium")[date(2025, 8, 1)] for record in (one, other)]
+    assert premium[1] <= premium[0] - 0.2
+    shells = [series(record, "grey_premium", "active shells")[LATE] for record in (one, other)]
+    assert shells[1] < shells[0]
+    diverted = [series(record, "chip_flows", "diverted_units") for record in (one, other)]
+    assert diverted[0][BINDS] == diverted[1][BINDS]
+    assert diverted[1][LATE] <= 0.98 * diverted[0][LATE]
+
+
+def test_twice_the_subsidies_make_more_domestic_chips(records):
+    one, other = (records[name].summary for name in ("historical", "prc_subsidy_x2"))
+    assert other["domestic_share"] >= one["domestic_share"] + 0.005
+    assert other["domestic_unit_share"] >= one["domestic_unit_share"] + 0.005
+    assert other["china_serving_compute"] > one["china_serving_compute"]
+    assert other["diverted_units"] <= one["diverted_units"]
+
+
+def test_without_the_rebate_the_domestic_share_is_no_higher(records):
+    """What domestic makers can build is sold either way, so that the rebate hardly moves the share: a thousandth at most."""
+    one, other = (records[name] for name in ("historical", "without the rebate"))
+    for share in ("domestic_share", "domestic_unit_share"):
+        assert other.summary[share] <= one.summary[share] * 1.001
+    assert series(one, "price", "NVDA")[R1_DAY] == series(other, "price", "NVDA")[R1_DAY]
+    days = [day for day, _ in one.digests]
+    here = days.index(date(2025, 11, 5))
+    assert one.digests[:here] == other.digests[:here] and one.digests[here:] != other.digests[here:]
