@@ -15,7 +15,7 @@ from abm.monthly_observables import capability_gap, tokens_served
 from abm.policy import drafting
 from abm.policy.drafting import Act, Draft
 from abm.policy.instrument import CN, US, Instrument
-from abm.policy.reaction import INQUIRY, LISTING, RESTRICTION, Reaction
+from abm.policy.reaction import INQUIRY, LISTING, RESTRICTION, SUBSIDY, Reaction
 from abm.policy.tightening import commercial_sale, tightening_by
 from abm.rules.government import (
     Choice,
@@ -267,6 +267,7 @@ class Government(NamedAgent):
             RESTRICTION: lambda: self._restriction(model, draft),
             LISTING: lambda: drafting.listing(self.evidence(model, 1)[:1], draft),
             INQUIRY: lambda: drafting.inquiry(draft),
+            SUBSIDY: lambda: drafting.subsidy(self.reaction.subsidy_growth, draft),
         }
         acts = [act for kind in self.reaction.answers if (act := possible[kind]())]
         if not acts:

@@ -31,6 +31,7 @@ from abm.policy.paragraphs import AnyChip, BandwidthLetter, NamedParts
 from abm.policy.purchase_guidance import PurchaseApproval, PurchaseGuidance
 from abm.policy.reaction import Reaction
 from abm.policy.statutes import EMBARGOED
+from abm.policy.subsidy import Subsidy
 from abm.scenario.catalogue import Chip
 from abm.scenario.declare import Section
 
@@ -233,3 +234,11 @@ def listing(parties: Sequence[str], draft: Draft) -> tuple[Instrument, ...]:
 def inquiry(draft: Draft) -> tuple[Instrument, ...]:
     """A notice that permits and forbids nothing: an antitrust or trade inquiry."""
     return (Notice(**draft.frame("inquiry"), title=f"inquiry in answer to {draft.responds_to}"),)
+
+
+def subsidy(growth: float, draft: Draft) -> tuple[Instrument, ...]:
+    """Money for domestic foundries, which adds so much to the log growth of their wafers; none at all for no growth."""
+    if not growth:
+        return ()
+    title = f"subsidy of domestic foundries in answer to {draft.responds_to}"
+    return (Subsidy(**draft.frame("subsidy"), title=title, capacity_growth=growth),)

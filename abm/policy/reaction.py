@@ -10,9 +10,10 @@ from abm.errors import InputError, unknown
 from abm.policy.instrument import CN, GOVERNMENTS, US
 from abm.scenario.declare import Section, number
 
-RESTRICTION, LISTING, INQUIRY = "restriction", "listing", "inquiry"
-ANSWERS = (RESTRICTION, LISTING, INQUIRY)
-"""What a government may publish in answer to the other's tightening: a rule on the largest flow, a listing, a notice."""
+RESTRICTION, LISTING, INQUIRY, SUBSIDY = "restriction", "listing", "inquiry", "subsidy"
+ANSWERS = (RESTRICTION, LISTING, INQUIRY, SUBSIDY)
+"""What a government may publish in answer to the other's tightening: a rule on the largest flow, a listing, a notice,
+or money for its own foundries."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +87,9 @@ class Reaction(Section):
     listing_evidence: int = number(
         3, "1", "pieces of evidence on a buyer from which it is listed (0: it is never listed)",
         source="assumption-reaction-enforcement", basis="assumed", low=0, high=1000)
+    subsidy_growth: float = number(
+        0.05, "1/year", "log growth of domestic advanced wafers that one subsidy adds", source="assumption-big-fund",
+        basis="assumed", low=0.0, high=0.5)
     retaliation_probability: float = number(
         0.5, "1", "chance that a tightening of the other government is answered", source="assumption-reaction-answers",
         basis="assumed", low=0.0, high=1.0)

@@ -7,14 +7,15 @@ from datetime import date
 from abm.policy.arms import END_OF_2024, FIRST_FREE_DAY, HISTORICAL, RULES_OF_END_2024
 from abm.policy.instrument import CN, US
 from abm.policy.policy import Policy, remaining
-from abm.policy.reaction import INQUIRY, LISTING, RESTRICTION, Lead, Reaction, SelfReliance
+from abm.policy.reaction import INQUIRY, LISTING, RESTRICTION, SUBSIDY, Lead, Reaction, SelfReliance
 
-US_REACTION = Reaction(government=US, since=FIRST_FREE_DAY, aim=Lead(), answers=(LISTING, INQUIRY))
+US_REACTION = Reaction(government=US, since=FIRST_FREE_DAY, aim=Lead(), answers=(LISTING, INQUIRY), subsidy_growth=0.0)
 
 CN_REACTION = Reaction(
-    government=CN, since=FIRST_FREE_DAY, aim=SelfReliance(), answers=(RESTRICTION, INQUIRY), effort_per_lot=0.0,
+    government=CN, since=FIRST_FREE_DAY, aim=SelfReliance(), answers=(RESTRICTION, INQUIRY, SUBSIDY), effort_per_lot=0.0,
     listing_evidence=0)
-"""Listings and enforcement against diversion serve the seller's rules: the buyer's government leaves both alone."""
+"""Listings and enforcement against diversion serve the seller's rules: the buyer's government leaves both alone. The
+seller's has no foundries of its own in the model to subsidise."""
 
 
 def left_to_react(policy: Policy, reaction: Reaction, day: date, *, name: str, description: str) -> Policy:

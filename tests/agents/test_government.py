@@ -10,7 +10,7 @@ import pytest
 from abm.agents.government import ANSWER, EASING, ENFORCEMENT, TIGHTENING, Government, Intention
 from abm.model import Model
 from abm.policy import BOTH_ENDOGENOUS, CN_REACTION, US_REACTION, Lead, SelfReliance
-from abm.policy.reaction import INQUIRY, LISTING, RESTRICTION
+from abm.policy.reaction import INQUIRY, LISTING, RESTRICTION, SUBSIDY
 from tests.laws.runs import model_of
 
 UNTIL = date(2025, 1, 10)
@@ -172,7 +172,7 @@ def test_kinds_of_answer_are_drawn_among_what_is_possible():
         trigger = publish(model, "CN", TIGHTENING)[0]
         kinds |= {name.split("_")[2] for name in publish(model, "US", ANSWER, trigger)}
     assert kinds == {LISTING, INQUIRY} == set(US_REACTION.answers)
-    assert set(CN_REACTION.answers) == {RESTRICTION, INQUIRY}
+    assert set(CN_REACTION.answers) == {RESTRICTION, INQUIRY, SUBSIDY}
 
 
 @pytest.mark.parametrize(("chance", "answered"), [(0.0, 0), (1.0, 1)])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.policy import CN_REACTION, EMPTY_RECORD, RULES_OF_END_2024, US_REACTION
+from abm.policy import CN_REACTION, EMPTY_RECORD, HISTORICAL, RULES_OF_END_2024, US_REACTION
 from abm.policy.drafting import (
     Act,
     Draft,
@@ -23,6 +23,7 @@ from abm.policy.drafting import (
     listing,
     restrictions,
     stopped,
+    subsidy,
     tightened,
     uneased,
     with_act,
@@ -173,3 +174,12 @@ def test_a_published_act_is_a_tightening_found_alone_or_among_all(government, la
     found = tightenings(grown, DAY, government=government)[-1]
     assert found == tightening_by(grown, found.instrument) and "H20 SXM" in found.chips
     assert tightening_by(grown, "us_notice_split_2024_04") is None
+
+
+def test_a_subsidy_adds_to_the_growth_of_wafers_and_none_is_no_act():
+    answer = replace(draft("CN"), responds_to="us_letter_2025_04")
+    (money,) = subsidy(0.05, answer)
+    assert money.capacity_growth == 0.05 and money.government == "CN" and money.responds_to == "us_letter_2025_04"
+    grown, plain = (policy.capacity_growth(LATER, "CN") for policy in (HISTORICAL.with_published(money), HISTORICAL))
+    assert grown == pytest.approx(plain + 0.05)
+    assert subsidy(0.0, answer) == ()
