@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.population import premium
 from abm.elementary import exp
 from abm.gates import DENIED
 from abm.observe import observable
 from abm.picture import HOME
+from abm.rules.adoption import BILLION, Appraisal
 from abm.rules.lab import months_behind, points_per_month
 
 if TYPE_CHECKING:
@@ -165,3 +167,30 @@ def grey_premium(model: Model) -> dict[str, float]:
 def segment_flows(model: Model) -> dict[str, float]:
     """Flows of the segments that listed firms are exposed to, as last reported."""
     return dict(model.desk.flows)
+
+
+@observable("billion USD", "abm.rules.adoption, at the last quarterly review", "monthly")
+def special_version_worth(model: Model) -> dict[str, float]:
+    """Net present value to its vendor of the best special version for China that each product line allows."""
+    return {f"{name}/{one.design.line}": one.npv / BILLION for name, one in _appraisals(model)}
+
+
+@observable("1/year", "gamma-Poisson on rules that caught the class of product", "monthly")
+def special_version_hazard(model: Model) -> dict[str, float]:
+    """Perceived hazard that a rule ends the sales of a special version, by vendor and product line."""
+    return {f"{name}/{one.design.line}": one.hazard for name, one in _appraisals(model)}
+
+
+@observable("1", "(number - threshold) / threshold on the day of the decision", "monthly")
+def special_version_margins(model: Model) -> dict[str, float]:
+    """Distance of each special version that was decided to each limit of the US rules, as a share of the limit."""
+    return {
+        f"{version}/{limit}": margin
+        for _, vendor in sorted(model.vendors.items()) if isinstance(vendor, DesigningVendor)
+        for version, limit, margin in vendor.margins
+    }
+
+
+def _appraisals(model: Model) -> list[tuple[str, Appraisal]]:
+    vendors = [(name, one) for name, one in sorted(model.vendors.items()) if isinstance(one, DesigningVendor)]
+    return [(name, appraisal) for name, vendor in vendors for appraisal in vendor.appraisals]

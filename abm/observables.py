@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.population import premium
 from abm.calendar import months_between
 from abm.monthly_observables import effective_compute, serving_compute
@@ -134,6 +135,25 @@ _total("licensed_units", "licensed_units", "Chips licensed by the seller's gover
 _total("approved_units", "approved_units", "Chips approved by the buyer's government, where it asks.")
 _total("delivered_licensed_units", "delivered_licensed_units", "Chips delivered under licences.")
 _total("h20_shipped_units", "to China H20 SXM", "H20 shipped to buyers in China.")
+
+
+@observable("1", "cumulative", "run")
+def special_versions_adopted(model: Model) -> int:
+    """Special versions for China that vendors decided to build."""
+    return model.tally.get("special versions adopted", 0)
+
+
+@observable("1", "cumulative", "run")
+def special_versions_refused(model: Model) -> int:
+    """Quarterly reviews in which a vendor refused the best special version of a line that rules had made special."""
+    return model.tally.get("special versions refused", 0)
+
+
+@observable("chip", "cumulative to the horizon", "run")
+def special_version_units(model: Model) -> int:
+    """Special versions of the vendors' own design that were delivered to China."""
+    versions = (one for vendor in model.vendors.values() if isinstance(vendor, DesigningVendor) for one in vendor.versions)
+    return sum(model.tally.get(f"to China {one.chip}", 0) for one in versions)  # integers
 
 
 @observable("text", "last of the daily digests", "run")

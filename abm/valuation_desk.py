@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from abm.units import DAYS_PER_YEAR, usd
 if TYPE_CHECKING:
     from abm.model import Model
     from abm.picture import LaunchedModel
+    from abm.scenario.actors import Product
 
 SEGMENTS = ("frontier_compute", "china_legal", "china_domestic", "cloud_us", "cloud_cn")
 QUARTERS = 4
@@ -118,11 +120,13 @@ class ValuationDesk:
     def _lost_share(self, model: Model, before: tuple[Instrument, ...], known: tuple[Instrument, ...]) -> float:
         """Change of what may be sold to China, as a share of what could be at the opening (negative: given back)."""
         opening = known_instruments(RULES_OF_END_2024, model.world.start)
-        at_opening = self._access(model, opening)
-        return (self._access(model, before) - self._access(model, known)) / at_opening if at_opening > 0 else 0.0
+        at_opening = self._access(model, opening, model.world.products)
+        made = [one for _, vendor in sorted(model.vendors.items()) for _, one in sorted(vendor.products.items())]
+        lost = self._access(model, before, made) - self._access(model, known, made)
+        return lost / at_opening if at_opening > 0 else 0.0
 
-    def _access(self, model: Model, instruments: tuple[Instrument, ...]) -> float:
-        """USD a week of foreign chips that China might buy under some rules.
+    def _access(self, model: Model, instruments: tuple[Instrument, ...], products: Iterable[Product]) -> float:
+        """USD a week of foreign chips among some products that China might buy under some rules.
 
         All of what is made for China, and of other chips the part that China's buyers have in all chip budgets.
         """
@@ -130,10 +134,10 @@ class ValuationDesk:
         budgets = [(cloud.actor.country == CN, cloud.actor.capex_usd_bn) for _, cloud in sorted(model.clouds.items())]
         part = math.fsum(money for home, money in budgets if home) / math.fsum(money for _, money in budgets)
         access = []
-        for product in model.world.products:
+        for product in products:
             if model.actors[product.vendor].country != CN:
                 price = (product.price_low + product.price_high) / 2
-                share = 1.0 if product.chip in model.opening_china_chips else part
+                share = 1.0 if product.ordered_from == CN else part
                 access.append(share * price * product.in_progress * self._openness(model, product.chip, gates))
         return math.fsum(access)
 

@@ -10,6 +10,7 @@ from abm.agents.vendor import DAYS_PER_WEEK, QUARTER_WEEKS, Vendor
 from abm.calendar import market_day
 from abm.offers import Lot, Quote
 from abm.picture import HOME
+from abm.policy.classification import relative_margins
 from abm.rates import REFERENCE_CHIP
 from abm.rules.adoption import Appraisal, shadow_price
 from abm.scenario.actors import Actor, Product
@@ -54,6 +55,7 @@ class DesigningVendor(Vendor):
         self.withdrawn: list[str] = []
         self.judged: list[tuple[str, float, float, bool]] = []
         self.appraisals: list[Appraisal] = []
+        self.margins: list[tuple[str, str, float]] = []
 
     # deciding ---------------------------------------------------------------------------------------------
 
@@ -99,6 +101,8 @@ class DesigningVendor(Vendor):
         weekly = int(appraisal.units / WEEKS_PER_YEAR)
         self.versions.append(
             SpecialVersion(name, design.line, weekly, design.packaged_dies, design.cost_usd, begins, launches))
+        limits = relative_margins(model.policy, model.chip(name), model.today)
+        self.margins += [(name, limit, margin) for limit, margin in limits]
         model.count("special versions adopted", 1)
         told = f"{name}: {_described(appraisal)}, limited by {', '.join(design.binding)}: {appraisal.reason}"
         model.tell(self.name, "special version adopted", told)

@@ -118,6 +118,16 @@ def _thresholds(gate: Gate, destination: str, parent: str) -> list[tuple[str, Th
     return [(one.name, limit) for one, test in tests if isinstance(test, ChipTest) for limit in test.thresholds()]
 
 
+def relative_margins(policy: Policy, chip: Chip, day: date, destination: str = CN) -> list[tuple[str, float]]:
+    """The chip's distance to each threshold in force and in scope, as a share of it: below zero where it stays under.
+
+    By "instrument.threshold"; thresholds on numbers that are unknown are left out.
+    """
+    found = _thresholds(Gate(US, policy.in_force(day)), destination, destination)
+    margins = ((f"{name}.{one.name}", one.margin(chip), one.value) for name, one in found)
+    return [(name, margin / value) for name, margin, value in margins if margin is not None and value]
+
+
 def _worlds(gate: Gate, sale: Transaction) -> Iterable[_World]:
     """What the law says of a completed chip; twice where a test of the user's own is still undecided."""
     caught = [found for one in gate.restrictions if (found := one.catch(sale, EMPTY_RECORD))]
