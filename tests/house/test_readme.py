@@ -56,6 +56,14 @@ def test_the_main_command_runs_at_small_size(tmp_path):
     assert (tmp_path / "results" / "export_controls" / "manifest.json").is_file()
 
 
+def test_the_questions_to_the_law_are_answered():
+    for step in steps("abm rules"):
+        program, *arguments = shlex.split(step)
+        answer = abm(*arguments)
+        assert program == ".venv/bin/abm" and answer.returncode == 0, answer.stderr
+        assert len(answer.stdout.splitlines()) > 4
+
+
 def test_the_python_blocks_run_in_order(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "readme"}
