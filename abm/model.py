@@ -194,7 +194,7 @@ class Model(mesa.Model):
         ]
 
     def restricted_chips(self) -> list[str]:
-        """Foreign chips on offer that an ordinary Chinese buyer may not have today."""
+        """Foreign chips on offer that an ordinary Chinese buyer is denied today, or may be refused; a notice refuses none."""
         if self._restricted[0] != self.today or not self.picture.quotes:
             self._restricted = (self.today, self._restricted_today())
         return self._restricted[1]
@@ -204,7 +204,7 @@ class Model(mesa.Model):
             chip
             for chip in sorted(self.picture.quotes)
             if self.vendors[self.sellers[chip]].actor.country != HOME
-            and not all(ruling.permitted for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
+            and any(ruling.restricts for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
         ]
 
     def grey_price(self, chip: str, *, trend: bool = False) -> float:
@@ -233,7 +233,9 @@ class Model(mesa.Model):
         self.open_orders.count(books, self.lots)
 
     def remove_broker(self, name: str) -> None:
-        """Let a shell company leave."""
+        """Let a shell company leave; what it had asked for goes back to it."""
+        for _, office in sorted(self.regulators.items()):
+            office.strike(name)
         self.brokers.pop(name).remove()
 
     def rules_changed(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm import licence_measures  # noqa: F401  (declares the observables of the licence offices)
 from abm.agents.population import premium
 from abm.calendar import months_between
 from abm.elementary import exp
@@ -127,7 +128,8 @@ def token_price(model: Model) -> dict[str, float]:
 
 @observable("chip", "cumulative", "monthly")
 def chip_flows(model: Model) -> dict[str, float]:
-    """Cumulative units: diverted, seized, licensed by the seller's, approved by the buyer's government, delivered."""
+    """Cumulative units: diverted, seized; for buyers in China licensed by the seller's government, approved by theirs,
+    and delivered under licences."""
     names = ("diverted_units", "seized_units", "licensed_units", "approved_units", "delivered_licensed_units")
     flows = {name: float(model.tally.get(name, 0)) for name in names}
     for chip in model.opening_china_chips:
@@ -274,9 +276,9 @@ def _total(name: str, key: str, meaning: str) -> None:
 
 _total("diverted_units", "diverted_units", "Chips that shell companies sold into China.")
 _total("seized_units", "seized_units", "Chips seized from shell companies.")
-_total("licensed_units", "licensed_units", "Chips licensed by the seller's government.")
+_total("licensed_units", "licensed_units", "Chips licensed by the seller's government to buyers in China.")
 _total("approved_units", "approved_units", "Chips approved by the buyer's government, where it asks.")
-_total("delivered_licensed_units", "delivered_licensed_units", "Chips delivered under licences.")
+_total("delivered_licensed_units", "delivered_licensed_units", "Chips delivered to buyers in China under licences.")
 _total("h20_shipped_units", "to China H20 SXM", "H20 shipped to buyers in China.")
 
 

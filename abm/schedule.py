@@ -142,7 +142,7 @@ def labs_review_launches(model: Model) -> None:
 
 
 def governments_decide_licences(model: Model) -> None:
-    """Offices grant or refuse ripe applications within their quotas."""
+    """Offices answer the applications that have waited their delay and that they have got to, within their quotas."""
     for _, regulator in sorted(model.regulators.items()):
         regulator.decide(model)
 
@@ -185,7 +185,7 @@ SCHEDULE: tuple[Phase, ...] = (
     quarterly(budgets_are_set),
     monthly(users_choose_models),
     monthly(clouds_reassign_capacity),
-    monthly(governments_decide_licences),
+    weekly(governments_decide_licences),
     weekly(vendors_quote),
     weekly(clouds_order_chips),
     weekly(brokers_order_chips),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import fsum
+from math import fsum, inf
 
 from abm.errors import unknown
 from abm.offers import Transaction
 from abm.policy.countries import GROUP
 from abm.policy.export_control import EntityListing
 from abm.policy.instrument import (
-    CASE_BY_CASE,
     CN,
     DENY,
+    LICENSED,
     SEVERITY,
     US,
     Catch,
@@ -25,6 +25,7 @@ from abm.policy.levy import Levy
 from abm.policy.licence import Licensing, under_review
 
 EXPLANATION = {
+    None: "small enough to need no licence",
     "deny": "denied",
     "case_by_case": "needs a licence, decided case by case",
     "approve": "needs a licence, presumed approved",
@@ -95,14 +96,15 @@ class Gate:
         return fsum(levy.rate_on(transaction, under) for levy in self.levies)
 
     def _ruling(self, caught: Catch, levy: float, transaction: Transaction, record: LicenceRecord) -> Ruling:
-        permitted = caught.licence != DENY
-        if caught.licence == CASE_BY_CASE:
-            permitted = record.licensed(transaction.chip.name, transaction.buyer) >= transaction.quantity
+        free = caught.free_units
+        licence = None if free is not None and transaction.quantity <= free else caught.licence
+        covered = record.licensed(transaction.chip.name, transaction.buyer) if licence in LICENSED else 0
         return Ruling(
-            permitted=permitted, licence=caught.licence, approval_probability=caught.approval_probability,
-            delay_days=caught.delay_days, quota_left=caught.quota_left, levy=levy, paragraph=caught.paragraph,
-            instrument=caught.instrument.name, gate=self.government,
-            reason=f"{EXPLANATION[caught.licence]} under {caught.paragraph}: {caught.instrument.title}",
+            permitted=licence is None or (licence != DENY and covered + (free or 0) >= transaction.quantity),
+            licence=licence, approval_probability=1.0 if licence is None else caught.approval_probability,
+            delay_days=0 if licence is None else caught.delay_days, quota_left=caught.quota_left, levy=levy,
+            paragraph=caught.paragraph, instrument=caught.instrument.name, gate=self.government, free_units=free,
+            reason=f"{EXPLANATION[licence]} under {caught.paragraph}: {caught.instrument.title}",
         )
 
 
@@ -114,8 +116,10 @@ def _listed_parties(listings: Iterable[EntityListing]) -> dict[str, EntityListin
     return parties
 
 
-def _strictness(caught: Catch) -> tuple[int, float]:
-    return SEVERITY[caught.licence], -caught.approval_probability
+def _strictness(caught: Catch) -> tuple[int, float, float]:
+    """The licence policy, then the odds, then how little a quota leaves."""
+    left = inf if caught.quota_left is None else caught.quota_left
+    return SEVERITY[caught.licence], -caught.approval_probability, -left
 
 
 def _permitted(government: str, levy: float) -> Ruling:

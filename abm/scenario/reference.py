@@ -24,10 +24,11 @@ from abm.scenario.catalogue import Chip, load_chips
 from abm.scenario.conduct import Conduct
 from abm.scenario.declare import Declared, Section
 from abm.scenario.demand import Demand
+from abm.scenario.offices import Offices
 from abm.scenario.securities import Security, load_securities
 from abm.scenario.technology import Technology
 
-SECTIONS = ("technology", "demand", "conduct", "capital")
+SECTIONS = ("technology", "demand", "conduct", "offices", "capital")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Scenario:
     technology: Technology = field(default_factory=Technology)
     demand: Demand = field(default_factory=Demand)
     conduct: Conduct = field(default_factory=Conduct)
+    offices: Offices = field(default_factory=Offices)
     capital: Capital = field(default_factory=Capital)
     chips: tuple[Chip, ...] = field(default_factory=load_chips)
     actors: tuple[Actor, ...] = field(default_factory=load_actors)

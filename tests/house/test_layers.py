@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("policy",),
     ("rules", "markets"),
     ("agents", "observe", "observables", "schedule", "gates", "rates", "users", "valuation_desk", "opening", "orders",
-     "launches"),
+     "launches", "licence_measures"),
     ("model",),
     BENCH,
     ("cli",),
