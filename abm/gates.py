@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from abm.agents.regulator import Application
 from abm.offers import Order, Transaction
-from abm.policy.instrument import CASE_BY_CASE, CN, DENY, EMPTY_RECORD, US, Ruling
+from abm.policy.instrument import CASE_BY_CASE, CN, DENY, EMPTY_RECORD, LICENSED, US, Ruling
 from abm.scenario.actors import Actor
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Gates:
         self.model = model
         self._day = model.day - 1
         self._answers: dict[tuple[str, str], dict[int, tuple[Ruling, Ruling]]] = {}
+        self._free_day = model.day - 1
+        self._free: dict[tuple[str, str], bool] = {}
 
     def office(self, government: str) -> Regulator:
         """The office of a government."""
@@ -63,8 +66,8 @@ class Gates:
         """Ask again from now on: a buyer's licences for a chip have changed."""
         self._answers.pop((chip, buyer), None)
 
-    def forget_all(self) -> None:
-        """Ask everything again from now on: a government has published."""
+    def forget_answers(self) -> None:
+        """Ask about everything again: a record that quotas read has changed, or a government has published."""
         self._answers = {}
 
     def rulings_on(self, chip: str, buyer: str, day: date) -> tuple[Ruling, ...]:
@@ -72,48 +75,72 @@ class Gates:
         transaction = replace(self.transaction(chip, buyer=buyer, quantity=1), date=day)
         return tuple(self.model.policy.review(transaction, EMPTY_RECORD, g) for g in (US, CN))
 
+    def is_denied(self, chip: str, buyer: str) -> bool:
+        """Whether a government denies a buyer without licences a chip outright today."""
+        return any(ruling.licence == DENY for ruling in self.rulings_on(chip, buyer, self.model.today))
+
+    def is_free_abroad(self, chip: str, broker: str) -> bool:
+        """Whether shell companies of a broker's country buy a chip without asking anybody; found once a day for all."""
+        where = (chip, self.model.brokers[broker].country)
+        if self._free_day != self.model.day:
+            self._free_day, self._free = self.model.day, {}
+        if where not in self._free:
+            rulings = self.rulings_on(chip, broker, self.model.today)
+            self._free[where] = all(ruling.licence is None and ruling.free_units is None for ruling in rulings)
+        return self._free[where]
+
     def allowed_units(self, chip: str, buyer: str, quantity: int) -> int:
-        """How many of the chips both governments let through now: all, those licensed, or none."""
+        """How many of the chips both governments let through now: all, those licensed or too few to need one, or none."""
         if quantity <= 0:
             return 0
-        if all(ruling.licence is None and ruling.permitted for ruling in self.rulings(chip, buyer, 1)):
+        if all(ruling.licence is None and ruling.free_units is None for ruling in self.rulings(chip, buyer, 1)):
             return quantity
         allowed = quantity
         for government, ruling in zip((US, CN), self.rulings(chip, buyer, quantity), strict=True):
             if ruling.permitted:
                 continue
-            if ruling.licence != CASE_BY_CASE:
+            if ruling.licence not in LICENSED:
                 return 0
-            allowed = min(allowed, self.office(government).licensed(chip, buyer))
+            allowed = min(allowed, self.office(government).licensed(chip, buyer) + (ruling.free_units or 0))
         return allowed
 
     def headroom(self, chip: str, buyer: str, quantity: int) -> int:
-        """How many more chips a buyer may order: under a licence, what it covers less what is already on order."""
-        allowed = self.allowed_units(chip, buyer, quantity)
-        offices = [self.office(g) for g in (US, CN) if self.office(g).licensed(chip, buyer)]
-        covered = min((office.licensed(chip, buyer) for office in offices), default=None)
-        return allowed if covered is None else max(min(allowed, covered - self.model.open_orders.on_order(buyer, chip)), 0)
+        """How many more chips a buyer may order: what it may have in all, less what is already on order."""
+        ordered = self.model.open_orders.on_order(buyer, chip)
+        return max(min(self.allowed_units(chip, buyer, quantity + ordered) - ordered, quantity), 0)
 
     def may_order(self, chip: str, buyer: str) -> bool:
         """Whether at least one chip may be bought."""
         return self.allowed_units(chip, buyer, 1) > 0
 
     def may_stay(self, order: Order) -> bool:
-        """Whether an order in the book survives the rules of today: permitted, or licensed at least in part."""
-        return self.allowed_units(order.chip, order.buyer, order.quantity) > 0
+        """Whether an order in the book survives the rules of today: allowed at least in part, or waiting for what is sure.
 
-    def offices_to_ask(self, chip: str, buyer: str, quantity: int) -> list[tuple[Regulator, str]]:
-        """Offices that would have to license the sale, with the instrument; empty where one of them denies."""
+        A presumption of approval and a notice delay an order; a review that may refuse it cancels it.
+        """
+        if self.allowed_units(order.chip, order.buyer, order.quantity) > 0:
+            return True
+        rulings = self.rulings(order.chip, order.buyer, order.quantity)
+        return all(not ruling.restricts and ruling.expectation > 0.0 for ruling in rulings)
+
+    def offices_to_ask(self, chip: str, buyer: str, quantity: int) -> list[tuple[Regulator, Ruling]]:
+        """Offices with which the sale would have to be filed, and why; empty where one denies or has nothing to grant."""
         asked = []
         for government, ruling in zip((US, CN), self.rulings(chip, buyer, quantity), strict=True):
             if ruling.permitted:
                 continue
-            if ruling.licence != CASE_BY_CASE:
+            if ruling.licence not in LICENSED or ruling.expectation <= 0.0:
                 return []
             office = self.office(government)
             if not office.licensed(chip, buyer) and not office.is_waiting(chip, buyer):
-                asked.append((office, ruling.instrument or ""))
+                asked.append((office, ruling))
         return asked
+
+    def apply(self, chip: str, buyer: str, quantity: int) -> None:
+        """File an application, or a notice, with every office that has to be asked and has not been."""
+        for office, ruling in self.offices_to_ask(chip, buyer, quantity):
+            office.receive(Application(
+                chip, buyer, quantity, self.model.day, ruling.instrument or "", ruling.licence or CASE_BY_CASE))
 
     def levy(self, chip: str, buyer: str, total: int) -> int:
         """Cents of a sale that go to the seller's treasury."""
@@ -141,28 +168,36 @@ class Gates:
         """By which route chips come: domestic, abroad, licensed or direct (a broker's lot is diverted later)."""
         if seller.country == CN:
             return "domestic"
-        if any(ruling.licence == CASE_BY_CASE for ruling in self.rulings(chip, buyer, 1)):
-            return "licensed"
         actor = self.model.actors.get(buyer)
-        return "abroad" if actor is not None and actor.country not in (CN, US) else "direct"
+        if actor is not None and actor.country == CN:
+            return "licensed" if any(r.licence in LICENSED for r in self.rulings(chip, buyer, 1)) else "direct"
+        return "abroad" if actor is not None and actor.country != US else "direct"
 
     def record_delivery(self, seller: Actor, order: Order, units: int) -> None:
-        """Use up licences for what has been shipped, and keep the count of home sales and of licensed deliveries."""
+        """Use up licences for what has been shipped, and keep the counts of home sales and of licensed deliveries."""
         model = self.model
         if model.is_chinese(order.buyer):
             model.count(f"to China {order.chip}", units)
         if seller.country != US:
             return
         rulings = zip((US, CN), self.rulings(order.chip, order.buyer, units), strict=True)
-        licensed = [self.office(government) for government, ruling in rulings if ruling.licence == CASE_BY_CASE]
-        for office in licensed:
-            office.use_licence(order.chip, order.buyer, units)
+        licensed = max((self._use_licence(self.office(g), ruling, order, units) for g, ruling in rulings), default=0)
         if licensed:
-            model.count("delivered_licensed_units", units)
+            suffix = "" if model.is_chinese(order.buyer) else " elsewhere"
+            model.count(f"delivered_licensed_units{suffix}", licensed)
         actor = model.actors.get(order.buyer)
         if actor is not None and actor.country == US:
             sales = self.office(US).home_sales
             sales[order.chip] = sales.get(order.chip, 0) + units
+
+    def _use_licence(self, office: Regulator, ruling: Ruling, order: Order, units: int) -> int:
+        """Units of a delivery that an office's licence covers; the others are few enough to need none."""
+        covered = min(units, office.licensed(order.chip, order.buyer)) if ruling.licence in LICENSED else 0
+        office.use_licence(order.chip, order.buyer, covered)
+        if ruling.free_units is not None and covered < units:
+            processing = (units - covered) * self.model.chip(order.chip).tpp
+            office.note_small(ruling.instrument or "", order.buyer, processing)
+        return covered
 
 
 def _cause(ruling: Ruling) -> str:

@@ -211,7 +211,7 @@ class Model(mesa.Model):
         return running_cost(self.rates.power(chip), self.world.technology, rebate)
 
     def restricted_chips(self) -> list[str]:
-        """Foreign chips on offer that an ordinary Chinese buyer may not have today."""
+        """Foreign chips on offer that an ordinary Chinese buyer is denied today, or may be refused; a notice refuses none."""
         if self._restricted[0] != self.today or not self.picture.quotes:
             self._restricted = (self.today, self._restricted_today())
         return self._restricted[1]
@@ -223,8 +223,8 @@ class Model(mesa.Model):
         ]
 
     def is_restricted(self, chip: str) -> bool:
-        """Whether an ordinary Chinese buyer may not have a chip today, without a licence."""
-        return not all(ruling.permitted for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
+        """Whether an ordinary Chinese buyer is denied a chip today, or may be refused it; a notice refuses none."""
+        return any(ruling.restricts for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
 
     def grey_price(self, chip: str, *, trend: bool = False) -> float:
         """Grey price of a chip in USD, this week's or its trend; the list price where no grey market has opened."""
@@ -252,7 +252,9 @@ class Model(mesa.Model):
         self.open_orders.count(books, self.lots)
 
     def remove_broker(self, name: str) -> None:
-        """Let a shell company leave."""
+        """Let a shell company leave; what it had asked for goes back to it."""
+        for _, office in sorted(self.regulators.items()):
+            office.strike(name)
         self.brokers.pop(name).remove()
 
     def rules_changed(self) -> bool:
@@ -272,7 +274,7 @@ class Model(mesa.Model):
         found = (tightening_by(self.policy, name, chips=tuple(self.chips.values())) for name in sorted(new))
         self._tightenings = (past, [*own, *(one for one in found if one is not None)])
         self._restricted = (None, [])
-        self.gates.forget_all()
+        self.gates.forget_answers()
 
     def revise_hazard(self) -> None:
         """Perceived hazard of a tightening, from the common past and what this policy has published since."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm import licence_measures  # noqa: F401  (declares the observables of the licence offices)
 from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.population import premium
 from abm.calendar import months_between
@@ -131,9 +132,9 @@ def _total(name: str, key: str, meaning: str) -> None:
 _total("diverted_units", "diverted_units", "Chips that shell companies sold into China.")
 _total("seized_units", "seized_units", "Chips seized from shell companies.")
 _total("disabled_units", "disabled_units", "Diverted chips located in China and switched off.")
-_total("licensed_units", "licensed_units", "Chips licensed by the seller's government.")
+_total("licensed_units", "licensed_units", "Chips licensed by the seller's government to buyers in China.")
 _total("approved_units", "approved_units", "Chips approved by the buyer's government, where it asks.")
-_total("delivered_licensed_units", "delivered_licensed_units", "Chips delivered under licences.")
+_total("delivered_licensed_units", "delivered_licensed_units", "Chips delivered to buyers in China under licences.")
 _total("h20_shipped_units", "to China H20 SXM", "H20 shipped to buyers in China.")
 
 

@@ -18,11 +18,12 @@ from abm.elementary import log
 from abm.offers import Lot, Order
 from abm.picture import HOME, region_of
 from abm.policy import EMPTY_RECORD, RULES_OF_END_2024
-from abm.policy.instrument import GOVERNMENTS
+from abm.policy.instrument import APPROVE, GOVERNMENTS, US
 from abm.rules.broker import lot_size
 from abm.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
+    from abm.agents.broker import Broker
     from abm.model import Model
     from abm.scenario.actors import Product
 
@@ -85,7 +86,7 @@ def _ordered(model: Model, product: Product, cloud: Cloud) -> bool:
     if region_of(cloud.actor.country) != product.ordered_from:
         return False
     transaction = model.gates.transaction(product.chip, buyer=cloud.name, quantity=1)
-    return all(RULES_OF_END_2024.review(transaction, EMPTY_RECORD, one).permitted for one in GOVERNMENTS)
+    return not any(RULES_OF_END_2024.review(transaction, EMPTY_RECORD, one).restricts for one in GOVERNMENTS)
 
 
 def open_models(model: Model) -> None:
@@ -106,10 +107,10 @@ def opening_restricted(model: Model) -> list[str]:
         product.chip
         for product in sorted(model.world.products, key=lambda one: one.chip)
         if model.actors[product.vendor].country != HOME
-        and not all(
+        and any(
             RULES_OF_END_2024.review(
                 model.gates.transaction(product.chip, buyer=model.ordinary_buyer, quantity=1), EMPTY_RECORD, one
-            ).permitted
+            ).restricts
             for one in GOVERNMENTS
         )
     ]
@@ -133,7 +134,8 @@ def open_grey_market(model: Model) -> None:
 def open_lots(model: Model) -> None:
     """Give brokers what they had ordered before the opening, as often as in the run, of what came soonest.
 
-    Older lots are in their hands and sell from the first week, newer ones are on their way.
+    Older lots are in their hands and sell from the first week, newer ones are on their way. Where they need licences,
+    they have the rest of the one under which they bought.
     """
     conduct, quotes = model.world.conduct, model.picture.quotes
     chip = min(opening_restricted(model), key=lambda kind: (quotes[kind].delay, kind), default=None)
@@ -143,6 +145,7 @@ def open_lots(model: Model) -> None:
     in_hand = round(1 / conduct.grey_release)
     ordered = 0
     for name, broker in sorted(model.brokers.items()):
+        _open_licence(model, broker, chip)
         for week in range(coming + in_hand):
             if not model.chance.chance(conduct.broker_lots_per_year / WEEKS_PER_YEAR, "lot", name, -DAYS * (week + 1)):
                 continue
@@ -154,6 +157,15 @@ def open_lots(model: Model) -> None:
             if not arrived:
                 model.lots.append(Lot(model.sellers[chip], name, chip, units, DAYS * (coming - week), "direct"))
     model.picture.grey_supply = ordered / (coming + in_hand) * model.rates.worth(chip)
+
+
+def _open_licence(model: Model, broker: Broker, chip: str) -> None:
+    """Half of what a shell files for: licences used up evenly are half used on average, whatever the run's policy."""
+    transaction = model.gates.transaction(chip, buyer=broker.name, quantity=1)
+    if RULES_OF_END_2024.review(transaction, EMPTY_RECORD, US).licence == APPROVE:
+        lots = model.world.conduct.broker_open_lots // 2
+        units = lots * lot_size(broker.scale, model.world.conduct)
+        model.gates.office(US).open_licences[chip, broker.name] = units
 
 
 def open_customs(model: Model) -> dict[str, Regulator]:

@@ -145,7 +145,7 @@ def labs_review_launches(model: Model) -> None:
 
 
 def governments_decide_licences(model: Model) -> None:
-    """Offices grant or refuse ripe applications within their quotas."""
+    """Offices answer the applications that have waited their delay and that they have got to, within their quotas."""
     for _, regulator in sorted(model.regulators.items()):
         regulator.decide(model)
 
@@ -215,7 +215,7 @@ SCHEDULE: tuple[Phase, ...] = (
     monthly(regulators_locate_diverted_chips),
     monthly(users_choose_models),
     monthly(clouds_reassign_capacity),
-    monthly(governments_decide_licences),
+    weekly(governments_decide_licences),
     monthly(governments_review_policy),
     weekly(special_versions_come_out),
     weekly(vendors_quote),

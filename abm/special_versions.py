@@ -15,7 +15,7 @@ from abm.calendar import years_between
 from abm.errors import InputError
 from abm.policy.design_law import chip_rules
 from abm.policy.gate import Gate
-from abm.policy.instrument import CASE_BY_CASE, CN, EMPTY_RECORD, GOVERNMENTS, US, Instrument
+from abm.policy.instrument import CN, EMPTY_RECORD, GOVERNMENTS, US, Instrument
 from abm.policy.policy import Policy
 from abm.policy.tightening import Tightening, commercial_sale, tightenings
 from abm.rates import REFERENCE_CHIP
@@ -146,9 +146,7 @@ class DesignReview:
         """Part of a sale's value that a government lets a buyer without licences have: its odds, less its levy."""
         sale = replace(commercial_sale(chip, self.day), destination=self.destination, parent_country=self.destination)
         ruling = self._gates[government].review(sale, EMPTY_RECORD)
-        if ruling.licence == CASE_BY_CASE:
-            return ruling.approval_probability * (1.0 - ruling.levy)
-        return 1.0 - ruling.levy if ruling.permitted else 0.0
+        return ruling.expectation * (1.0 - ruling.levy)
 
     def outlook(self, line: str, design: Design) -> Outlook:
         """What the vendor expects for a design of a line."""

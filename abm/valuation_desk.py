@@ -11,7 +11,7 @@ from abm.elementary import exp, log
 from abm.news import NewsItem
 from abm.policy import RULES_OF_END_2024, Policy
 from abm.policy.gate import Gate
-from abm.policy.instrument import CASE_BY_CASE, CN, EMPTY_RECORD, GOVERNMENTS, Instrument
+from abm.policy.instrument import CN, EMPTY_RECORD, GOVERNMENTS, Instrument
 from abm.rules.expectations import chance_within, moving_average
 from abm.rules.lab import efficiency_surprise
 from abm.rules.valuation import (
@@ -147,11 +147,7 @@ class ValuationDesk:
         transaction = model.gates.transaction(chip, buyer=model.ordinary_buyer, quantity=1)
         for gate in gates:
             ruling = gate.review(transaction, EMPTY_RECORD)
-            if ruling.licence == CASE_BY_CASE:
-                open_share *= ruling.approval_probability
-            elif not ruling.permitted:
-                open_share = 0.0
-            open_share *= 1.0 - ruling.levy
+            open_share *= ruling.expectation * (1.0 - ruling.levy)
         return open_share
 
     # launches ---------------------------------------------------------------------------------------------

@@ -61,12 +61,16 @@ class Broker(NamedAgent):
         return self.is_named(model) or self.margin(model, chip) <= 0
 
     def order(self, model: Model) -> Order | None:
-        """Order a lot of the restricted chip with the best margin, if it beats what the broker could earn elsewhere."""
+        """Order a lot of the restricted chip with the best margin, if it beats what the broker could earn elsewhere.
+
+        Where its country's buyers need a licence, the shell files for one first, in its own name.
+        """
         conduct = model.world.conduct
         self._remember(conduct.belief_memory, conduct)
         self.idle_weeks += 1
         if self.is_named(model):
             return None
+        self._apply(model)
         ready = model.chance.chance(conduct.broker_lots_per_year / WEEKS_PER_YEAR, "lot", self.name, model.day)
         waiting = sum(model.open_orders.coming_to(self.name).values())  # integers
         if not ready or waiting >= conduct.broker_open_lots * lot_size(self.scale, conduct):
@@ -74,14 +78,39 @@ class Broker(NamedAgent):
         offers = [chip for chip in model.restricted_chips() if model.gates.may_order(chip, self.name)]
         chip = max(offers, key=lambda kind: self._rank(model, kind), default=None)
         self._count_denials(model, chip)
-        if chip is None or self.margin(model, chip) <= self.outside:
+        if chip is None:
+            return None
+        units = model.gates.headroom(chip, self.name, lot_size(self.scale, conduct))
+        if self.margin(model, chip) <= self.outside or not units:
             return None
         self.idle_weeks = 0
         quote = model.picture.quotes[chip]
-        return Order(self.name, quote.seller, chip, lot_size(self.scale, conduct), quote.price, model.day)
+        return Order(self.name, quote.seller, chip, units, quote.price, model.day)
+
+    def _return(self, model: Model, chip: str) -> float:
+        return self.margin(model, chip) / model.picture.quotes[chip].price
+
+    def _apply(self, model: Model) -> None:
+        """File for chips that it may not buy: those on order, and the one that pays best, if better than any it may.
+
+        For as many lots as it may have on order.
+        """
+        restricted = model.restricted_chips()
+        gates = model.gates
+        closed = [chip for chip in restricted
+                  if not gates.is_free_abroad(chip, self.name) and not gates.may_order(chip, self.name)]
+        if not closed:
+            return
+        best = max(closed, key=lambda kind: self._rank(model, kind))
+        best_open = max((self._return(model, kind) for kind in restricted if kind not in closed), default=0.0)
+        pays = self.margin(model, best) > self.outside and self._return(model, best) > best_open
+        units = model.world.conduct.broker_open_lots * lot_size(self.scale, model.world.conduct)
+        for chip in closed:
+            if model.open_orders.on_order(self.name, chip) or (chip == best and pays):
+                gates.apply(chip, self.name, units)
 
     def _rank(self, model: Model, chip: str) -> tuple[float, str]:
-        return self.margin(model, chip) / model.picture.quotes[chip].price, chip
+        return self._return(model, chip), chip
 
     def _count_denials(self, model: Model, chosen: str | None) -> None:
         """Have counted what the shell may not buy and would rather: what pays, and better than the chip it chose."""

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
-from abm.agents.regulator import Application
 from abm.books import OUTSIDE, USD, capacity_asset, chip_asset
 from abm.elementary import exp
 from abm.launches import is_own_model
@@ -202,16 +201,17 @@ class Cloud(NamedAgent):
         self.advanced += short
 
     def _apply(self, model: Model, options: list[Option], open_options: list[Option], need: Need) -> None:
+        """Apply for what is on order, and for a quarter's budget of a chip worth more per USD than others to be had."""
         impatience = model.world.conduct.impatience
-        best_open = max((chip_value(o, need, impatience) / o.cost for o in open_options), default=0.0)
+        worth = {option.chip: chip_value(option, need, impatience) / option.cost for option in options}
         for option in options:
-            better = chip_value(option, need, impatience) / option.cost > best_open
-            if option in open_options or not better:
-                continue
-            model.gates.count_denial(option.chip, self.name)
-            quantity = int(self.budget / option.price)
-            for office, instrument in model.gates.offices_to_ask(option.chip, self.name, quantity):
-                office.receive(Application(option.chip, self.name, quantity, model.day, instrument))
+            others = (worth[other.chip] for other in open_options if other.chip != option.chip)
+            ordered = model.open_orders.on_order(self.name, option.chip)
+            better = worth[option.chip] > max(others, default=0.0)
+            if better and option not in open_options:
+                model.gates.count_denial(option.chip, self.name)
+            if ordered or better:
+                model.gates.apply(option.chip, self.name, max(int(self.budget / option.price), ordered))
 
     def purse_for_brokers(self, model: Model) -> str:
         """The account that pays brokers: what was set aside, or where nothing is restricted the cloud's own."""

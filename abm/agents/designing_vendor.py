@@ -137,11 +137,11 @@ class DesigningVendor(Vendor):
         return [quote for quote in super().quote(model) if quote.chip not in hidden]
 
     def cancel_refused(self, model: Model) -> None:
-        """Drop refused orders; withdraw special versions that may not be sold any more, and write down their goods."""
+        """Drop refused orders; withdraw special versions that are denied outright, and write down their goods."""
         booked = {one.chip: self.booked(one.chip) for one in self.versions if one.chip in self.products}
         super().cancel_refused(model)
         for one in self.versions:
-            if one.chip in self.withdrawn or not model.is_restricted(one.chip):
+            if one.chip in self.withdrawn or not model.gates.is_denied(one.chip, model.ordinary_buyer):
                 continue
             self.withdrawn.append(one.chip)
             if one.chip in booked and not booked[one.chip]:

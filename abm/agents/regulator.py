@@ -1,4 +1,4 @@
-"""Regulators: offices that publish, keep records, decide on licences and inspect lots. One class, every government."""
+"""Regulators: offices that publish, keep records, work off applications and inspect lots. One class, every government."""
 
 from __future__ import annotations
 
@@ -7,40 +7,69 @@ from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
 from abm.offers import Transaction
+from abm.policy.instrument import CASE_BY_CASE, NOTIFY, Ruling
 from abm.rules.broker import detection_probability
-from abm.rules.regulator import granted_units, is_granted, is_ripe
+from abm.rules.regulator import (
+    application_work,
+    arrears,
+    calendar_days,
+    granted_units,
+    is_granted,
+    is_ripe,
+    work_done,
+)
 from abm.scenario.actors import Actor
-from abm.units import MONTHS_PER_YEAR, TRADING_DAYS_PER_YEAR
+from abm.scenario.offices import Desk
+from abm.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, TRADING_DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from abm.model import Model
 
 
+COUNTS = {"US": ("applied_units", "licensed_units"), "CN": ("submitted_units", "approved_units")}
+"""Running totals of units asked for and granted, by the office's country; those of other destinations are kept apart."""
+
+
 @dataclass(frozen=True)
 class Application:
-    """A buyer's request to be allowed a number of chips, filed on a trading day."""
+    """A buyer's request to be allowed a number of chips, or its notice (by ``licence``), filed on a trading day."""
 
     chip: str
     buyer: str
     quantity: int
     day: int
     instrument: str
+    licence: str = CASE_BY_CASE
 
 
 class Regulator(NamedAgent):
-    """A government's office. Its record of grants is what instruments read; it changes only by grants and uses."""
+    """A government's office: a queue of applications, and a record of grants that instruments read.
 
-    REMEMBERS: ClassVar = ("pending", "open_licences", "granted", "home_sales", "detected_lots", "refused_until")
+    ``queue`` is (day, work that had joined by then, work done), in ordinary applications, from the first application
+    of the run on; ``places`` the position at which the applications of a day joined; ``answers`` counts how they ended.
+    """
+
+    REMEMBERS: ClassVar = (
+        "pending", "places", "queue", "answers", "waits", "open_licences", "granted", "processing", "small", "home_sales",
+        "detected_lots", "refused_until")
 
     def __init__(self, model: Model, actor: Actor) -> None:
         super().__init__(model, actor.id)
         self.actor = actor
-        self.pending: dict[tuple[str, str], tuple[int, int, str]] = {}
+        self.pending: dict[tuple[str, str], tuple[int, int, str, str]] = {}
+        self.places: dict[int, float] = {}
+        self.queue: tuple[int, float, float] | None = None
+        self.answers = dict.fromkeys(("filed", "granted", "refused", "returned"), 0)
+        self.waits: dict[tuple[int, int], tuple[int, float]] = {}
         self.open_licences: dict[tuple[str, str], int] = {}
         self.granted: dict[tuple[str, str, str], int] = {}
+        self.processing: dict[tuple[str, str], float] = {}
+        self.small: dict[tuple[str, str, int], float] = {}
         self.home_sales: dict[str, int] = {}
         self.detected_lots = 0
         self.refused_until: dict[tuple[str, str], int] = {}
+
+    # record -----------------------------------------------------------------------------------------------
 
     def licensed(self, chip: str, buyer: str) -> int:
         """Chips of a kind still open on licences granted to a buyer."""
@@ -59,58 +88,131 @@ class Regulator(NamedAgent):
         """Chips of a kind sold in the office's own country."""
         return self.home_sales.get(chip, 0)
 
-    def approved_processing(self, instrument: str, holder: str) -> float:
-        """TPP approved under an instrument to a buyer."""
-        total = 0.0
-        for (under, chip, to), units in sorted(self.granted.items()):
-            if under == instrument and to == holder:
-                total += units * self.model.chip(chip).tpp
-        return total
+    def approved_processing(self, instrument: str, country: str) -> float:
+        """TPP licensed under an instrument to all buyers of a country."""
+        return self.processing.get((instrument, country), 0.0)
+
+    def free_processing(self, instrument: str, buyer: str, year: int) -> float:
+        """TPP delivered to a buyer in a calendar year without a licence, as small orders."""
+        return self.small.get((instrument, buyer, year), 0.0)
+
+    # queue ------------------------------------------------------------------------------------------------
 
     def receive(self, application: Application) -> None:
-        """File an application; a buyer has one at a time for a chip, and a later one does not jump the queue."""
-        key = (application.chip, application.buyer)
-        if key not in self.pending:
-            self.pending[key] = (application.quantity, application.day, application.instrument)
+        """File an application; a buyer has one at a time for a chip, and a later one does not jump the queue.
+
+        What is filed on one day joins together, so that nobody's name decides who comes first.
+        """
+        key, day = (application.chip, application.buyer), application.day
+        if key in self.pending:
+            return
+        work = application_work(application.licence, self._desk.chip_work)
+        joined, done = self._work_off(day)
+        self.queue = (day, joined + work, done)
+        self.places[day] = joined + work
+        self.pending[key] = (application.quantity, day, application.instrument, application.licence)
+        self.answers["filed"] += 1
+        self._count(0, application.buyer, application.quantity)
+
+    @property
+    def _desk(self) -> Desk:
+        return self.model.world.offices.desk(self.actor.country)
+
+    def _work_off(self, today: int) -> tuple[float, float]:
+        """Work that has joined the queue by today, and work done; before the first application of the run, the arrears."""
+        desk = self._desk
+        if self.queue is None:
+            return arrears(desk.load, desk.capacity, calendar_days(max(today, 0))), 0.0
+        since, joined, done = self.queue
+        days = calendar_days(today - since)
+        joined += desk.load * days / DAYS_PER_YEAR
+        return joined, work_done(done, joined, desk.capacity, days)
 
     def decide(self, model: Model) -> None:
-        """Grant or refuse every ripe application, in the order of filing, within what each quota leaves."""
-        queue = sorted(self.pending.items(), key=lambda item: (item[1][1], item[0]))
-        for (chip, buyer), (quantity, filed, _instrument) in queue:
+        """Answer every application that has waited its delay and that the office has got to, within each quota.
+
+        Notices ripen without the office. What has come to need no licence is returned without action.
+        """
+        if not self.pending:
+            return
+        self.queue = (model.day, *self._work_off(model.day))
+        for (chip, buyer), (quantity, filed, _, licence) in sorted(
+                self.pending.items(), key=lambda item: (item[1][1], item[0])):
             transaction = model.gates.transaction(chip, buyer=buyer, quantity=quantity)
             ruling = model.gates.review(transaction, self.name)
-            if ruling.licence is not None and not is_ripe(filed, model.day, ruling.delay_days):
-                continue
-            del self.pending[chip, buyer]
             if ruling.licence is None:
-                continue
-            self._answer(model, transaction, ruling)
+                self._close(chip, buyer, "returned")
+            elif is_ripe(filed, model.day, ruling.delay_days) and (licence == NOTIFY or self._has_reached(filed)):
+                self._answer(model, transaction, ruling)
+        waiting = {filed for _, filed, _, _ in self.pending.values()}
+        self.places = {day: place for day, place in self.places.items() if day in waiting}
 
-    def _answer(self, model: Model, transaction: Transaction, ruling) -> None:
+    def _has_reached(self, filed: int) -> bool:
+        return self.queue[2] >= self.places[filed]
+
+    def _close(self, chip: str, buyer: str, outcome: str) -> int:
+        """Take an application off the queue; gives the calendar days that it waited."""
+        _, filed, _, _ = self.pending.pop((chip, buyer))
+        self.answers[outcome] += 1
+        return int(calendar_days(self.model.day - filed))
+
+    def _answer(self, model: Model, transaction: Transaction, ruling: Ruling) -> None:
+        """Grant or refuse; the luck is that of the day of filing, so that a slower office decides alike, only later."""
         chip, buyer = transaction.chip.name, transaction.buyer
-        draw = model.chance.uniform(f"licence of {self.name}", f"{buyer}/{chip}", model.day)
+        draw = model.chance.uniform(f"licence of {self.name}", f"{buyer}/{chip}", self.pending[chip, buyer][1])
         units = granted_units(transaction.quantity, ruling.quota_left)
-        if units <= 0 or not is_granted(draw, ruling.approval_probability):
-            wait = model.world.conduct.reapply_months * TRADING_DAYS_PER_YEAR / MONTHS_PER_YEAR
-            self.refused_until[chip, buyer] = model.day + round(wait)
-            model.gates.count_refusal(ruling)
-            model.tell(self.name, "licence refused", f"{chip} for {buyer}: {ruling.paragraph} ({ruling.instrument})")
+        granted = units > 0 and is_granted(draw, ruling.approval_probability)
+        waited = self._close(chip, buyer, "granted" if granted else "refused")
+        month = (model.today.year, model.today.month)
+        number, days = self.waits.get(month, (0, 0.0))
+        self.waits[month] = (number + 1, days + waited)
+        if granted:
+            self._grant(transaction, ruling, units)
+            kind = "notice ripened" if ruling.licence == NOTIFY else "licence granted"
+            model.tell(self.name, kind, f"{units:,} {chip} for {buyer} after {waited} days ({ruling.instrument})")
             return
+        wait = model.world.conduct.reapply_months * TRADING_DAYS_PER_YEAR / MONTHS_PER_YEAR
+        self.refused_until[chip, buyer] = model.day + round(wait)
+        model.gates.count_refusal(ruling)
+        why = f"{ruling.paragraph} ({ruling.instrument})"
+        model.tell(self.name, "licence refused", f"{chip} for {buyer} after {waited} days: {why}")
+
+    def _grant(self, transaction: Transaction, ruling: Ruling, units: int) -> None:
+        chip, buyer, instrument = transaction.chip.name, transaction.buyer, ruling.instrument or ""
         self.open_licences[chip, buyer] = self.licensed(chip, buyer) + units
-        model.gates.forget(chip, buyer)
-        key = (ruling.instrument or "", chip, buyer)
-        self.granted[key] = self.granted.get(key, 0) + units
-        model.count("licensed_units" if self.actor.country == "US" else "approved_units", units)
-        model.tell(self.name, "licence granted", f"{units:,} {chip} for {buyer} ({ruling.instrument})")
+        self.granted[instrument, chip, buyer] = self.granted.get((instrument, chip, buyer), 0) + units
+        where = (instrument, transaction.destination)
+        self.processing[where] = self.processing.get(where, 0.0) + units * transaction.chip.tpp
+        self.model.gates.forget_answers()
+        self._count(1, buyer, units)
+
+    def _count(self, which: int, buyer: str, units: int) -> None:
+        what = COUNTS[self.actor.country][which]
+        self.model.count(what if self.model.is_chinese(buyer) else f"{what} elsewhere", units)
 
     def is_waiting(self, chip: str, buyer: str) -> bool:
         """Whether a buyer has applied, or was refused so lately that it does not apply again."""
         return (chip, buyer) in self.pending or self.model.day < self.refused_until.get((chip, buyer), self.model.day)
 
+    def strike(self, buyer: str) -> None:
+        """Return the applications of a buyer that is no more, and void its licences."""
+        for chip, applicant in sorted(self.pending):
+            if applicant == buyer:
+                self._close(chip, buyer, "returned")
+        self.open_licences = {key: units for key, units in self.open_licences.items() if key[1] != buyer}
+
+    # deliveries and inspections ---------------------------------------------------------------------------
+
+    def note_small(self, instrument: str, buyer: str, processing: float) -> None:
+        """Count what was delivered without a licence against a buyer's allowance of the year, in TPP."""
+        key = (instrument, buyer, self.model.today.year)
+        self.small[key] = self.small.get(key, 0.0) + processing
+        self.model.gates.forget_answers()
+
     def use_licence(self, chip: str, buyer: str, units: int) -> None:
         """Take delivered chips off the buyer's open licence."""
         left = self.licensed(chip, buyer)
-        if left:
+        if left and units:
             self.open_licences[chip, buyer] = max(left - units, 0)
             self.model.gates.forget(chip, buyer)
 

@@ -76,7 +76,7 @@ def with_act(known: Iterable[Instrument], act: Act, day: date) -> tuple[Instrume
 
 def stops(before: Ruling, after: Ruling) -> bool:
     """Whether a sale is held up by a stricter answer than before: denied, or left to a review with worse odds."""
-    return not after.permitted and _strictness(after) > _strictness(before)
+    return after.restricts and _strictness(after) > _strictness(before)
 
 
 def _strictness(ruling: Ruling) -> tuple[int, float]:

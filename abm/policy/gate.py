@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from math import fsum
+from math import fsum, inf
 from typing import NamedTuple
 
 from abm.offers import Transaction
 from abm.policy.countries import GROUP, unknown_country
 from abm.policy.export_control import AffiliatesRule, EndUseControl, EntityListing, ExportControl
 from abm.policy.instrument import (
-    CASE_BY_CASE,
     CN,
     DENY,
     EMPTY_RECORD,
+    LICENSED,
     SEVERITY,
     UNDECIDED,
     US,
@@ -36,6 +36,7 @@ from abm.policy.purchase_guidance import PurchaseApproval, PurchaseGuidance
 from abm.scenario.catalogue import Chip
 
 EXPLANATION = {
+    None: "small enough to need no licence",
     "deny": "denied",
     "case_by_case": "needs a licence, decided case by case",
     "approve": "needs a licence, presumed approved",
@@ -151,7 +152,7 @@ class Gate:
 
     def _settled(self, case: Case, transaction: Transaction) -> Case:
         ruling = self._weigh(case, transaction, EMPTY_RECORD)
-        if ruling.licence != CASE_BY_CASE:
+        if ruling.licence not in LICENSED:
             return case._replace(ruling=ruling)
         return case._replace(ruling=replace(ruling, permitted=False), licensed=replace(ruling, permitted=True))
 
@@ -172,14 +173,15 @@ class Gate:
         return fsum(levy.rate_on(transaction, under) for levy in self.levies)
 
     def _ruling(self, caught: Catch, levy: float, transaction: Transaction, record: LicenceRecord) -> Ruling:
-        permitted = caught.licence != DENY
-        if caught.licence == CASE_BY_CASE:
-            permitted = record.licensed(transaction.chip.name, transaction.buyer) >= transaction.quantity
+        free = caught.free_units
+        licence = None if free is not None and transaction.quantity <= free else caught.licence
+        covered = record.licensed(transaction.chip.name, transaction.buyer) if licence in LICENSED else 0
         return Ruling(
-            permitted=permitted, licence=caught.licence, approval_probability=caught.approval_probability,
-            delay_days=caught.delay_days, quota_left=caught.quota_left, levy=levy, paragraph=caught.paragraph,
-            instrument=caught.instrument.name, gate=self.government,
-            reason=f"{EXPLANATION[caught.licence]} under {caught.paragraph}: {caught.instrument.title}",
+            permitted=licence is None or (licence != DENY and covered + (free or 0) >= transaction.quantity),
+            licence=licence, approval_probability=1.0 if licence is None else caught.approval_probability,
+            delay_days=0 if licence is None else caught.delay_days, quota_left=caught.quota_left, levy=levy,
+            paragraph=caught.paragraph, instrument=caught.instrument.name, gate=self.government, free_units=free,
+            reason=f"{EXPLANATION[licence]} under {caught.paragraph}: {caught.instrument.title}",
         )
 
 
@@ -200,9 +202,10 @@ def _may_ease(licence: Licensing, restrictions: tuple[Catch | Instrument, ...], 
     return not names.isdisjoint(licence.eases) and licence.test(chip) not in (None, UNDECIDED)
 
 
-def strictness(caught: Catch) -> tuple[int, float]:
-    """How strict a catch is: its licence policy, and among equal ones how rarely an application is granted."""
-    return SEVERITY[caught.licence], -caught.approval_probability
+def strictness(caught: Catch) -> tuple[int, float, float]:
+    """How strict a catch is: its licence policy, then how rarely an application is granted, then how little a quota leaves."""
+    left = inf if caught.quota_left is None else caught.quota_left
+    return SEVERITY[caught.licence], -caught.approval_probability, -left
 
 
 def _permitted(government: str, levy: float) -> Ruling:

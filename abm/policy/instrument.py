@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
-from math import fsum
 from typing import NamedTuple, Protocol
 
 from abm.calendar import market_day
@@ -22,6 +21,8 @@ CASE_BY_CASE = "case_by_case"
 APPROVE = "approve"
 NOTIFY = "notify"
 SEVERITY = {None: 0, NOTIFY: 1, APPROVE: 2, CASE_BY_CASE: 3, DENY: 4}
+LICENSED = (NOTIFY, APPROVE, CASE_BY_CASE)
+"""Policies under which a sale waits for the office: for its answer, or for a notice to ripen."""
 
 UNDECIDED = "?"
 """The paragraph of a chip whose missing die area, bandwidth or interconnect leaves the classification open."""
@@ -31,10 +32,13 @@ UNDECIDED = "?"
 class Ruling:
     """What one government answers about one transaction, and the paragraph and instrument that made it answer so.
 
-    ``licence`` is the licence policy (deny, case_by_case, approve, notify) or None where none is needed. A
-    case-by-case transaction is permitted only up to the units already licensed to the buyer; approve and notify are
-    permitted, after ``delay_days``. ``quota_left`` counts chips that may still be licensed (None without a quota);
-    ``levy`` is a share of the sale's value; ``reason`` is a sentence.
+    ``licence`` is the licence policy (deny, case_by_case, approve, notify) or None where none is needed. ``permitted``
+    says whether the goods may leave today: where a licence or a notice is needed, only units already licensed to the
+    buyer may. Under case_by_case and approve the buyer applies, and the office answers after ``delay_days`` and its
+    queue, with ``approval_probability``; under notify the buyer files a notice, which ripens after ``delay_days``.
+    ``quota_left`` counts chips that may still be licensed (None without a quota); ``free_units`` those that the buyer
+    may have without a licence because they are few (None where quantity does not matter); ``levy`` is a share of the
+    sale's value; ``reason`` is a sentence.
     """
 
     permitted: bool
@@ -47,10 +51,27 @@ class Ruling:
     instrument: str | None
     gate: str
     reason: str
+    free_units: int | None = None
+
+    @property
+    def restricts(self) -> bool:
+        """Whether the buyer may be refused: denied, or decided case by case and not yet licensed.
+
+        A notice and a presumption of approval take time and refuse nobody.
+        """
+        return not self.permitted and self.licence in (CASE_BY_CASE, DENY)
+
+    @property
+    def expectation(self) -> float:
+        """Chance that the goods may leave in the end: 1 where they may today, else that of a grant (0 if denied)."""
+        return 1.0 if self.permitted else self.approval_probability
 
 
 class Catch(NamedTuple):
-    """A restriction that applies to a transaction: by which paragraph, under which licence policy."""
+    """A restriction that applies to a transaction: by which paragraph, under which licence policy.
+
+    ``free_units`` chips need no licence because they are few (None where quantity does not matter).
+    """
 
     instrument: Instrument
     paragraph: str
@@ -58,6 +79,7 @@ class Catch(NamedTuple):
     approval_probability: float
     delay_days: int
     quota_left: int | None = None
+    free_units: int | None = None
 
 
 class LicenceRecord(Protocol):
@@ -72,8 +94,11 @@ class LicenceRecord(Protocol):
     def sold_in_home_market(self, chip: str) -> int:
         """Chips of this kind that the vendor has sold in the regulator's own country."""
 
-    def approved_processing(self, instrument: str, holder: str) -> float:
-        """Total processing performance (TPP) approved under an instrument to a country or a buyer."""
+    def approved_processing(self, instrument: str, country: str) -> float:
+        """Total processing performance (TPP) licensed under an instrument to all buyers of a country."""
+
+    def free_processing(self, instrument: str, buyer: str, year: int) -> float:
+        """TPP delivered to a buyer in a calendar year without a licence, because an instrument frees small orders."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +106,14 @@ class LicenceSnapshot:
     """A licence record frozen at one moment; empty by default.
 
     ``open_units`` is keyed by (chip, buyer), ``approved`` by (instrument, chip, buyer), ``home_sales`` by chip,
-    ``processing`` by (instrument, country or buyer).
+    ``processing`` by (instrument, country), ``small`` by (instrument, buyer, calendar year).
     """
 
     open_units: Mapping[tuple[str, str], int] = field(default_factory=dict)
     approved: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     home_sales: Mapping[str, int] = field(default_factory=dict)
     processing: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    small: Mapping[tuple[str, str, int], float] = field(default_factory=dict)
 
     def licensed(self, chip: str, buyer: str) -> int:
         """Chips still open on the buyer's licences."""
@@ -105,11 +131,13 @@ class LicenceSnapshot:
         """Chips sold in the regulator's own country."""
         return self.home_sales.get(chip, 0)
 
-    def approved_processing(self, instrument: str, holder: str) -> float:
-        """TPP approved under an instrument to a country or a buyer."""
-        return fsum(
-            amount for key, amount in self.processing.items() if key == (instrument, holder)
-        )
+    def approved_processing(self, instrument: str, country: str) -> float:
+        """TPP licensed under an instrument to all buyers of a country."""
+        return self.processing.get((instrument, country), 0.0)
+
+    def free_processing(self, instrument: str, buyer: str, year: int) -> float:
+        """TPP delivered to a buyer in a year without a licence."""
+        return self.small.get((instrument, buyer, year), 0.0)
 
 
 EMPTY_RECORD = LicenceSnapshot()

@@ -61,8 +61,9 @@ class DiffusionQuota(Instrument):
     """Three tiers of countries: allies free, a cap of processing power for most, denial for arms-embargoed ones.
 
     ``controlled`` is the paragraph of ``test`` that the rule speaks of; ``allies`` and ``agreements`` name countries;
-    an agreement between governments doubles a country's cap. Small orders of a customer are free.
-    Source: 90 FR 4544.
+    an agreement between governments doubles a country's cap. A country's cap counts what was licensed to all its
+    buyers; a customer's small orders are free, and count against its own allowance of the calendar year alone.
+    Source: 90 FR 4544; 15 CFR 740.29 (small orders).
     """
 
     test: Callable[[Chip], str | None]
@@ -92,23 +93,23 @@ class DiffusionQuota(Instrument):
         return parent_country in self.embargoed or destination not in self.allies
 
     def catch(self, transaction: Transaction, record: LicenceRecord) -> Catch | None:
-        """Denial for the third tier; approval within the cap, and denial beyond it, for the second."""
+        """Denial for the third tier; for the second a presumption of approval within the cap, no grant beyond it.
+
+        What was licensed before the cap was reached may still be delivered.
+        """
         destination, paragraph = transaction.destination, self.test(transaction.chip)
         if paragraph != self.controlled:
             return None
         if destination in self.embargoed or transaction.parent_country in self.embargoed:
             return Catch(self, paragraph, DENY, 0.0, 0)
-        if destination in self.allies or self._small(transaction, record):
+        if destination in self.allies:
             return None
-        left = int((self.cap(destination) - record.approved_processing(self.name, destination)) / transaction.chip.tpp)
-        if left < transaction.quantity:
-            return Catch(self, paragraph, DENY, 0.0, 0, max(left, 0))
-        return Catch(self, paragraph, APPROVE, 1.0, self.review_days, left)
+        tpp = transaction.chip.tpp
+        left = max(int((self.cap(destination) - record.approved_processing(self.name, destination)) / tpp), 0)
+        used = record.free_processing(self.name, transaction.buyer, transaction.date.year)
+        free = max(int((self.customer_free - used) / tpp), 0)
+        return Catch(self, paragraph, APPROVE, 1.0 if left else 0.0, self.review_days, left, free)
 
     def cap(self, country: str) -> float:
         """Processing power (TPP) that may go to a country of the second tier."""
         return self.country_cap * (self.agreement_factor if country in self.agreements else 1.0)
-
-    def _small(self, transaction: Transaction, record: LicenceRecord) -> bool:
-        wanted = transaction.chip.tpp * transaction.quantity
-        return record.approved_processing(self.name, transaction.buyer) + wanted < self.customer_free

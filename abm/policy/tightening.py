@@ -30,8 +30,8 @@ def tightenings(
     """The tightenings of a government that were public by a day, by the classes of product that they caught.
 
     Found by review, not by label: a chip counts if the vendor sold it on the market day of the act, and a commercial
-    sale to China was permitted under what was public before and is not with the act added. ``chips`` is the catalogue
-    to look in (the shipped one by default).
+    sale to China could not be refused under what was public before and can with the act added: a notice or a
+    presumption of approval is no tightening. ``chips`` is the catalogue to look in (the shipped one by default).
     """
     catalogue = shipped_chips() if chips is None else chips
     return tuple(one for one in _all_tightenings(policy, government, catalogue) if one.market_day <= today)
@@ -75,7 +75,7 @@ def _tightening(act: Instrument, earlier: list[Instrument], chips: tuple[Chip, .
 
 
 def _legal(gate: Gate, chip: Chip, day: date) -> bool:
-    return gate.review(commercial_sale(chip, day), EMPTY_RECORD).permitted
+    return not gate.review(commercial_sale(chip, day), EMPTY_RECORD).restricts
 
 
 def commercial_sale(chip: Chip, day: date) -> Transaction:

@@ -24,11 +24,12 @@ from abm.scenario.catalogue import Chip, load_chips
 from abm.scenario.conduct import Conduct
 from abm.scenario.declare import Declared, Section
 from abm.scenario.demand import Demand
+from abm.scenario.offices import Offices
 from abm.scenario.redesign import Generation, Memory, Redesign, load_generations, load_memories
 from abm.scenario.securities import Security, load_securities
 from abm.scenario.technology import Technology
 
-SECTIONS = ("technology", "demand", "conduct", "capital", "redesign")
+SECTIONS = ("technology", "demand", "conduct", "offices", "capital", "redesign")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Scenario:
     technology: Technology = field(default_factory=Technology)
     demand: Demand = field(default_factory=Demand)
     conduct: Conduct = field(default_factory=Conduct)
+    offices: Offices = field(default_factory=Offices)
     capital: Capital = field(default_factory=Capital)
     redesign: Redesign = field(default_factory=Redesign)
     chips: tuple[Chip, ...] = field(default_factory=load_chips)

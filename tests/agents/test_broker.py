@@ -20,11 +20,16 @@ CHIP = "H200 SXM"
 
 
 def market(world=KEEN, *, dear: float = 2.0) -> tuple[Model, Broker]:
-    """A model on its first day in which diverted chips cost e^dear times what they did, and one of its brokers."""
+    """A model on its first day in which diverted chips cost e^dear times what they did, and a broker of a free country."""
     model = model_of(date(2025, 1, 2), world=world)
     model.picture.log_grey_price += dear
     model.picture.log_grey_trend += dear
-    return model, model.brokers[min(model.brokers)]
+    return model, first_in(model, "SG", "MY")
+
+
+def first_in(model: Model, *countries: str) -> Broker:
+    """The first broker of some countries, by name."""
+    return model.brokers[min(name for name, one in model.brokers.items() if one.country in countries)]
 
 
 def test_a_broker_orders_a_lot_where_diversion_pays():
@@ -39,6 +44,35 @@ def test_a_broker_waits_where_it_does_not():
     model, broker = market(dear=-5.0)
     assert broker.margin(model, CHIP) < 0
     assert broker.order(model) is None and broker.idle_weeks == 1
+
+
+def test_a_shell_under_a_presumption_of_approval_files_before_it_buys():
+    """In the Emirates, in its own name: the office sees the shell, not who stands behind it."""
+    model, _ = market()
+    office, shell = model.regulators["us_commerce"], first_in(model, "AE")
+    office.open_licences.clear()
+    assert shell.order(model) is None
+    ((chip, buyer),) = office.pending
+    units = model.world.conduct.broker_open_lots * lot_size(shell.scale, model.world.conduct)
+    assert buyer == shell.name and office.pending[chip, buyer] == (units, 0, "us_3a090_2023_10", "approve")
+    assert model.gates.transaction(chip, buyer=shell.name, quantity=1).parent == shell.name
+    model.day = 45
+    office.decide(model)
+    assert office.licensed(chip, shell.name) == units
+    order = shell.order(model)
+    assert (order.chip, order.buyer) == (chip, shell.name) and 0 < order.quantity <= units
+
+
+def test_a_shell_in_a_free_country_asks_nobody():
+    model, shell = market()
+    assert shell.order(model) is not None
+    assert not model.regulators["us_commerce"].pending
+
+
+def test_shells_of_the_emirates_hold_licences_at_the_opening():
+    model = model_of(date(2025, 1, 2), world=KEEN)
+    holders = {buyer for _, buyer in model.regulators["us_commerce"].open_licences}
+    assert holders == {name for name, one in model.brokers.items() if one.country == "AE"}
 
 
 def test_a_named_broker_stops_until_it_is_renamed():

@@ -40,10 +40,17 @@ def plain_review(policy: Policy, transaction: Transaction, record: LicenceRecord
             hardest = one
     under = None if hardest is None else hardest.instrument.name
     levy = fsum(one.rate_on(transaction, under) for one in mine if isinstance(one, Levy))
-    permitted = hardest is None or hardest.licence != "deny"
-    if hardest is not None and hardest.licence == "case_by_case":
-        permitted = record.licensed(transaction.chip.name, transaction.buyer) >= transaction.quantity
-    return ruling_on(hardest, government, levy, permitted=permitted)
+    if hardest is None or is_small(hardest, transaction):
+        small = hardest is not None and is_small(hardest, transaction)
+        return ruling_on(hardest, government, levy, permitted=True, small=small)
+    open_units = record.licensed(transaction.chip.name, transaction.buyer) + (hardest.free_units or 0)
+    covered = hardest.licence in ("notify", "approve", "case_by_case") and open_units >= transaction.quantity
+    return ruling_on(hardest, government, levy, permitted=covered)
+
+
+def is_small(caught: Catch, transaction: Transaction) -> bool:
+    """Whether a purchase is so small that what catches it asks for no licence."""
+    return caught.free_units is not None and transaction.quantity <= caught.free_units
 
 
 def restrictions(mine: list[Instrument], transaction: Transaction, record: LicenceRecord) -> list[Catch]:
@@ -80,19 +87,25 @@ def eased(mine: list[Instrument], one: Catch, caught: list[Catch], about: tuple[
     return one
 
 
-def rank(caught: Catch) -> tuple[int, float]:
-    """How hard a restriction is: its licence policy, then how rarely it is granted."""
-    return SEVERITY[caught.licence], -caught.approval_probability
+def rank(caught: Catch) -> tuple[int, float, float]:
+    """How hard a restriction is: its licence policy, then how rarely it is granted, then how little a quota leaves."""
+    left = float("inf") if caught.quota_left is None else caught.quota_left
+    return SEVERITY[caught.licence], -caught.approval_probability, -left
 
 
-def ruling_on(caught: Catch | None, government: str, levy: float, *, permitted: bool) -> Ruling:
+def ruling_on(caught: Catch | None, government: str, levy: float, *, permitted: bool, small: bool = False) -> Ruling:
     """The answer in full."""
     if caught is None:
         return Ruling(
             permitted=permitted, licence=None, approval_probability=1.0, delay_days=0, quota_left=None, levy=levy,
             paragraph=None, instrument=None, gate=government, reason="nothing in force catches the transaction")
+    if small:
+        return Ruling(
+            permitted=True, licence=None, approval_probability=1.0, delay_days=0, quota_left=caught.quota_left, levy=levy,
+            paragraph=caught.paragraph, instrument=caught.instrument.name, gate=government, free_units=caught.free_units,
+            reason=f"small enough to need no licence under {caught.paragraph}: {caught.instrument.title}")
     return Ruling(
         permitted=permitted, licence=caught.licence, approval_probability=caught.approval_probability,
         delay_days=caught.delay_days, quota_left=caught.quota_left, levy=levy, paragraph=caught.paragraph,
-        instrument=caught.instrument.name, gate=government,
+        instrument=caught.instrument.name, gate=government, free_units=caught.free_units,
         reason=f"{WORDS[caught.licence]} under {caught.paragraph}: {caught.instrument.title}")

@@ -34,6 +34,15 @@ def test_a_case_is_permitted_up_to_the_licensed_units():
     assert not ruled("H20 SXM", SUMMER, record, buyer="tencent", quantity=1).permitted
 
 
+def test_approval_and_notice_cover_what_is_licensed_like_a_case():
+    day = date(2024, 6, 3)
+    for chip, places in (("H100 SXM", {"destination": "AE"}), ("L40", {})):
+        record = LicenceSnapshot(open_units={(chip, "shell"): 500})
+        assert ruled(chip, day, record, buyer="shell", quantity=500, **places).permitted
+        assert not ruled(chip, day, record, buyer="shell", quantity=501, **places).permitted
+        assert not ruled(chip, day, record, buyer="another", quantity=1, **places).permitted
+
+
 def test_a_licence_never_helps_a_listed_buyer():
     record = LicenceSnapshot(open_units={("H20 SXM", "zhipu"): 500})
     assert ruled("H20 SXM", SUMMER, record, buyer="zhipu", parent="zhipu").licence == "deny"
@@ -97,10 +106,34 @@ def diffusion(quantity, record=EMPTY_RECORD, **changes):
 
 
 def test_the_diffusion_caps_in_an_arm_that_keeps_them():
-    assert diffusion(1000, destination="MY").licence is None
     large = diffusion(10_000, destination="MY")
-    assert (large.licence, large.quota_left, large.permitted) == ("approve", int(790e6 / 15_832), True)
+    assert (large.licence, large.quota_left, large.permitted) == ("approve", int(790e6 / 15_832), False)
     used = LicenceSnapshot(processing={(DIFFUSION_2025_01.name, "MY"): 700e6})
-    assert diffusion(10_000, used, destination="MY").licence == "deny"
+    assert diffusion(10_000, used, destination="MY").quota_left == int(90e6 / 15_832)
+    assert diffusion(10_000, used, destination="SG").quota_left == int(790e6 / 15_832)
+    full = LicenceSnapshot(processing={(DIFFUSION_2025_01.name, "MY"): 790e6}, open_units={("H100 SXM", "late"): 4000})
+    beyond = diffusion(10_000, full, destination="MY")
+    assert (beyond.quota_left, beyond.expectation, beyond.permitted) == (0, 0.0, False)
+    assert diffusion(4000, full, destination="MY", buyer="late").permitted
+    assert diffusion(1, destination="MY", parent_country="CN").licence == "deny"
+    assert diffusion(1, destination="JP", parent_country="CN").licence == "deny"
     assert all(diffusion(10_000, destination=ally).licence is None for ally in ALLIES) and len(ALLIES) == 18
     assert replace(DIFFUSION_2025_01, agreements=("AE",)).cap("AE") == 2 * 790e6
+
+
+def test_small_orders_of_a_customer_are_free_until_its_year_is_full():
+    allowance = int(26.9e6 / 15_832)
+    small, large = diffusion(allowance, destination="MY"), diffusion(allowance + 1, destination="MY")
+    assert (small.licence, small.permitted, small.free_units) == (None, True, allowance)
+    assert (large.licence, large.permitted, large.free_units) == ("approve", False, allowance)
+    used = LicenceSnapshot(small={(DIFFUSION_2025_01.name, "a buyer in China", 2025): 20e6})
+    assert diffusion(1, used, destination="MY").free_units == int(6.9e6 / 15_832)
+    assert diffusion(1, used, destination="MY", buyer="another").free_units == allowance
+    last_year = LicenceSnapshot(small={(DIFFUSION_2025_01.name, "a buyer in China", 2024): 26.9e6})
+    assert diffusion(allowance, last_year, destination="MY").licence is None
+
+
+def test_a_quota_is_stricter_than_the_same_licence_without_one():
+    gulf = diffusion(10_000, destination="AE")
+    assert (gulf.instrument, gulf.quota_left) == (DIFFUSION_2025_01.name, int(790e6 / 15_832))
+    assert ruled("H100 SXM", date(2025, 6, 2), destination="AE").instrument == "us_3a090_2023_10"

@@ -119,11 +119,20 @@ def test_since_2023_the_ultimate_parent_counts():
 
 
 def test_countries_of_d4_are_presumed_approved_and_notices_concern_china_alone():
+    """Neither may leave before the office has answered, or the notice is ripe; neither can be refused."""
     gulf = ruled("H100 SXM", date(2024, 6, 3), destination="AE")
-    assert (gulf.permitted, gulf.licence, gulf.delay_days) == (True, "approve", 43)
+    assert (gulf.permitted, gulf.licence, gulf.delay_days) == (False, "approve", 43)
     assert ruled("L40", date(2024, 6, 3), destination="AE").licence is None
     notice = ruled("L40", date(2024, 6, 3))
-    assert (notice.permitted, notice.licence, notice.delay_days, notice.paragraph) == (True, "notify", 25, "3A090.b.1")
+    assert (notice.permitted, notice.licence, notice.delay_days, notice.paragraph) == (False, "notify", 25, "3A090.b.1")
+    assert not gulf.restricts and not notice.restricts and gulf.expectation == notice.expectation == 1.0
+
+
+def test_only_a_denial_and_a_case_restrict():
+    denied, case = ruled("H100 SXM", date(2024, 6, 3)), ruled("H20 SXM", date(2025, 9, 1))
+    assert denied.restricts and denied.expectation == 0.0
+    assert case.restricts and case.expectation == case.approval_probability == 0.6
+    assert not ruled("H20 SXM", date(2024, 6, 3)).restricts
 
 
 def test_sales_inside_the_united_states_are_no_exports():

@@ -1,0 +1,90 @@
+"""The caps of the Diffusion Rule, in an arm that keeps it: they bind whom they name, and nobody gets more than they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from abm import HISTORICAL, Model
+from abm.policy.statutes import DIFFUSION_2025_01
+from tests.laws.runs import digests, finished, model_of
+
+UNTIL = date(2026, 1, 30)
+BINDS = date(2025, 5, 15)
+RULE, JOHOR = DIFFUSION_2025_01.name, "johor_operator"
+
+
+def kept(*agreements: str):
+    """The historical arm with the rule never rescinded."""
+    rule = replace(DIFFUSION_2025_01, ends=None, agreements=agreements)
+    return HISTORICAL.without("us_diffusion_rescinded_2025_05").amended("diffusion_kept", rule)
+
+
+@pytest.fixture(scope="module")
+def capped() -> tuple[Model, list[dict[tuple[str, str], float]]]:
+    """A model that has run, and what was licensed by country at the end of every day."""
+    model, days = model_of(UNTIL, policy=kept()), []
+    while model.day < len(model.calendar):
+        model.step()
+        days.append(dict(model.regulators["us_commerce"].processing))
+    return model, days
+
+
+@pytest.fixture(scope="module")
+def agreed() -> Model:
+    return finished(UNTIL, policy=kept("MY"))
+
+
+def bought(model: Model) -> int:
+    """Controlled chips that the operator in Malaysia has installed."""
+    return sum(units for (chip, _), units in model.clouds[JOHOR].origins.items() if chip in ("B200", "H200 SXM", "MI325X"))
+
+
+def licensed(model: Model, country: str) -> float:
+    """Processing power licensed to a country under the rule."""
+    return model.regulators["us_commerce"].approved_processing(RULE, country)
+
+
+def test_no_country_is_ever_licensed_more_than_its_cap(capped):
+    model, days = capped
+    for today in days:
+        for (instrument, _), processing in today.items():
+            assert instrument != RULE or processing <= DIFFUSION_2025_01.country_cap
+    assert licensed(model, "MY") > 0.9 * DIFFUSION_2025_01.country_cap
+    assert licensed(model, "AE") > 0
+
+
+def test_what_is_licensed_under_the_rule_adds_up_by_country(capped):
+    model, _ = capped
+    office = model.regulators["us_commerce"]
+    to_johor = sum(
+        units * model.chip(chip).tpp for (under, chip, buyer), units in office.granted.items()
+        if (under, buyer) == (RULE, JOHOR))
+    assert 0 < to_johor <= licensed(model, "MY")
+
+
+def test_the_operator_in_malaysia_gets_less_than_without_the_rule(capped):
+    free = finished(UNTIL)
+    assert bought(capped[0]) <= 0.7 * bought(free)
+    assert licensed(free, "MY") == 0.0
+
+
+def test_an_agreement_doubles_the_cap(capped, agreed):
+    assert licensed(agreed, "MY") == pytest.approx(2 * licensed(capped[0], "MY"), rel=0.01)
+    assert licensed(agreed, "MY") <= 2 * DIFFUSION_2025_01.country_cap
+    assert bought(agreed) > bought(capped[0])
+    binds = agreed.calendar.index(BINDS)
+    assert digests(agreed)[:binds] == digests(capped[0])[:binds]
+
+
+def test_small_orders_are_free_within_the_years_allowance(capped):
+    """They need no licence and count against the customer, never against its country."""
+    model, _ = capped
+    small = model.regulators["us_commerce"].small
+    customers = {buyer for _, buyer, _ in small}
+    assert JOHOR in customers and any(buyer.startswith("shell") for buyer in customers)
+    assert all(0 < processing <= DIFFUSION_2025_01.customer_free for processing in small.values())
+    assert "microsoft" not in customers and "rest_of_world" not in customers
+    assert {year for _, _, year in small} == {2025, 2026}
