@@ -123,6 +123,16 @@ class Gates:
         rulings = self.rulings(order.chip, order.buyer, order.quantity)
         return all(not ruling.restricts and ruling.expectation > 0.0 for ruling in rulings)
 
+    def is_hopeless(self, order: Order) -> bool:
+        """Whether part of an order may not leave and will not be licensed: denied, refused lately, or beyond a quota."""
+        chip, buyer, units = order.chip, order.buyer, order.quantity
+        if self.allowed_units(chip, buyer, units) >= units:
+            return False
+        asked = zip((US, CN), self.rulings(chip, buyer, units), strict=True)
+        return any(
+            not ruling.permitted and (ruling.expectation <= 0.0 or self.office(government).has_refused(chip, buyer))
+            for government, ruling in asked)
+
     def offices_to_ask(self, chip: str, buyer: str, quantity: int) -> list[tuple[Regulator, Ruling]]:
         """Offices with which the sale would have to be filed, and why; empty where one denies or has nothing to grant."""
         asked = []

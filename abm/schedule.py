@@ -72,7 +72,9 @@ def vendors_quote(model: Model) -> None:
 
 
 def clouds_order_chips(model: Model) -> None:
-    """Clouds order chips, or apply for licences, on what is quoted and legal."""
+    """Clouds take back orders that no licence will cover, then order chips, or apply, on what is quoted and legal."""
+    for _, vendor in sorted(model.vendors.items()):
+        vendor.forget([one for one in vendor.order_book if one.buyer in model.clouds and model.gates.is_hopeless(one)])
     for _, cloud in sorted(model.clouds.items()):
         model.new_orders.extend(cloud.order(model))
 
@@ -82,7 +84,8 @@ def brokers_order_chips(model: Model) -> None:
     for _, vendor in sorted(model.vendors.items()):
         vendor.forget(
             order for order in vendor.order_book
-            if order.buyer in model.brokers and model.brokers[order.buyer].withdraws(model, order.chip)
+            if order.buyer in model.brokers
+            and (model.brokers[order.buyer].withdraws(model, order.chip) or model.gates.is_hopeless(order))
         )
     for _, broker in sorted(model.brokers.items()):
         order = broker.order(model)

@@ -192,7 +192,11 @@ class Regulator(NamedAgent):
 
     def is_waiting(self, chip: str, buyer: str) -> bool:
         """Whether a buyer has applied, or was refused so lately that it does not apply again."""
-        return (chip, buyer) in self.pending or self.model.day < self.refused_until.get((chip, buyer), self.model.day)
+        return (chip, buyer) in self.pending or self.has_refused(chip, buyer)
+
+    def has_refused(self, chip: str, buyer: str) -> bool:
+        """Whether a buyer was refused so lately that it does not apply again."""
+        return self.model.day < self.refused_until.get((chip, buyer), self.model.day)
 
     def strike(self, buyer: str) -> None:
         """Return the applications of a buyer that is no more, and void its licences."""

@@ -24,11 +24,12 @@ def kept(*agreements: str):
 
 @pytest.fixture(scope="module")
 def capped() -> tuple[Model, list[dict[tuple[str, str], float]]]:
-    """A model that has run, and what was licensed by country at the end of every day."""
+    """A model that has run; on every evening what was licensed by country, and the MI325X on order in Malaysia."""
     model, days = model_of(UNTIL, policy=kept()), []
     while model.day < len(model.calendar):
         model.step()
-        days.append(dict(model.regulators["us_commerce"].processing))
+        booked = sum(one.quantity for one in model.vendors["amd"].order_book if (one.buyer, one.chip) == (JOHOR, "MI325X"))
+        days.append({**model.regulators["us_commerce"].processing, ("booked", JOHOR): booked})
     return model, days
 
 
@@ -69,6 +70,17 @@ def test_the_operator_in_malaysia_gets_less_than_without_the_rule(capped):
     free = finished(UNTIL)
     assert bought(capped[0]) <= 0.7 * bought(free)
     assert licensed(free, "MY") == 0.0
+
+
+def test_orders_wait_for_a_licence_and_are_taken_back_when_it_is_refused(capped):
+    model, days = capped
+    (refused,) = [day for day, _, kind, text in model.record.events
+                  if kind == "licence refused" and text.startswith(f"MI325X for {JOHOR}")][:1]
+    day = model.calendar.index(refused)
+    binds = model.calendar.index(BINDS)
+    tpp = model.chip("MI325X").tpp
+    assert min(today["booked", JOHOR] for today in days[binds:day]) * tpp > DIFFUSION_2025_01.customer_free
+    assert days[day]["booked", JOHOR] * tpp <= DIFFUSION_2025_01.customer_free
 
 
 def test_an_agreement_doubles_the_cap(capped, agreed):
