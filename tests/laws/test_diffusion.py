@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from abm import HISTORICAL, Model
+from abm.offers import Order
 from abm.policy.statutes import DIFFUSION_2025_01
 from tests.laws.runs import digests, finished, model_of
 
@@ -24,11 +25,11 @@ def kept(*agreements: str):
 
 @pytest.fixture(scope="module")
 def capped() -> tuple[Model, list[dict[tuple[str, str], float]]]:
-    """A model that has run; on every evening what was licensed by country, and the MI325X on order in Malaysia."""
+    """A model that has run; on every evening what was licensed by country, and the B200 on order in Malaysia."""
     model, days = model_of(UNTIL, policy=kept()), []
     while model.day < len(model.calendar):
         model.step()
-        booked = sum(one.quantity for one in model.vendors["amd"].order_book if (one.buyer, one.chip) == (JOHOR, "MI325X"))
+        booked = sum(one.quantity for one in model.vendors["nvidia"].order_book if (one.buyer, one.chip) == (JOHOR, "B200"))
         days.append({**model.regulators["us_commerce"].processing, ("booked", JOHOR): booked})
     return model, days
 
@@ -72,15 +73,28 @@ def test_the_operator_in_malaysia_gets_less_than_without_the_rule(capped):
     assert licensed(free, "MY") == 0.0
 
 
-def test_orders_wait_for_a_licence_and_are_taken_back_when_it_is_refused(capped):
+def test_orders_beyond_the_allowance_wait_for_a_licence(capped):
     model, days = capped
-    (refused,) = [day for day, _, kind, text in model.record.events
-                  if kind == "licence refused" and text.startswith(f"MI325X for {JOHOR}")][:1]
-    day = model.calendar.index(refused)
-    binds = model.calendar.index(BINDS)
-    tpp = model.chip("MI325X").tpp
-    assert min(today["booked", JOHOR] for today in days[binds:day]) * tpp > DIFFUSION_2025_01.customer_free
-    assert days[day]["booked", JOHOR] * tpp <= DIFFUSION_2025_01.customer_free
+    granted = next(day for day, _, kind, text in model.record.events
+                   if kind == "licence granted" and f"B200 for {JOHOR}" in text and RULE in text)
+    wait = days[model.calendar.index(BINDS) : model.calendar.index(granted)]
+    assert len(wait) >= 25
+    assert min(today["booked", JOHOR] for today in wait) * model.chip("B200").tpp > DIFFUSION_2025_01.customer_free
+
+
+def test_what_a_refusal_leaves_without_hope_is_taken_back():
+    """On the day after its refusal, an order within the year's allowance stays, and one beyond it has no hope."""
+    model = model_of(UNTIL, policy=kept())
+    while not any(row[2] == "licence refused" and row[3].startswith(f"MI325X for {JOHOR}") for row in model.record.events):
+        model.step()
+    allowance = int(DIFFUSION_2025_01.customer_free / model.chip("MI325X").tpp)
+    small, large = (Order(JOHOR, "amd", "MI325X", units, 2e4, model.day) for units in (allowance // 4, 2 * allowance))
+    assert not model.gates.is_hopeless(small) and model.gates.is_hopeless(large)
+    model.vendors["amd"].order_book = [large]
+    for _ in range(5):
+        model.step()
+    assert not any((one.buyer, one.chip) == (JOHOR, "MI325X") and one.quantity > allowance
+                   for one in model.vendors["amd"].order_book)
 
 
 def test_an_agreement_doubles_the_cap(capped, agreed):

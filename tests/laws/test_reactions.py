@@ -56,7 +56,7 @@ class Outcome:
         policy, until = CASES[name]
         model = Model(QUICK, policy, seed=seed, until=until)
         model.run()
-        self.policy = model.policy
+        self.policy, self.chips = model.policy, tuple(model.chips.values())
         self.published: list[Instrument] = [one for one in model.policy.instruments if is_endogenous(one)]
         self.digests = [text for _, text in model.record.digests]
         self.told = [(day, title) for day, _, kind, title in model.record.events if kind == "published"]
@@ -98,7 +98,7 @@ def test_what_is_answered_is_a_tightening_of_the_other_government(runs, seed):
     for one in answers:
         trigger = policy.instrument(one.responds_to)
         assert trigger.government != one.government and trigger.market_day < one.public
-        assert tightening_by(policy, trigger.name) is not None
+        assert tightening_by(policy, trigger.name, chips=runs["both", seed].chips) is not None
 
 
 def test_a_run_is_repeated_to_the_bit(runs):
