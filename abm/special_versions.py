@@ -136,11 +136,25 @@ class DesignReview:
 
     @cached_property
     def worth(self) -> Worth:
-        """What buyers pay for throughput: the reference chip's list price; where it is restricted, the grey one."""
+        """What throughput is worth: to buyers the reference chip's list price, where it is restricted the grey one.
+
+        At home, the lowest price for it among the vendor's datacentre chips on sale.
+        """
         premium = 0.0 if self.openness(self._reference, US) > 0 else self.world.conduct.opening_grey_premium
         leads = self.vendor.name == self._reference.vendor
         ecosystem = 1.0 if leads else self.world.technology.second_source_factor
-        return Worth(self.world.technology, self._reference, self._reference.price_usd * (1.0 + premium), ecosystem)
+        buyers = self._reference.price_usd * (1.0 + premium)
+        whole = Worth(self.world.technology, self._reference, buyers, buyers, self.world.redesign.price_split, ecosystem)
+        asked = (one.price_usd * buyers / chip_worth(one, whole) for one in self._sold_at_home())
+        return replace(whole, home_usd=min(asked, default=buyers))
+
+    def _sold_at_home(self) -> list[Chip]:
+        """The vendor's chips for datacentres on sale on the day that were not made for one country."""
+        return [
+            one for one in self.world.chips
+            if one.vendor == self.vendor.name and one.product_line == "hbm" and one.on_sale(self.day) and one.price_usd
+            and not one.made_for
+        ]
 
     def openness(self, chip: Chip, government: str) -> float:
         """Part of a sale's value that a government lets a buyer without licences have: its odds, less its levy."""
@@ -160,12 +174,12 @@ class DesignReview:
             shadow_usd=position.shadow_usd, committed=committed, salvage=world.conduct.salvage)
 
     def _earns(self, sold: Sold, line: str) -> UsdPerYear:
-        """Margin a year, from the demand for a line, that a chip made already is expected to earn at its worth."""
-        value = chip_worth(sold.chip, self.worth)
-        margin = value - sold.cost_usd - self.position.shadow_usd * sold.packaged_dies
+        """Margin a year, from the demand for a line, that a chip made already is expected to earn at its price there."""
+        price = chip_worth(sold.chip, self.worth) * self.worth.price_share
+        margin = price - sold.cost_usd - self.position.shadow_usd * sold.packaged_dies
         part = 1.0 if sold.chip.product_line in CLASSES[line] else self.world.redesign.line_substitution
         part *= self.openness(sold.chip, US) * self.openness(sold.chip, CN)
-        return part * sales(self.position.revenue, self.position.units, value) * max(margin, 0.0)
+        return part * sales(self.position.revenue, self.position.units, price) * max(margin, 0.0)
 
     def chip(self, design: Design, name: str, released: date) -> Chip:
         """A design as a chip under a name, released on a day and offered from the day of this review."""
@@ -182,11 +196,11 @@ class DesignReview:
 
 
 def chip_worth(chip: Chip, worth: Worth) -> UsdPerChip:
-    """What buyers pay for a chip: half for its training and half for its serving, over the reference chip's."""
+    """What buyers would pay for a chip: half for its training and half for its serving, over the reference chip's."""
     technology, size = worth.technology, worth.technology.reference_active_parameters
     serving = serving_rate(chip, technology, size) / serving_rate(worth.reference, technology, size)
     training = training_flop_per_day(chip, technology, 1.0) / training_flop_per_day(worth.reference, technology, 1.0)
-    return worth.reference_usd * worth.ecosystem * (serving + training) / 2
+    return worth.buyers_usd * worth.ecosystem * (serving + training) / 2
 
 
 def rules_seen(policy: Policy, day: date, chips: tuple[Chip, ...]) -> tuple[tuple[tuple[str, Tightening], ...], float]:

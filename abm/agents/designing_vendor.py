@@ -11,7 +11,6 @@ from abm.calendar import market_day
 from abm.offers import Lot, Quote
 from abm.picture import HOME
 from abm.policy.classification import relative_margins
-from abm.rates import REFERENCE_CHIP
 from abm.rules.adoption import Appraisal, shadow_price
 from abm.scenario.actors import Actor, Product
 from abm.scenario.redesign import LINE_NAMES
@@ -116,12 +115,12 @@ class DesigningVendor(Vendor):
                 self._begin(model, one)
 
     def _begin(self, model: Model, version: SpecialVersion) -> None:
-        """Enter a version among the products, with a list range as wide as the reference chip's around its worth."""
-        name, worth, reference = version.chip, model.chip(version.chip).price_usd, model.chip(REFERENCE_CHIP)
-        low, high = (worth * edge / reference.price_usd for edge in (reference.price_low, reference.price_high))
+        """Enter a version among the products, at prices from what is asked elsewhere to what it is worth to buyers."""
+        name, chip = version.chip, model.chip(version.chip)
         a_quarter = version.weekly_units * QUARTER_WEEKS
         self.products[name] = Product(
-            self.name, name, low, high, version.dies, a_quarter, 0, 0, HOME, "assumed", "assumption-redesign-lead")
+            self.name, name, chip.price_low, chip.price_high, version.dies, a_quarter, in_stock=0, on_order=0,
+            ordered_from=HOME, basis="assumed", source="assumption-price-split")
         self.pipeline[name] = [0] * model.world.technology.production_weeks
         self.weekly_orders[name] = float(version.weekly_units)
         self.weekly_finished[name] = self.shortage[name] = 0.0
@@ -130,6 +129,17 @@ class DesigningVendor(Vendor):
         """Wanted starts, of a special version at most what was planned: its wafers and boards are booked ahead."""
         planned = {one.chip: 0 if one.chip in self.withdrawn else one.weekly_units for one in self.versions}
         return {chip: min(units, planned.get(chip, units)) for chip, units in wanted.items()}
+
+    def plan_starts(
+        self, wanted: dict[str, int], dies: dict[str, int], capacity: int, worth: dict[str, float]
+    ) -> dict[str, int]:
+        """Special versions first, in the order of the decisions: their places in packaging were paid for in advance."""
+        plan: dict[str, int] = {}
+        for chip in (one.chip for one in self.versions if one.dies and one.chip in wanted):
+            plan[chip] = min(wanted[chip], capacity // dies[chip])
+            capacity -= plan[chip] * dies[chip]
+        others = {chip: units for chip, units in wanted.items() if chip not in plan}
+        return plan | super().plan_starts(others, dies, capacity, worth)
 
     def quote(self, model: Model) -> list[Quote]:
         """List prices and delays of what is on sale: special versions from their launch until they are withdrawn."""

@@ -136,12 +136,18 @@ class Vendor(NamedAgent):
             )
         dies = {chip: product.dies for chip, product in self.products.items()}
         worth = {chip: self._price(model, chip) / max(product.dies, 1) for chip, product in self.products.items()}
-        plan = production_plan(self.limited(model, wanted), dies, self.dies_this_week(model), worth)
+        plan = self.plan_starts(self.limited(model, wanted), dies, self.dies_this_week(model), worth)
         for chip, units in plan.items():
             self._made(model, chip, units, self.workshop)
             self.pipeline[chip].append(units)
         self.started(model, plan)
         self.week += 1
+
+    def plan_starts(
+        self, wanted: dict[str, int], dies: dict[str, int], capacity: int, worth: dict[str, float]
+    ) -> dict[str, int]:
+        """Starts of this week within a capacity in dies: shared by what is wanted, and what a die of it earns."""
+        return production_plan(wanted, dies, capacity, worth)
 
     def _price(self, model: Model, chip: str) -> float:
         """This week's price, or the middle of the list range before the chip is on sale."""

@@ -18,6 +18,10 @@ from abm.special_versions import DesignReview, opening_position
 from abm.valuation_desk import known_instruments
 
 DECIMALS = 4
+NUMBERS = (
+    "value_usd", "price_usd", "cost_usd", "tpp", "mem_bw_tbs", "io_gbs", "die_mm2", "datacentre", "binding", "npv_usd")
+HEAD = (
+    "line", "TPP", "die mm2", "memory TB/s", "links GB/s", "for", "value USD", "price USD", "cost USD", "NPV bn USD", "built")
 
 
 def redesign_report(
@@ -51,12 +55,12 @@ def _row(review: DesignReview, line: str, appraisal: Appraisal | None) -> dict[s
     about = {"vendor": review.vendor.name, "line": LINE_NAMES[line]}
     hazards = {"hazard_seller": _short(review.hazard(US, line)), "hazard_buyer": _short(review.hazard(CN, line))}
     if appraisal is None:
-        absent = dict.fromkeys(("value_usd", "tpp", "mem_bw_tbs", "io_gbs", "die_mm2", "datacentre", "binding", "npv_usd"))
+        absent = dict.fromkeys(NUMBERS)
         return {**about, **absent, "would_build": False, "reason": "the law leaves no design of the line free", **hazards}
     one = appraisal.design
     return {
         **about,
-        "value_usd": round(one.value_usd), "cost_usd": round(one.cost_usd), "tpp": one.tpp,
+        "value_usd": round(one.value_usd), "price_usd": round(one.price_usd), "cost_usd": round(one.cost_usd), "tpp": one.tpp,
         "mem_bw_tbs": _short(one.stacks.bandwidth_gbs / GB_PER_TB), "io_gbs": one.interconnect_gbs,
         "die_mm2": _short(one.silicon.total_mm2), "dies": one.silicon.dies,
         "performance_density": _short(one.tpp / one.silicon.total_mm2), "memory": f"{one.stacks.devices} x {one.stacks.memory}",
@@ -74,8 +78,7 @@ def _short(value: float) -> float:
 
 
 def _lines(rows: list[dict[str, object]]) -> list[str]:
-    head = ("line", "TPP", "die mm2", "memory TB/s", "links GB/s", "for", "value USD", "cost USD", "NPV bn USD", "built")
-    body = [head, *(_cells(row) for row in rows)]
+    body = [HEAD, *(_cells(row) for row in rows)]
     limits = [f"{row['line']}: limited by {row['binding']}." for row in rows if row["binding"] not in (None, "none")]
     told = [f"{row['line']}: {'built' if row['would_build'] else 'not built'}: {row['reason']}." for row in rows]
     gaps = [
@@ -87,9 +90,10 @@ def _lines(rows: list[dict[str, object]]) -> list[str]:
 
 def _cells(row: dict[str, object]) -> tuple[str, ...]:
     if row["tpp"] is None:
-        return (str(row["line"]), *["-"] * 8, "no")
+        return (str(row["line"]), *["-"] * 9, "no")
     return (
         str(row["line"]), f"{row['tpp']:,.0f}", f"{row['die_mm2']:,.0f}", f"{row['mem_bw_tbs']:.2f}", f"{row['io_gbs']:,.0f}",
-        "datacentres" if row["datacentre"] else "anybody", f"{row['value_usd']:,}", f"{row['cost_usd']:,}",
+        "datacentres" if row["datacentre"] else "anybody", f"{row['value_usd']:,}",
+        f"{row['price_usd']:,}", f"{row['cost_usd']:,}",
         f"{row['npv_usd'] / BILLION:,.2f}", "yes" if row["would_build"] else "no",
     )

@@ -63,7 +63,7 @@ class Appraisal:
 
 def appraise(design: Design, outlook: Outlook, room: Redesign) -> Appraisal:
     """What a design is worth under an outlook; the reason names what decides."""
-    units = sales(outlook.revenue, outlook.units, design.value_usd)
+    units = sales(outlook.revenue, outlook.units, design.price_usd)
     earned = outlook.open_share * units * design.margin_usd(outlook.shadow_usd)
     added = earned - outlook.present_margin
     hazard = perceived(design, outlook, room)

@@ -21,7 +21,7 @@ from abm.rules.throughput import Roofs, serving_rate, training_flop_per_day
 from abm.scenario.catalogue import Chip
 from abm.scenario.redesign import Redesign
 from abm.scenario.technology import Technology
-from abm.units import Usd, UsdPerChip
+from abm.units import Fraction, Usd, UsdPerChip
 
 BITS_16, BITS_8 = 16, 8
 AXES = {"tpp": 0, "bandwidth_tbs": 1, "interconnect_gbs": 2}
@@ -32,20 +32,34 @@ LABELS = {"tpp": "tpp", "die_mm2": "die area", "bandwidth_tbs": "memory bandwidt
 
 @dataclass(frozen=True)
 class Worth:
-    """What buyers pay for throughput: USD for a reference chip's, half for training and half for serving.
+    """What throughput is worth: to buyers there, and to the vendor, in USD for that of the reference chip.
 
-    ``ecosystem`` is the software factor of the vendor's chips.
+    Half of it is training and half serving. ``buyers_usd`` is what buyers would pay at most, ``home_usd`` what the
+    vendor asks elsewhere; it gets the part ``split`` of what lies between. ``ecosystem`` is the software factor of the
+    vendor's chips.
     """
 
     technology: Technology
     reference: Chip
-    reference_usd: UsdPerChip
+    buyers_usd: UsdPerChip
+    home_usd: UsdPerChip
+    split: Fraction
     ecosystem: float
+
+    @property
+    def price_share(self) -> Fraction:
+        """The price that the vendor reckons with, as a share of what the throughput is worth to buyers."""
+        return (self.home_usd + self.split * (self.buyers_usd - self.home_usd)) / self.buyers_usd
+
+    @property
+    def home_share(self) -> Fraction:
+        """What the vendor asks elsewhere for the same throughput, as a share of what it is worth to buyers."""
+        return self.home_usd / self.buyers_usd
 
 
 @dataclass(frozen=True)
 class Design:
-    """A design that the law leaves free: its numbers, buyers' value and cost in USD a chip, and what limits it.
+    """A design that the law leaves free: its numbers, buyers' value, price and cost in USD a chip, and what limits it.
 
     ``binding`` names the attributes that the law keeps from a better value, each with the paragraph; ``most_tpp`` is
     the highest performance of any free design on the same silicon, whatever it would earn.
@@ -58,6 +72,8 @@ class Design:
     tpp: float
     interconnect_gbs: float
     value_usd: UsdPerChip
+    price_usd: UsdPerChip
+    home_usd: UsdPerChip
     cost_usd: UsdPerChip
     binding: tuple[str, ...]
     most_tpp: float
@@ -68,8 +84,8 @@ class Design:
         return self.silicon.dies if self.line == "hbm" else 0
 
     def margin_usd(self, shadow_usd: Usd) -> UsdPerChip:
-        """Value less cost, and less what each place in advanced packaging would earn with another chip."""
-        return self.value_usd - self.cost_usd - shadow_usd * self.packaged_dies
+        """Price less cost, and less what each place in advanced packaging would earn with another chip."""
+        return self.price_usd - self.cost_usd - shadow_usd * self.packaged_dies
 
 
 @dataclass(frozen=True)
@@ -105,22 +121,22 @@ def free_designs(setting: Setting) -> tuple[Design, ...]:
     for datacentre, silicon in product(space.markets, space.silicon):
         free = court.free(silicon, datacentre)
         if free.any():
-            price = values if datacentre else values * setting.room.consumer_value
-            margin = price - _costs(space, silicon, setting.room)[None, :, None]
+            value = values if datacentre else values * setting.room.consumer_value
+            margin = value * setting.worth.price_share - _costs(space, silicon, setting.room)[None, :, None]
             place = int(np.where(free, margin, -np.inf).argmax())
             most = space.performances[int(np.flatnonzero(free.any(axis=(1, 2)))[-1])]
             best = _Found(datacentre, silicon, margin, place)
-            found.append(_design(setting, best, court, (price, most)))
+            found.append(_design(setting, best, court, (value, most)))
     return tuple(found)
 
 
 def _design(setting: Setting, found: _Found, court: _Court, about: tuple[np.ndarray, float]) -> Design:
     space, (tpp, memory, link) = setting.space, found.index
-    stacks = space.memories[memory]
+    stacks, value = space.memories[memory], float(about[0][tpp, memory, link])
     return Design(
         line=space.line, datacentre=found.datacentre, silicon=found.silicon, stacks=stacks,
         tpp=space.performances[tpp], interconnect_gbs=space.interconnects[link],
-        value_usd=float(about[0][tpp, memory, link]),
+        value_usd=value, price_usd=value * setting.worth.price_share, home_usd=value * setting.worth.home_share,
         cost_usd=chip_cost(space.line, found.silicon, stacks, setting.room),
         binding=_binding(space, found, court), most_tpp=about[1])
 
@@ -150,7 +166,7 @@ def _values(space: DesignSpace, worth: Worth) -> np.ndarray:
         [training_flop_per_day(_roofs(tpp, interconnect=one), technology, 1.0) for one in space.interconnects]
         for tpp in space.performances
     ]) / training_flop_per_day(worth.reference, technology, 1.0)
-    half = worth.reference_usd * worth.ecosystem / 2
+    half = worth.buyers_usd * worth.ecosystem / 2
     return half * (serving[:, :, None] + training[:, None, :])
 
 
@@ -276,4 +292,4 @@ def as_chip(design: Design, blank: Chip, name: str) -> Chip:
         blank, name=name, tpp=design.tpp, fp16_tflops=design.tpp / BITS_16, fp8_tops=design.tpp / BITS_8, fp4_tops=None,
         die_mm2=design.silicon.total_mm2, memory_gb=design.stacks.memory_gb, datacentre=design.datacentre,
         bandwidth_tbs=design.stacks.bandwidth_gbs / GB_PER_TB, interconnect_gbs=design.interconnect_gbs,
-        price_usd=design.value_usd, price_low=design.value_usd, price_high=design.value_usd)
+        price_usd=design.price_usd, price_low=design.home_usd, price_high=design.value_usd)

@@ -106,6 +106,9 @@ class Redesign(Section):
     reclassification_hazard: float = number(
         0.3, "1/year", "hazard that a part not made for datacentres is treated as one that is",
         source="assumption-reclassification", basis="assumed", low=0.0, high=2.0)
+    price_split: float = number(
+        0.5, "1", "part of the difference between what buyers would pay and what the vendor asks elsewhere that it gets",
+        source="assumption-price-split", basis="assumed", low=0.0, high=1.0)
     line_substitution: float = number(
         0.5, "1", "part of the demand for one product line that a chip of the other line would meet as well",
         source="assumption-line-substitution", basis="assumed", low=0.0, high=1.0, fit=True)

@@ -151,7 +151,8 @@ def test_no_design_that_is_free_earns_more(data):
     one = replace(best, silicon=silicon, stacks=stacks, tpp=tpp, interconnect_gbs=links, datacentre=market)
     chip = as_chip(one, setting.blank, "drawn")
     factor = 1.0 if market else ROOM.consumer_value
-    valued = replace(one, value_usd=factor * chip_worth(chip, review.worth), cost_usd=chip_cost(line, silicon, stacks, ROOM))
+    price = factor * chip_worth(chip, review.worth) * review.worth.price_share
+    valued = replace(one, price_usd=price, cost_usd=chip_cost(line, silicon, stacks, ROOM))
     if tpp > silicon.most_tpp or stacks.least_die_mm2 > silicon.total_mm2 or not _free_with_margin(chip, setting):
         return
     assert valued.margin_usd(600.0) <= best.margin_usd(600.0) * (1 + 1e-9)
@@ -181,8 +182,8 @@ def test_a_global_optimiser_finds_nothing_better(day):
             return 10.0
         if not _free_with_margin(chip, setting):  # a slope that leads out of what is forbidden
             return tpp / 4800 + memory.bandwidth_gbs / 8000 + links / 1800
-        valued = replace(
-            one, value_usd=chip_worth(chip, setting.worth), cost_usd=chip_cost("hbm", silicon, memory, ROOM))
+        price = chip_worth(chip, setting.worth) * setting.worth.price_share
+        valued = replace(one, price_usd=price, cost_usd=chip_cost("hbm", silicon, memory, ROOM))
         return -valued.margin_usd(600.0)
 
     bounds = [(100, ROOM.reticle_mm2), (400, 4800), (0, len(space.memories) - 1), (0, len(space.interconnects) - 1)]
