@@ -15,7 +15,7 @@ from abm.offers import Transaction
 from abm.policy.completion import completions
 from abm.policy.countries import group_of
 from abm.policy.gate import Gate, strictness
-from abm.policy.instrument import CN, EMPTY_RECORD, UNDECIDED, US, Catch, Instrument
+from abm.policy.instrument import CN, EMPTY_RECORD, NOTIFY, UNDECIDED, US, Catch, Instrument
 from abm.policy.licence import Licensing, under_review
 from abm.policy.paragraphs import ChipTest, Threshold
 from abm.scenario.catalogue import Chip
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from abm.policy.policy import Policy
 
 UNKNOWN = "unknown"
+NOTICE = "NAC"
 SOMEBODY = "an unlisted commercial buyer"
 Answers = tuple[Catch | None, ...]
 """What could equally be called the strictest answer: catches of the same strictness, or None alone where free."""
@@ -51,8 +52,9 @@ class NearestThreshold:
 class Classification:
     """How US law treats a chip on a day, sold to an unlisted commercial buyer.
 
-    ``paragraph`` is that of the strictest answer after easing by licences, None where the chip is free and "?" where a
-    missing number leaves it open; ``licence_policy`` deny, case_by_case, approve, notify, None where free, "unknown"
+    ``paragraph`` is that of the strictest answer to an application, after easing by licences, None where the chip is
+    free and "?" where a missing number leaves it open; ``exception`` is "NAC" where a notice is enough and no licence
+    has to be applied for; ``licence_policy`` deny, case_by_case, approve, notify, None where free, "unknown"
     where open; ``instrument`` and ``cites`` where that is written; ``controlled_under`` the paragraph before easing;
     ``levy`` the share of the sale's value that is due, None where open; ``margins`` the chip's number less each
     threshold of the instruments in force and in scope, by "instrument.threshold", None where the number is unknown.
@@ -61,6 +63,7 @@ class Classification:
     name: str
     paragraph: str | None
     licence_policy: str | None
+    exception: str | None
     instrument: str | None
     cites: str | None
     controlled_under: str | None
@@ -78,6 +81,7 @@ class _World:
     before: Answers
     after: Answers
     levy: float
+    notice: bool
 
 
 def classify(
@@ -102,7 +106,8 @@ def classify(
     under = _common([world.before for world in worlds])
     levies = {world.levy for world in worlds}
     return Classification(
-        name=chip.name, **_decided(answer), controlled_under=_paragraph(under), caught_by=_caught_by(gate, worlds),
+        name=chip.name, **_decided(answer), exception=NOTICE if all(world.notice for world in worlds) else None,
+        controlled_under=_paragraph(under), caught_by=_caught_by(gate, worlds),
         levy=levies.pop() if len(levies) == 1 else None, nearest=_nearest(thresholds, chip),
         margins={f"{name}.{one.name}": one.margin(chip) for name, one in thresholds})
 
@@ -133,10 +138,12 @@ def _worlds(gate: Gate, sale: Transaction) -> Iterable[_World]:
     caught = [found for one in gate.restrictions if (found := one.catch(sale, EMPTY_RECORD))]
     decided = [one for one in caught if one.paragraph != UNDECIDED]
     for possible in [caught] if len(decided) == len(caught) else [caught, decided]:
-        eased = under_review(gate.licences, possible, (sale, EMPTY_RECORD))
-        after = _strictest(eased)
-        levy = gate.levy_on(sale, after[0])
-        yield _World(possible, _strictest(possible), () if _is_open(gate.licences, possible, sale) else after, levy)
+        about = (sale, EMPTY_RECORD)
+        ruled = _strictest(under_review(gate.licences, possible, about))[0]
+        after = _strictest(under_review(gate.licences, possible, about, notices=True))
+        notice = ruled is not None and ruled.licence == NOTIFY
+        open_ = _is_open(gate.licences, possible, sale)
+        yield _World(possible, _strictest(possible), () if open_ else after, gate.levy_on(sale, ruled), notice)
 
 
 def _is_open(licences: Iterable[Licensing], caught: Iterable[Catch], sale: Transaction) -> bool:

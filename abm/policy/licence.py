@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from abm.offers import Transaction
-from abm.policy.instrument import CASE_BY_CASE, DENY, UNDECIDED, Catch, Instrument, LicenceRecord, canonical
+from abm.policy.instrument import CASE_BY_CASE, DENY, NOTIFY, UNDECIDED, Catch, Instrument, LicenceRecord, canonical
 from abm.policy.quota import Quota
 from abm.scenario.catalogue import Chip
 from abm.scenario.declare import number
@@ -64,15 +64,17 @@ class Licensing(Instrument):
 
 
 def under_review(
-    licences: Sequence[Licensing], caught: Sequence[Catch], about: tuple[Transaction, LicenceRecord]
+    licences: Sequence[Licensing], caught: Sequence[Catch], about: tuple[Transaction, LicenceRecord], *,
+    notices: bool = False,
 ) -> list[Catch]:
     """The restrictions that catch a transaction, each replaced by the review that eases it, if one does.
 
     ``licences`` come latest first; the first that eases a restriction counts. A notice or a presumption of approval
-    is milder than a review and stays.
+    is milder than a review and stays; with ``notices``, an application is filed although a notice would do.
     """
     paragraphs = [one.paragraph for one in caught]
-    return [_eased(licences, one, paragraphs, about) if one.licence in EASED else one for one in caught]
+    eased = (*EASED, NOTIFY) if notices else EASED
+    return [_eased(licences, one, paragraphs, about) if one.licence in eased else one for one in caught]
 
 
 def _eased(
