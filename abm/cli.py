@@ -148,7 +148,7 @@ def schedule() -> None:
 @abm.command()
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 def sources(*, form: str) -> None:
-    """Print every number of the historical scenario and policy with unit, meaning, source, basis and range."""
+    """Print every number of the historical scenario and of all policies with unit, meaning, source, basis and range."""
     from abm.bench.listing import parameter_table
 
     click.echo(parameter_table(form))

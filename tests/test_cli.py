@@ -119,9 +119,12 @@ def test_the_schedule_is_printed_in_order(call, tmp_path):
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 def test_every_number_is_printed_with_its_source(form, call, tmp_path):
     from abm import HISTORICAL, HISTORY_2025
+    from abm.policy import POLICIES
 
     code, out, _ = call("sources", "--format", form, folder=tmp_path)
-    declared = (*HISTORY_2025.parameters(), *HISTORICAL.parameters())
+    historical = [*HISTORY_2025.parameters(), *HISTORICAL.parameters()]
+    others = {one.path: one for policy in POLICIES.values() for one in policy.parameters()}
+    declared = [*historical, *(one for path, one in others.items() if path not in {one.path for one in historical})]
     assert code == 0
     if form == "table":
         assert [line.split()[0] for line in out.splitlines()[2 : len(declared) + 2]] == [one.path for one in declared]

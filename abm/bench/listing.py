@@ -23,15 +23,21 @@ def schedule_table() -> str:
 
 
 def parameter_table(form: str = "table") -> str:
-    """Every declared number of the historical scenario and policy, and what is known of the sources they cite.
+    """Every declared number of the historical scenario and of the policies that ship, and their sources.
+
+    A number that the historical policy has too is listed once, with its historical value.
 
     A table has path, value, unit, basis, range, source and meaning, with the cited sources listed below it; csv and
     json have one row a number, with title and place of its source.
     """
-    from abm.policy import HISTORICAL
+    from abm.policy import HISTORICAL, POLICIES
     from abm.scenario.reference import HISTORY_2025
 
-    declared = (*HISTORY_2025.parameters(), *HISTORICAL.parameters())
+    of_policies: dict[str, Declared] = {}
+    for policy in (HISTORICAL, *POLICIES.values()):
+        for one in policy.parameters():
+            of_policies.setdefault(one.path, one)
+    declared = (*HISTORY_2025.parameters(), *of_policies.values())
     cited = cited_sources({one.source for one in declared})
     if form == "table":
         return "\n".join([*_number_lines(declared), "", *_source_lines(cited)])
