@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from abm.policy import Policy
     from abm.scenario.catalogue import Chip
 
-DAY = len("2026-02-01")
-
 
 @click.group()
 def rules() -> None:
@@ -99,7 +97,7 @@ def _day(text: str | None) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    if day is None or len(text) != DAY:
+    if day is None or day.isoformat() != text:
         raise InputError(f'as-of = "{text}" is not a date of the form 2026-02-01')
     return day
 

@@ -49,7 +49,8 @@ class Sold:
 class Position:
     """Where a vendor stands with a market: its good year there, its chips, its queue, and the rules it has seen.
 
-    ``revenue`` in USD a year and ``units`` in chips a year are those of a good year; ``shadow_usd`` the shadow price of
+    ``revenue`` in USD a year and ``units`` in chips a year are those of a good year, less what domestic makers have taken
+    since; ``shadow_usd`` the shadow price of
     a place in packaging; ``rules`` are the tightenings of both governments, ``watched`` the years since the first.
     """
 
@@ -138,15 +139,16 @@ class DesignReview:
     def worth(self) -> Worth:
         """What throughput is worth: to buyers the reference chip's list price, where it is restricted the grey one.
 
-        At home, the lowest price for it among the vendor's datacentre chips on sale.
+        The premium falls with the odds of a licence. At home, the lowest price for it among the vendor's datacentre chips
+        on sale, and no more than buyers there would pay.
         """
-        premium = 0.0 if self.openness(self._reference, US) > 0 else self.world.conduct.opening_grey_premium
+        premium = self.world.conduct.opening_grey_premium * (1.0 - self.openness(self._reference, US))
         leads = self.vendor.name == self._reference.vendor
         ecosystem = 1.0 if leads else self.world.technology.second_source_factor
         buyers = self._reference.price_usd * (1.0 + premium)
         whole = Worth(self.world.technology, self._reference, buyers, buyers, self.world.redesign.price_split, ecosystem)
         asked = (one.price_usd * buyers / chip_worth(one, whole) for one in self._sold_at_home())
-        return replace(whole, home_usd=min(asked, default=buyers))
+        return replace(whole, home_usd=min(buyers, min(asked, default=buyers)))
 
     def _sold_at_home(self) -> list[Chip]:
         """The vendor's chips for datacentres on sale on the day that were not made for one country."""

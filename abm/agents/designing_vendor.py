@@ -40,7 +40,8 @@ class SpecialVersion:
 class DesigningVendor(Vendor):
     """A vendor that makes special versions where the seller's government leaves room, and where they pay."""
 
-    REMEMBERS: ClassVar = (*Vendor.REMEMBERS, "versions", "withdrawn", "good_year", "good_units", "home_units", "judged")
+    REMEMBERS: ClassVar = (*Vendor.REMEMBERS, "versions", "withdrawn", "good_year", "good_units", "good_share", "home_units",
+                             "judged")
 
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
         super().__init__(model, actor, products)
@@ -50,6 +51,7 @@ class DesigningVendor(Vendor):
         for one in home:
             self.good_year += QUARTERS * one.in_progress * (one.price_low + one.price_high) / 2
         self.home_units = 0
+        self.good_share: float | None = None
         self.versions: list[SpecialVersion] = []
         self.withdrawn: list[str] = []
         self.judged: list[tuple[str, float, float, bool]] = []
@@ -89,7 +91,15 @@ class DesigningVendor(Vendor):
             Sold(model.chip(one.chip), one.cost_usd, one.dies) for one in self.versions if one.chip not in self.withdrawn
         ]
         rules, watched = rules_seen(model.policy, model.today, tuple(model.chips.values()))
-        return Position(self.good_year, self.good_units, tuple(sold), shadow, rules, watched)
+        left = self._left_by_rivals(model)
+        return Position(self.good_year * left, self.good_units * left, tuple(sold), shadow, rules, watched)
+
+    def _left_by_rivals(self, model: Model) -> float:
+        """Foreign share of the chips installed in China over that of the vendor's best year there."""
+        share = model.picture.domestic_share
+        if self.good_share is None:
+            self.good_share = share
+        return min((1.0 - share) / (1.0 - self.good_share), 1.0) if self.good_share < 1.0 else 0.0
 
     def _adopt(self, model: Model, review: DesignReview, appraisal: Appraisal) -> None:
         design, days = appraisal.design, model.world.redesign.lead_months * DAYS_PER_MONTH
@@ -174,6 +184,7 @@ class DesigningVendor(Vendor):
         """Revenue of the quarter by region; a better year in China than any before is remembered."""
         if QUARTERS * usd(self.revenue["home"]) > self.good_year:
             self.good_year, self.good_units = QUARTERS * usd(self.revenue["home"]), QUARTERS * self.home_units
+            self.good_share = None
         self.home_units = 0
         return super().close_quarter()
 

@@ -136,16 +136,21 @@ class Regulator(NamedAgent):
         if not self.pending:
             return
         self.queue = (model.day, *self._work_off(model.day))
-        for (chip, buyer), (quantity, filed, _, licence) in sorted(
-                self.pending.items(), key=lambda item: (item[1][1], item[0])):
+        for (chip, buyer), (quantity, filed, _, _) in sorted(self.pending.items(), key=self._turn):
             transaction = model.gates.transaction(chip, buyer=buyer, quantity=quantity)
             ruling = model.gates.review(transaction, self.name)
             if ruling.licence is None:
                 self._close(chip, buyer, "returned")
-            elif is_ripe(filed, model.day, ruling.delay_days) and (licence == NOTIFY or self._has_reached(filed)):
+            elif is_ripe(filed, model.day, ruling.delay_days) and (ruling.licence == NOTIFY or self._has_reached(filed)):
                 self._answer(model, transaction, ruling)
         waiting = {filed for _, filed, _, _ in self.pending.values()}
         self.places = {day: place for day, place in self.places.items() if day in waiting}
+
+    def _turn(self, item: tuple[tuple[str, str], tuple[int, int, str, str]]) -> tuple[int, float, tuple[str, str]]:
+        """When an application is taken up: by the day of filing, and by lot among those of a day; a quota may run out."""
+        (chip, buyer), (_, filed, _, _) = item
+        lot = self.model.chance.uniform(f"turn at {self.name}", f"{buyer}/{chip}", filed)
+        return filed, lot, (chip, buyer)
 
     def _has_reached(self, filed: int) -> bool:
         return self.queue[2] >= self.places[filed]

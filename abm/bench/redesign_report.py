@@ -9,6 +9,7 @@ from abm.bench.aligned import columns
 from abm.errors import unknown
 from abm.policy import Policy
 from abm.policy.instrument import CN, US
+from abm.policy.statutes import CHINA
 from abm.rules.adoption import BILLION, Appraisal
 from abm.rules.design import GB_PER_TB
 from abm.scenario.actors import Actor
@@ -38,7 +39,12 @@ def redesign_report(
     review = DesignReview(world, actor, known_instruments(policy, day), position, day, destination)
     found = {one.design.line: one for one in review.appraisals()}
     rows = [_row(review, line, found.get(line)) for line in LINES if review.offers(line)]
-    return json.dumps(rows, indent=1) if form == "json" else "\n".join(_lines(rows))
+    if form == "json":
+        return json.dumps(rows, indent=1)
+    if not rows:
+        return f"No technology of {actor.name} is known by {day}."
+    about = [] if destination in CHINA else ["The size of the market and the buyers' government are those of China."]
+    return "\n".join([*_lines(rows), *about])
 
 
 def designing_vendor(world: Scenario, name: str) -> Actor:
@@ -82,7 +88,8 @@ def _lines(rows: list[dict[str, object]]) -> list[str]:
     limits = [f"{row['line']}: limited by {row['binding']}." for row in rows if row["binding"] not in (None, "none")]
     told = [f"{row['line']}: {'built' if row['would_build'] else 'not built'}: {row['reason']}." for row in rows]
     gaps = [
-        f"{row['line']}: the rules also leave {row['most_tpp']:,.0f} TPP free, on other silicon." for row in rows
+        f"{row['line']}: the rules also leave {row['most_tpp']:,.0f} TPP free, on other silicon or for another market."
+        for row in rows
         if row.get("most_tpp") and row["most_tpp"] > row["tpp"]
     ]
     return [*columns(body, left=1), "", *limits, *told, *gaps]

@@ -118,7 +118,7 @@ def _thresholds(gate: Gate, destination: str, parent: str) -> list[tuple[str, Th
         one for one in (*gate.restrictions, *gate.levies)
         if hasattr(one, "concerns") and one.concerns(destination, parent)]
     names = {one.name for one in concerned}
-    concerned += [one for one in gate.licences if not names.isdisjoint(one.eases)]
+    concerned += [one for one in gate.licences if not names.isdisjoint(one.eases) and one.reaches(destination, parent)]
     tests = ((one, getattr(one, "test", None)) for one in sorted(concerned, key=lambda one: (one.market_day, one.name)))
     return [(one.name, limit) for one, test in tests if isinstance(test, ChipTest) for limit in test.thresholds()]
 
@@ -149,7 +149,10 @@ def _worlds(gate: Gate, sale: Transaction) -> Iterable[_World]:
 def _is_open(licences: Iterable[Licensing], caught: Iterable[Catch], sale: Transaction) -> bool:
     """Whether a licence that could ease what catches the chip does not say if it does."""
     names = {one.instrument.name for one in caught}
-    return any(not names.isdisjoint(one.eases) and one.test(sale.chip) == UNDECIDED for one in licences)
+    concerned = (
+        one for one in licences
+        if not names.isdisjoint(one.eases) and one.reaches(sale.destination, sale.parent_country))
+    return any(one.test(sale.chip) == UNDECIDED for one in concerned)
 
 
 def _strictest(caught: Sequence[Catch]) -> Answers:

@@ -47,8 +47,9 @@ class Draft:
 
     def frame(self, kind: str) -> dict[str, object]:
         """The fields that every instrument of the draft has in common; it binds from the day of publication."""
+        answer = f"_to_{self.responds_to}" if self.responds_to else ""
         return {
-            "name": f"{self.government.lower()}_endogenous_{kind}_{self.day:%Y_%m_%d}", "government": self.government,
+            "name": f"{self.government.lower()}_endogenous_{kind}_{self.day:%Y_%m_%d}{answer}", "government": self.government,
             "public": self.day, "effective": self.day, "cites": f"endogenous: {self.why}", "responds_to": self.responds_to,
         }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from abm.offers import Transaction
+from abm.policy.countries import countries_in
 from abm.policy.instrument import CASE_BY_CASE, DENY, NOTIFY, UNDECIDED, Catch, Instrument, LicenceRecord, canonical
 from abm.policy.quota import Quota
 from abm.scenario.catalogue import Chip
@@ -21,13 +22,15 @@ class Licensing(Instrument):
 
     ``eases`` names those instruments; ``test`` says which chips may apply; ``controlled_under`` restricts the review
     to chips that some restriction catches by a paragraph that starts so; ``customers`` to buyers or ultimate parents
-    of that name (empty: all); ``quotas`` limit what may be approved.
+    of that name (empty: all), ``places`` to destinations or parents' countries (empty: all); ``quotas`` limit what may
+    be approved.
     """
 
     eases: tuple[str, ...]
     test: Callable[[Chip], str | None]
     controlled_under: str | None = None
     customers: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     quotas: tuple[Quota, ...] = ()
     approval_probability: float = number(
         0.6, "1", "chance that an application is granted", source="assumption-licence-odds", basis="assumed",
@@ -35,6 +38,14 @@ class Licensing(Instrument):
     delay_days: int = number(
         43, "day", "time from an application to its decision", source="bis-licence-throughput",
         basis="estimated", low=0, high=365)
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        return countries_in(*self.places)
+
+    def reaches(self, destination: str, parent_country: str) -> bool:
+        """Whether sales to a destination, or to a buyer whose parent sits in a country, may be reviewed."""
+        return not self.places or destination in self._places or parent_country in self._places
 
     @cached_property
     def _customers(self) -> frozenset[str]:
@@ -52,6 +63,8 @@ class Licensing(Instrument):
 
     def _concerns(self, paragraphs: Sequence[str], transaction: Transaction) -> bool:
         if self.controlled_under and not any(one.startswith(self.controlled_under) for one in paragraphs):
+            return False
+        if not self.reaches(transaction.destination, transaction.parent_country):
             return False
         parties = (canonical(transaction.parent), canonical(transaction.buyer))
         return not self.customers or any(party in self._customers for party in parties)

@@ -5,6 +5,7 @@ Dates are calendar days; a rule binds from the first trading day on which it is 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from abm.policy.enforcement import Enforcement
@@ -37,8 +38,12 @@ MILITARY_END_USE = EndUseControl(
 LETTERS_2022_08 = ExportControl(
     name="us_letters_2022_08", title="is-informed letters to NVIDIA and AMD by name of part", government=US,
     public=date(2022, 8, 31), after_close=True, effective=date(2022, 8, 26), ends=date(2022, 10, 7),
-    superseded_by="us_3a090_2022_10", cites="NVIDIA form 8-K of 2022-08-31", denied=("CN", "HK", "RU"),
+    superseded_by="us_3a090_2022_10", cites="NVIDIA form 8-K of 2022-08-31", denied=("CN", "HK"),
     test=NamedParts(parts=("A100", "H100", "MI250", "MI250X"), paragraph="letter 2022-08"))
+
+LETTERS_RUSSIA_2022_08 = replace(  # the rule of October 2022 spoke of China alone
+    LETTERS_2022_08, name="us_letters_russia_2022_08", title="is-informed letters to NVIDIA and AMD, as they concern Russia",
+    denied=("RU",), ends=date(2023, 11, 17), superseded_by="us_3a090_2023_10")
 
 RULE_2022_10 = ExportControl(
     name="us_3a090_2022_10", title="3A090 created: performance and interconnect", government=US,
@@ -96,7 +101,7 @@ LETTER_2025_04 = ExportControl(
 LICENCES_2025_07 = Licensing(
     name="us_licences_2025_07", title="licences for H20 and MI308 promised", government=US, public=date(2025, 7, 14),
     effective=date(2025, 7, 14), responds_to="us_letter_2025_04", cites="NVIDIA statement of 2025-07-14",
-    eases=("us_letter_2025_04",), test=NamedParts(parts=("H20", "MI308X"), paragraph="letter 2025-04"),
+    places=CHINA, eases=("us_letter_2025_04",), test=NamedParts(parts=("H20", "MI308X"), paragraph="letter 2025-04"),
     approval_probability=0.6)
 
 LEVY_2025_08 = Levy(
@@ -116,7 +121,7 @@ AFFILIATES_SUSPENDED_2025_11 = Notice(
 H200_2025_12 = Licensing(
     name="us_h200_2025_12", title="H200 to approved customers", government=US, public=date(2025, 12, 8),
     effective=date(2025, 12, 8), ends=date(2026, 1, 15), superseded_by="us_review_2026_01",
-    cites="White House announcement of 2025-12-08", eases=("us_3a090_2023_10", "us_letter_2025_04"),
+    cites="White House announcement of 2025-12-08", places=CHINA, eases=("us_3a090_2023_10", "us_letter_2025_04"),
     test=NamedParts(parts=("H200",), paragraph="announcement 2025-12"), approval_probability=0.6)
 
 CUT_2025_12 = Levy(
@@ -128,7 +133,7 @@ CUT_2025_12 = Levy(
 REVIEW_2026_01 = Licensing(
     name="us_review_2026_01", title="review case by case below 21,000 TPP and 6,500 GB/s", government=US,
     public=date(2026, 1, 15), effective=date(2026, 1, 15), responds_to="us_h200_2025_12",
-    cites="91 FR 1684; 15 CFR 742.6(b)(10)(iii)", eases=("us_3a090_2023_10", "us_letter_2025_04"),
+    cites="91 FR 1684; 15 CFR 742.6(b)(10)(iii)", places=CHINA, eases=("us_3a090_2023_10", "us_letter_2025_04"),
     test=ReviewLimits(), controlled_under="3A090", quotas=(HomeMarketShare(), CustomerCap()),
     approval_probability=0.6)
 
@@ -146,7 +151,8 @@ PARENT_GUIDANCE_2026_05 = Enforcement(
     cites="BIS guidance of 2026-05-31 on 15 CFR 742.6 (744.23 in 88 FR 73458): no new rule, more enforcement", effort=1.5)
 
 AMERICAN = (
-    MILITARY_END_USE, LETTERS_2022_08, RULE_2022_10, TOOLS_2022_10, RULE_2023_10, EARLY_EFFECT_2023_10, NOTICE_SPLIT_2024_04,
+    MILITARY_END_USE, LETTERS_2022_08, LETTERS_RUSSIA_2022_08, RULE_2022_10, TOOLS_2022_10, RULE_2023_10,
+    EARLY_EFFECT_2023_10, NOTICE_SPLIT_2024_04,
     MEMORY_2024_12, TOOLS_2024_12, DIFFUSION_2025_01, DIFFUSION_RESCINDED_2025_05, ASCEND_GUIDANCE_2025_05,
     LETTER_2025_04, LICENCES_2025_07, LEVY_2025_08, AFFILIATES_2025_09, AFFILIATES_SUSPENDED_2025_11, H200_2025_12,
     CUT_2025_12, REVIEW_2026_01, TARIFF_2026_01, PARENT_GUIDANCE_2026_05,

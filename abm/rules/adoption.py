@@ -63,8 +63,8 @@ class Appraisal:
 
 def appraise(design: Design, outlook: Outlook, room: Redesign) -> Appraisal:
     """What a design is worth under an outlook; the reason names what decides."""
-    units = sales(outlook.revenue, outlook.units, design.price_usd)
-    earned = outlook.open_share * units * design.margin_usd(outlook.shadow_usd)
+    units = outlook.open_share * sales(outlook.revenue, outlook.units, design.price_usd)
+    earned = units * design.margin_usd(outlook.shadow_usd)
     added = earned - outlook.present_margin
     hazard = perceived(design, outlook, room)
     stranded = units * outlook.committed * design.cost_usd * (1.0 - outlook.salvage)
@@ -100,7 +100,7 @@ def _reason(appraisal: Appraisal, outlook: Outlook, room: Redesign) -> str:
     if appraisal.would_build:
         return f"{_billions(appraisal.npv)} at a perceived hazard of {appraisal.hazard:.2f} a year"
     if not appraisal.design.binding:
-        return "what the law leaves free is what the vendor sells everywhere"
+        return "the law limits no number of it, so that it would be no special version"
     if outlook.open_share <= 0:
         return "the buyers' government lets none through"
     if appraisal.design.margin_usd(outlook.shadow_usd) <= 0:

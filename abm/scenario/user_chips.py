@@ -18,6 +18,7 @@ PERFORMANCE = (*BITS, "tpp")
 READ = ("name", "vendor", *PERFORMANCE, "die_mm2", "mem_bw_tbs", "io_gbs", "datacentre")
 OFTEN_THERE = ("release", "mem_gb", "perf_density", "tdp_w", "price_usd", "source", "confidence")
 MOST = 1e9
+MOST_TBS = 500.0
 ALIKE = 0.7
 
 
@@ -67,7 +68,7 @@ def _columns() -> dict[str, Column]:
     positive, amount = optional(_above_zero), optional(_from_zero)
     return {
         "name": once(), "vendor": str, **dict.fromkeys(PERFORMANCE, positive), "die_mm2": positive,
-        "mem_bw_tbs": amount, "io_gbs": amount, "datacentre": optional(one_of(("yes", "no"))),
+        "mem_bw_tbs": optional(_bandwidth), "io_gbs": amount, "datacentre": optional(one_of(("yes", "no"))),
     }
 
 
@@ -97,6 +98,14 @@ def _from_zero(cell: str) -> float:
     value = _finite(cell, "from 0")
     if value < 0.0:
         raise InputError(f"= {cell} is below its lower bound 0")
+    return value
+
+
+def _bandwidth(cell: str) -> float:
+    """A memory bandwidth in TB/s: one given in GB/s by mistake is refused."""
+    value = _from_zero(cell)
+    if value > MOST_TBS:
+        raise InputError(f"= {cell} TB/s is above its upper bound {MOST_TBS:g}")
     return value
 
 

@@ -10,7 +10,7 @@ import pytest
 from abm import HISTORICAL, HISTORY_2025, Model
 from abm.books import chip_asset
 from abm.policy.statutes import LETTER_2025_04
-from tests.laws.runs import QUICK, digests, finished
+from tests.laws.runs import QUICK, digests, finished, model_of
 
 SPECIAL = "special version"
 FREE_GATE = HISTORICAL.without("cn_rtx_6000d_2025_09")
@@ -140,3 +140,14 @@ def test_the_best_year_in_china_is_remembered(autumn):
     opening = [one for one in HISTORY_2025.products if (one.vendor, one.ordered_from) == ("nvidia", "CN")]
     assert nvidia.good_units >= 4 * sum(one.in_progress for one in opening)
     assert nvidia.good_year > 0
+
+
+def test_domestic_makers_leave_less_to_a_special_version():
+    """Half of the foreign share of installed chips gone: half of the market that the vendor reckons with."""
+    model = model_of(date(2025, 1, 10))
+    nvidia = model.vendors["nvidia"]
+    before = nvidia._position(model)
+    model.picture.domestic_share = 1.0 - (1.0 - model.picture.domestic_share) / 2
+    after = nvidia._position(model)
+    assert (after.units, after.revenue) == pytest.approx((before.units / 2, before.revenue / 2))
+

@@ -159,8 +159,8 @@ def test_the_shipped_buyers_government_lists_nobody():
 def test_an_answer_is_one_of_those_that_could_be_given(model):
     deliver(model, H20_SXM=100)
     trigger = publish(model, "US", TIGHTENING)[0]
-    assert publish(model, "CN", ANSWER, trigger) == ["cn_endogenous_inquiry_2025_01_01"]
-    assert model.policy.instrument("cn_endogenous_inquiry_2025_01_01").responds_to == trigger
+    assert publish(model, "CN", ANSWER, trigger) == [f"cn_endogenous_inquiry_2025_01_01_to_{trigger}"]
+    assert model.policy.instrument(f"cn_endogenous_inquiry_2025_01_01_to_{trigger}").responds_to == trigger
 
 
 def test_kinds_of_answer_are_drawn_among_what_is_possible():

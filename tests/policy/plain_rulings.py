@@ -10,7 +10,7 @@ from math import fsum
 
 from abm.errors import unknown
 from abm.offers import Transaction
-from abm.policy.countries import GROUP
+from abm.policy.countries import GROUP, countries_in
 from abm.policy.export_control import AffiliatesRule, EntityListing
 from abm.policy.instrument import SEVERITY, Catch, Instrument, LicenceRecord, Ruling, canonical
 from abm.policy.levy import Levy
@@ -81,6 +81,8 @@ def eased(mine: list[Instrument], one: Catch, caught: list[Catch], about: tuple[
         parties = {canonical(transaction.parent), canonical(transaction.buyer)}
         wanted = licence.controlled_under is None or any(c.paragraph.startswith(licence.controlled_under) for c in caught)
         welcome = not licence.customers or bool(parties & {canonical(name) for name in licence.customers})
+        places = countries_in(*licence.places) if licence.places else {transaction.destination}
+        welcome = welcome and bool(places & {transaction.destination, transaction.parent_country})
         paragraph = licence.test(transaction.chip)
         if one.instrument.name in licence.eases and wanted and welcome and paragraph not in (None, "?"):
             return licence.review(paragraph, transaction, record)

@@ -137,3 +137,15 @@ def test_a_quota_is_stricter_than_the_same_licence_without_one():
     gulf = diffusion(10_000, destination="AE")
     assert (gulf.instrument, gulf.quota_left) == (DIFFUSION_2025_01.name, int(790e6 / 15_832))
     assert ruled("H100 SXM", date(2025, 6, 2), destination="AE").instrument == "us_3a090_2023_10"
+
+
+@pytest.mark.parametrize("destination", ["RU", "IR", "KP", "BY"])
+def test_what_is_eased_for_china_stays_denied_elsewhere(destination):
+    """The licences of July and December 2025 and the review of January 2026 speak of China, Hong Kong and Macau alone."""
+    for day in (date(2025, 8, 20), date(2025, 12, 15), date(2026, 2, 2)):
+        for chip in ("H20 SXM", "H200 SXM", "A100 SXM 80GB"):
+            asked = sale(chip, day, destination=destination)
+            assert HISTORICAL.review(asked, EMPTY_RECORD, "US").licence == "deny"
+    there = HISTORICAL.review(sale("H200 SXM", date(2026, 2, 2), destination="MO"), EMPTY_RECORD, "US")
+    assert there.licence == "case_by_case"
+

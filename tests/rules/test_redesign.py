@@ -229,3 +229,23 @@ def test_a_design_as_a_chip_has_the_numbers_of_the_design():
     assert chip.bandwidth_tbs == design.stacks.bandwidth_gbs / GB_PER_TB and chip.vendor == "NVIDIA" and chip.made_for == "CN"
     assert chip_worth(chip, review.worth) == pytest.approx(design.value_usd)
     assert HISTORICAL.classify(chip, date(2024, 4, 1)) is None
+
+
+DAYS = (date(2021, 1, 4), OCTOBER_2022, date(2022, 12, 1), OCTOBER_2023, LETTER, date(2026, 2, 2))
+
+
+@pytest.mark.parametrize("vendor", ["nvidia", "amd"])
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_no_price_lies_above_what_buyers_would_pay_or_below_what_is_asked_at_home(vendor, day):
+    review = review_of(day, vendor=vendor)
+    for line in ("hbm", "pcie"):
+        design = review.best(line) if review.offers(line) else None
+        if design is not None:
+            assert 0 < design.home_usd <= design.price_usd <= design.value_usd * (1 + 1e-12)
+
+
+def test_buyers_pay_less_of_the_grey_premium_the_likelier_a_licence_is():
+    before, after = (review_of(day).worth.buyers_usd for day in (date(2025, 11, 3), date(2026, 2, 2)))
+    listed = review_of(LETTER)._reference.price_usd
+    assert listed < after < before
+
