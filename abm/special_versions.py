@@ -50,8 +50,8 @@ class Position:
     """Where a vendor stands with a market: its good year there, its chips, its queue, and the rules it has seen.
 
     ``revenue`` in USD a year and ``units`` in chips a year are those of a good year, less what domestic makers have taken
-    since; ``shadow_usd`` the shadow price of
-    a place in packaging; ``rules`` are the tightenings of both governments, ``watched`` the years since the first.
+    since; ``shadow_usd`` the shadow price of a place in packaging; ``rules`` are the tightenings of both governments,
+    ``watched`` the years since the first.
     """
 
     revenue: UsdPerYear

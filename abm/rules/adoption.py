@@ -24,11 +24,11 @@ class Outlook:
     """What a vendor expects of a market.
 
     ``revenue`` is what buyers there spend with it in a good year and ``units`` the chips that they then have room for;
-    ``open_share`` the part of a purchase that the
-    buyers' government lets through; the hazards are of rules that catch this class of product; ``present_margin`` what
-    the chips that it may already sell there, and its other designs, are expected to earn a year; ``shadow_usd`` the
-    shadow price of a place in advanced packaging; ``committed`` the time, in years, for which goods in production and
-    purchases cannot be cancelled, and ``salvage`` the share of their cost that is recovered.
+    ``open_share`` the part of a purchase that the buyers' government lets through; the hazards are of rules that catch
+    this class of product; ``present_margin`` what the chips that it may already sell there, and its other designs, are
+    expected to earn a year; ``shadow_usd`` the shadow price of a place in advanced packaging; ``committed`` the time, in
+    years, for which goods in production and purchases cannot be cancelled, and ``salvage`` the share of their cost that
+    is recovered.
     """
 
     revenue: UsdPerYear
