@@ -18,7 +18,11 @@ LONG = {
     "location_verification": POLICIES["location_verification"],
     "prc_subsidy_x2": POLICIES["prc_subsidy_x2"],
     "without the rebate": HISTORICAL.without("cn_power_subsidy_2025_11"),
+    "plenty": HISTORICAL,
+    "plenty, without the rebate": HISTORICAL.without("cn_power_subsidy_2025_11"),
 }
+PLENTY = HISTORY_2025.vary({"technology.domestic_wafer_share": 0.3, "technology.domestic_memory_stacks": 20_000_000})
+"""A world in which domestic makers can build more than is ordered: what buyers prefer decides, not what can be built."""
 R1_DAY, BINDS, LATE = date(2025, 1, 27), date(2025, 7, 1), date(2026, 9, 1)
 
 
@@ -50,7 +54,7 @@ def test_before_the_day_all_is_equal_to_the_bit_and_on_the_day_not(name):
 
 def long_run(name: str):
     """The record of two years under an arm."""
-    return Model(HISTORY_2025, LONG[name], seed=1).run()
+    return Model(PLENTY if name.startswith("plenty") else HISTORY_2025, LONG[name], seed=1).run()
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +115,10 @@ def test_the_rebate_hardly_moves_a_share_that_supply_limits(records):
     days = [day for day, _ in one.digests]
     here = days.index(date(2025, 11, 5))
     assert one.digests[:here] == other.digests[:here] and one.digests[here:] != other.digests[here:]
+
+
+def test_where_supply_is_plentiful_the_rebate_sells_domestic_chips(records):
+    """With fifteen times the wafers, the share of domestic chips is half a point higher at least with the rebate."""
+    one, other = (records[name].summary for name in ("plenty", "plenty, without the rebate"))
+    for share in ("domestic_share", "domestic_unit_share"):
+        assert one[share] >= other[share] + 0.005
