@@ -125,7 +125,7 @@ class DesignReview:
         day = max((one.binds_from for one in self._rules), default=self._reference.released)
         return replace(
             self._reference, name=f"{self.vendor.name} design", vendor=self.vendor.name, product_line=line, released=day,
-            vendor_country=self.vendor.country, sold_from=day, made_for=self.destination, fp4_tops=None)
+            vendor_country=self.vendor.country, sold_from=day, made_for=self.destination, fp4_tops=None, power_w=None)
 
     @cached_property
     def _reference(self) -> Chip:
@@ -184,8 +184,16 @@ class DesignReview:
         return part * sales(self.position.revenue, self.position.units, price) * max(margin, 0.0)
 
     def chip(self, design: Design, name: str, released: date) -> Chip:
-        """A design as a chip under a name, released on a day and offered from the day of this review."""
-        return replace(as_chip(design, self.blank(design.line), name), released=released, sold_from=self.day)
+        """A design as a chip under a name, released on a day and offered from the day of this review.
+
+        It draws as much power as the vendor's chips do on average for the area of their dies; None if none is published.
+        """
+        built = [one for one in self.world.chips if one.vendor == self.vendor.name and one.power_w and one.die_mm2]
+        watts = None
+        if built:
+            watts = math.fsum(one.power_w / one.die_mm2 for one in built) / len(built) * design.silicon.total_mm2
+        return replace(
+            as_chip(design, self.blank(design.line), name), released=released, sold_from=self.day, power_w=watts)
 
     def hazard(self, government: str, line: str) -> float:
         """Perceived hazard a year of a government's rules on a line: gamma-Poisson on those that caught its class."""

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import differential_evolution
 
-from abm.policy import HISTORICAL
+from abm.policy import HISTORICAL, POLICIES
 from abm.policy.design_law import DesignLaw
 from abm.policy.statutes import LETTER_2025_04, RULE_2022_10, RULE_2023_10
 from abm.rules.design import GB_PER_TB, Silicon, chip_cost, die_cost
@@ -232,6 +232,14 @@ def test_a_design_as_a_chip_has_the_numbers_of_the_design():
 
 
 DAYS = (date(2021, 1, 4), OCTOBER_2022, date(2022, 12, 1), OCTOBER_2023, LETTER, date(2026, 2, 2))
+
+
+def test_a_design_draws_power_like_the_chips_of_its_vendor():
+    """Some .6 W for a mm2 of die: near the 400 W of an H20 and the 1,000 W of a B200, not those of the blank chip."""
+    for day, dies, published in ((OCTOBER_2023, 1, 400), (date(2025, 2, 3), 2, 1000)):
+        review = review_of(day, policy=HISTORICAL if dies == 1 else POLICIES["october_2022_only"])
+        chip = review.chip(review.best("hbm"), "new", day)
+        assert chip.power_w == pytest.approx(published, rel=0.35)
 
 
 @pytest.mark.parametrize("vendor", ["nvidia", "amd"])
