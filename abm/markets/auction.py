@@ -7,11 +7,10 @@ largest remainder, so that shares bought equal shares sold exactly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from abm.elementary import exp_array, log_array
+from abm.markets.clearing import Clearing, Demands, Market
 from abm.rules.investor import PER_UNIT, shares_at_last_price, wanted_shares, weighted_mean
 
 HIGHEST_PRICE = 10_000_000_000
@@ -23,51 +22,22 @@ GUIDED_TRIES = 12
 """Ticks tried by the slope of unconstrained demand before the interval is simply halved."""
 
 
-@dataclass(frozen=True)
-class Bids:
-    """What the investors (rows) bring to one auction of the stocks (columns).
-
-    ``held`` whole shares; ``strategic`` shares they mean to hold at their valuation; ``weights`` whole shares by which
-    their valuation counts (strategic shares times participation); ``steps`` valuations as whole steps of log distance
-    from the last price; ``budgets`` cents they may spend on each stock; ``previous`` last prices in cents; ``rank``
-    the place of each investor's permanent id, by which ties go; ``elasticity`` zeta.
-    """
-
-    held: np.ndarray
-    strategic: np.ndarray
-    weights: np.ndarray
-    steps: np.ndarray
-    budgets: np.ndarray
-    previous: np.ndarray
-    rank: np.ndarray
-    elasticity: float
-
-
-@dataclass(frozen=True)
-class Clearing:
-    """Prices in cents (one a stock), changes of holdings (investors x stocks, columns sum to zero), shares traded."""
-
-    prices: np.ndarray
-    changes: np.ndarray
-    volumes: np.ndarray
-
-
 class Demand:
     """The investors' demand as a function of the prices.
 
     Whole numbers are kept as floats here: all are below 2^53, so sums and quotients rounded down are exact.
     """
 
-    def __init__(self, bids: Bids) -> None:
-        self._response = bids.elasticity * bids.weights.astype(np.float64)
+    def __init__(self, market: Market, demands: Demands) -> None:
+        self._response = market.elasticity * demands.weights.astype(np.float64)
         self._at_last_price = shares_at_last_price(
-            bids.strategic.astype(np.float64), self._response, bids.steps.astype(np.float64) / PER_UNIT
+            demands.strategic.astype(np.float64), self._response, demands.steps.astype(np.float64) / PER_UNIT
         )
-        self._held = bids.held.astype(np.float64)
-        self._budgets = bids.budgets.astype(np.float64)
+        self._held = demands.held.astype(np.float64)
+        self._budgets = demands.budgets.astype(np.float64)
         self._supply = self._held.sum(axis=0)
-        self._log_previous = log_array(bids.previous.astype(np.float64))
-        self.per_tick = np.maximum(self._response.sum(axis=0) / bids.previous, 1.0)
+        self._log_previous = log_array(market.previous.astype(np.float64))
+        self.per_tick = np.maximum(self._response.sum(axis=0) / market.previous, 1.0)
 
     def holdings(self, prices: np.ndarray) -> np.ndarray:
         """Whole shares that each investor wants to hold at these prices, purchases within the budgets."""
@@ -84,18 +54,18 @@ class Demand:
         return self.holdings(prices).sum(axis=0) - self._supply
 
 
-def clear(bids: Bids) -> Clearing:
+def clear(market: Market, demands: Demands) -> Clearing:
     """Clear every stock at the tick that ``clearing_prices`` finds, and ration the long side."""
-    demand = Demand(bids)
-    prices = clearing_prices(demand, free_prices(bids))
-    changes = ration(demand.changes(prices), bids.rank)
-    return Clearing(prices, changes, np.maximum(changes, 0).sum(axis=0))
+    demand = Demand(market, demands)
+    prices = clearing_prices(demand, free_prices(market, demands))
+    trades = ration(demand.changes(prices), market.rank)
+    return Clearing(prices, trades, np.maximum(trades, 0).sum(axis=0))
 
 
-def free_prices(bids: Bids) -> np.ndarray:
+def free_prices(market: Market, demands: Demands) -> np.ndarray:
     """The tick nearest to the price that clears where no limit binds: ln p = sum B m / sum B."""
-    mean = weighted_mean(bids.steps, bids.weights).astype(np.float64) / PER_UNIT
-    return np.clip(np.rint(bids.previous * exp_array(mean)), 1, HIGHEST_PRICE).astype(np.int64)
+    mean = weighted_mean(demands.steps, demands.weights).astype(np.float64) / PER_UNIT
+    return np.clip(np.rint(market.previous * exp_array(mean)), 1, HIGHEST_PRICE).astype(np.int64)
 
 
 def clearing_prices(demand: Demand, start: np.ndarray) -> np.ndarray:

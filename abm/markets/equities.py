@@ -15,7 +15,8 @@ import numpy as np
 from abm.books import Books
 from abm.chance import Chance, slot, slots
 from abm.elementary import exp, exp_array, log_array
-from abm.markets.auction import Bids, Clearing, clear
+from abm.markets.auction import clear
+from abm.markets.clearing import Clearing, Demands, Market
 from abm.markets.crowd import MARKET, Crowd
 from abm.rules.investor import (
     PER_UNIT,
@@ -100,9 +101,9 @@ class EquityMarket:
         """Hold the day's auctions on what investors have taken in, settle them in the books and remember the day."""
         outside = self._outside_news(day, chance)
         shares, market_change, steps = self._views(day, chance, outside)
-        clearing = clear(self._bids(books, steps + self._disagreement(day, chance)))
+        clearing = self._cleared(books, steps + self._disagreement(day, chance))
         for j, price in enumerate(clearing.prices.tolist()):
-            books.settle_auction(j, clearing.changes[:, j], price)
+            books.settle_auction(j, clearing.trades[:, j], price)
         self._remember(clearing.prices, shares=shares, market_change=market_change, outside=outside)
         self.taken_in = None
         self.history.append(self._report(day, clearing))
@@ -187,13 +188,13 @@ class EquityMarket:
         steps = whole_steps((luck - 0.5) * (UNIFORM_SPREAD * crowd.spread)[:, None])
         return steps - weighted_mean(steps, crowd.weights)
 
-    def _bids(self, books: Books, steps: np.ndarray) -> Bids:
+    def _cleared(self, books: Books, steps: np.ndarray) -> Clearing:
         crowd = self.crowd
-        return Bids(
+        market = Market(previous=self.prices, rank=crowd.rank, elasticity=self.capital.demand_elasticity)
+        return clear(market, Demands(
             held=books.crowd_shares, strategic=crowd.strategic, weights=crowd.weights, steps=steps,
-            budgets=self._budgets(books, steps), previous=self.prices, rank=crowd.rank,
-            elasticity=self.capital.demand_elasticity,
-        )  # fmt: skip
+            budgets=self._budgets(books, steps),
+        ))  # fmt: skip
 
     def _budgets(self, books: Books, steps: np.ndarray) -> np.ndarray:
         """Cash divided by what each investor would buy at the prices that clear without limits."""

@@ -16,7 +16,7 @@ from abm.rules.investor import PER_UNIT
 
 @dataclass(frozen=True)
 class Bidder:
-    """One investor in the auction of one stock; the fields are those of ``auction.Bids``."""
+    """One investor in the auction of one stock; the fields are those of ``Demands``."""
 
     rank: int
     held: int
