@@ -46,7 +46,7 @@ class PairedEffect:
 
 
 def log_prices(results: Results, scenario: str, policy: str) -> pd.DataFrame:
-    """ln price in USD of one arm: a row a seed and trading day, a column a ticker.
+    """ln price in USD of one arm: a row a seed and trading day, a column a ticker, in the order of the scenario.
 
     Raises InputError for an unknown scenario or policy.
     """
@@ -54,7 +54,7 @@ def log_prices(results: Results, scenario: str, policy: str) -> pd.DataFrame:
         raise unknown("scenario", scenario, results.scenarios)
     prices = results.series("price", policy=policy)
     prices = prices[prices["scenario"] == scenario]
-    tickers = list(dict.fromkeys(prices["label"]))
+    tickers = [row["ticker"] for row in results.manifest["scenarios"][scenario]["content"]["securities"]]
     return np.log(prices.pivot(index=["seed", "date"], columns="label", values="value")[tickers])
 
 
@@ -69,8 +69,8 @@ def effect_paths(arm: pd.DataFrame, against: pd.DataFrame) -> pd.DataFrame:
     return difference
 
 
-def at_horizon(paths: pd.DataFrame, day: date, horizon: int) -> pd.DataFrame:
-    """The rows of some trading days after the first trading day from a date on (negative: before), by seed.
+def day_after(paths: pd.DataFrame, day: date, horizon: int) -> date:
+    """The trading day that lies some trading days after the first one from a date on (negative: before).
 
     Raises InputError where the runs do not reach so far.
     """
@@ -78,19 +78,21 @@ def at_horizon(paths: pd.DataFrame, day: date, horizon: int) -> pd.DataFrame:
     place = int(days.searchsorted(day)) + horizon
     if not 0 <= place < len(days):
         raise InputError(f"day = {day} with horizon = {horizon} lies outside the runs, {days[0]} to {days[-1]}")
-    return paths.xs(days[place], level="date")
+    return days[place]
+
+
+def at_horizon(paths: pd.DataFrame, day: date, horizon: int) -> pd.DataFrame:
+    """The rows of the day that ``day_after`` names, by seed. Raises InputError as it does."""
+    return paths.xs(day_after(paths, day, horizon), level="date")
 
 
 def paired_effects(paths: pd.DataFrame, day: date, horizons: Sequence[int] = HORIZONS) -> list[PairedEffect]:
     """The effect on every stock at every horizon, in trading days from a date."""
-    found = []
-    for horizon in horizons:
-        rows = at_horizon(paths, day, horizon)
-        on = paths.index.unique("date").sort_values()
-        counted = on[int(on.searchsorted(day)) + horizon]
-        found += [_effect(rows[ticker].dropna(), ticker, horizon, counted) for ticker in rows]
-    order = {ticker: place for place, ticker in enumerate(paths.columns)}
-    return sorted(found, key=lambda one: (order[one.ticker], one.horizon))
+    days = {horizon: day_after(paths, day, horizon) for horizon in sorted(horizons)}
+    return [
+        _effect(paths[ticker].xs(counted, level="date").dropna(), ticker, horizon, counted)
+        for ticker in paths for horizon, counted in days.items()
+    ]
 
 
 def _effect(values: pd.Series, ticker: str, horizon: int, day: date) -> PairedEffect:

@@ -55,10 +55,10 @@ EXPERIMENT = Experiment(
     scenarios=(
         LAUNCH,
         without_launch(LAUNCH, "no_launch"),
+        at_expected_cost(LAUNCH, "expected_cost"),
+        without_salience(LAUNCH, "no_salience"),
         JEVONS_LAUNCH,
         without_launch(JEVONS_LAUNCH, "jevons_no_launch"),
-        without_salience(LAUNCH, "no_salience"),
-        at_expected_cost(LAUNCH, "expected_cost"),
     ),
     policies=(HISTORICAL,),
     seeds=range(20),
