@@ -2,16 +2,19 @@
 studied by the same code.
 
 Results keep no day before the first free one and the market's level once a month; so the run is done again, which gives
-the same prices to the last bit.
+the same prices to the last bit. ``python -m analysis.model_prices DIR RUN_ID > FILE.csv`` writes what
+``python -m analysis.event_study --prices FILE.csv --market market`` reads. Exit codes: 0 done, 2 bad input.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import pandas as pd
 
 from abm.bench.experiment_file import load_experiment
@@ -22,6 +25,8 @@ from abm.experiment import Experiment
 from abm.model import Model
 from abm.results import Results
 
+BAD_INPUT = 2
+NAME = "analysis.model_prices"
 MARKET = "market"
 """The ticker under which the level of the market layer stands among the prices."""
 
@@ -63,3 +68,35 @@ def prices_of(model: Model) -> pd.DataFrame:
     table = pd.DataFrame([one.prices for one in history], index=days, columns=list(model.equities.tickers))
     table[MARKET] = [one.market_level for one in history]
     return table.rename_axis("Date").reset_index().melt("Date", var_name="ticker", value_name="price")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("run_id")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day. [default: that of the run]")
+def command(*, folder: Path, run_id: str, until: datetime | None) -> None:
+    """Print the daily prices of a run in the results folder DIR as CSV: Date, ticker, price; RUN_ID may be shortened.
+
+    They begin with the burn-in, and the level of the model's market stands among them under the ticker "market".
+    """
+    results = Results.load(folder)
+    row, experiment = results.identify(run_id), experiment_of(results)
+    horizon = experiment.one(row["scenario"], row["policy"], int(row["seed"])).until
+    prices = model_prices(row, experiment, until.date() if until is not None else horizon)
+    click.echo(prices.to_csv(index=False), nl=False)
+
+
+def main() -> None:
+    """The entry point: one sentence and exit code 2 for what the user can mend, no traceback."""
+    try:
+        command(prog_name=f"python -m {NAME}", standalone_mode=False)
+    except InputError as problem:
+        click.echo(f"{NAME}: {problem}", err=True)
+        sys.exit(BAD_INPUT)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+
+
+if __name__ == "__main__":
+    main()

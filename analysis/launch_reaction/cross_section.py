@@ -112,19 +112,20 @@ def cross_section(
     """
     moves = log_prices(results, LAUNCH, results.policies[0]).groupby("seed").diff()
     raw = np.exp(at_horizon(moves, day, 0)) - 1
-    return [_firm(ticker, raw[ticker], paths, reactions, day) for ticker in raw]
+    return [_firm(raw[ticker], paths, None if reactions is None else reactions[ticker], day) for ticker in raw]
 
 
-def _firm(
-    ticker: str, raw: pd.Series, paths: Paths, reactions: Mapping[str, Sequence[Reaction]] | None, day: date
-) -> FirmReaction:
+def _firm(raw: pd.Series, paths: Paths, reactions: Sequence[Reaction] | None, day: date) -> FirmReaction:
+    """The firm whose raw returns by seed are given, under its ticker as their name."""
+    ticker = str(raw.name)
+
     def effect(arm: str, horizon: int) -> pd.Series:
         return at_horizon(paths[arm], day, horizon)[ticker]
 
     on_day, horizons = effect(LAUNCH, 0), reached(paths[LAUNCH], day)
     abnormal = None
     if reactions is not None:
-        abnormal = estimate([np.nan if one.refused else one.abnormal_return for one in reactions[ticker]])
+        abnormal = estimate([np.nan if one.refused else one.abnormal_return for one in reactions])
     return FirmReaction(
         ticker=ticker, observed=OBSERVED.get(ticker), raw=estimate(raw), abnormal=abnormal,
         own_day=estimate(on_day - effect(LAUNCH, -1)), effect=estimate(on_day),

@@ -25,13 +25,18 @@ def only(prices, events=None, design=DESIGN):
     return found
 
 
-def run(capsys, monkeypatch, *arguments):
-    """Exit code, standard output and standard error of the command."""
-    monkeypatch.setattr("sys.argv", ["event_study", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        command.main()
-    said = capsys.readouterr()
-    return ended.value.code, said.out, said.err
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """The command: exit code, standard output and standard error for some arguments."""
+
+    def called(*arguments):
+        monkeypatch.setattr("sys.argv", ["event_study", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            command.main()
+        said = capsys.readouterr()
+        return ended.value.code, said.out, said.err
+
+    return called
 
 
 @given(alpha=st.floats(-0.01, 0.01), beta=st.floats(-1, 3), effect=st.floats(-0.3, 0.3))
@@ -142,9 +147,9 @@ def test_a_cumulative_return_is_the_sum_of_its_days():
     assert three.window == (-1, 1) and (beyond.abnormal_return, beyond.t) == (None, None)
 
 
-def test_the_command_gives_a_list_of_objects(tmp_path, capsys, monkeypatch):
+def test_the_command_gives_a_list_of_objects(tmp_path, run):
     prices, events = written(tmp_path, two_prices(noise=0.02, effect=-0.1), one_event())
-    code, out, err = run(capsys, monkeypatch, "--prices", prices, "--events", events, "--market", "M", "--format", "json",
+    code, out, err = run("--prices", prices, "--events", events, "--market", "M", "--format", "json",
                          "--car", "0", "1")  # fmt: skip
     (row,) = json.loads(out)
     found = only(two_prices(noise=0.02, effect=-0.1))
@@ -156,22 +161,22 @@ def test_the_command_gives_a_list_of_objects(tmp_path, capsys, monkeypatch):
     assert row["cumulative"][0]["window"] == [0, 1]
 
 
-def test_the_table_says_which_day_counted(tmp_path, capsys, monkeypatch):
+def test_the_table_says_which_day_counted(tmp_path, run):
     friday = next(day for day in DAYS[EVENT_PLACE:] if day.weekday() == 4)
     prices, events = written(tmp_path, two_prices(noise=0.02), one_event(friday + timedelta(days=1)))
-    code, out, _ = run(capsys, monkeypatch, "--prices", prices, "--events", events, "--market", "M")
+    code, out, _ = run("--prices", prices, "--events", events, "--market", "M")
     assert code == 0 and f"{friday + timedelta(days=3)} (for {friday + timedelta(days=1)})" in out
 
 
-def test_what_is_refused_does_not_stop_the_others(tmp_path, capsys, monkeypatch):
+def test_what_is_refused_does_not_stop_the_others(tmp_path, run):
     early, both = one_event(DAYS[50], "early"), pd.concat([one_event(DAYS[50], "early"), one_event()])
     prices, events = written(tmp_path, two_prices(noise=0.02), both)
     arguments = ("--prices", prices, "--events", events, "--market", "M")
-    code, out, err = run(capsys, monkeypatch, *arguments, "--format", "json")
+    code, out, err = run(*arguments, "--format", "json")
     assert code == 0 and [row["abnormal_return"] is None for row in json.loads(out)] == [True, False]
     assert "early, A: 19 days" in err
     written(tmp_path, two_prices(noise=0.02), early)
-    code, out, err = run(capsys, monkeypatch, *arguments)
+    code, out, err = run(*arguments)
     assert code == 2 and "early, A: 19 days" in err
 
 
@@ -243,7 +248,7 @@ def test_further_columns_and_blank_lines_are_left_out(tmp_path):
         (("--market", "M", "--car", "-31", "0"), "car = -31 0 begins within the estimation window"),
     ],
 )
-def test_a_slip_in_the_arguments_is_one_sentence_and_exit_code_2(arguments, sentence, tmp_path, capsys, monkeypatch):
+def test_a_slip_in_the_arguments_is_one_sentence_and_exit_code_2(arguments, sentence, tmp_path, run):
     prices, events = written(tmp_path, two_prices(), one_event())
-    code, out, err = run(capsys, monkeypatch, "--prices", prices, "--events", events, *arguments)
+    code, out, err = run("--prices", prices, "--events", events, *arguments)
     assert (code, out) == (2, "") and sentence in err and len(err.splitlines()) == 1

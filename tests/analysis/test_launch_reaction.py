@@ -16,11 +16,13 @@ import abm
 from abm.calendar import is_trading_day
 from abm.errors import InputError
 from abm.model import Model
+from analysis.event_study.__main__ import event_study
 from analysis.event_study.market_model import Design, study
 from analysis.launch_reaction import cross_section as section
 from analysis.launch_reaction.__main__ import launch_reaction
 from analysis.launch_reaction.observed import OBSERVED, SALIENCE_DAY
-from analysis.model_prices import MARKET, model_prices, prices_of
+from analysis.model_prices import MARKET, experiment_of, model_prices, prices_of
+from analysis.model_prices import command as print_prices
 from analysis.paired_effects import command as paired_effects
 from experiments.launch_reaction import EXPERIMENT, LAUNCH, expected_flop
 from tests.analysis.price_paths import one_event
@@ -105,6 +107,23 @@ def test_the_run_done_again_has_the_prices_of_the_results_and_its_burn_in(result
     burn_in = prices.loc[: date(2024, 12, 31)]
     assert len(burn_in) == LAUNCH.capital.burn_in_days and all(is_trading_day(day) for day in prices.index)
     assert burn_in.iloc[-1]["NVDA"] == pytest.approx(134.3) and burn_in.iloc[-1][MARKET] == pytest.approx(100)
+
+
+def test_the_prices_of_a_run_are_a_table_that_the_event_study_reads(results, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("analysis.model_prices.experiment_of", lambda _: shortened())
+    run_id = results.runs["run_id"].iloc[0]
+    print_prices.main([str(results.folder), run_id, "--until", "2025-01-31"], standalone_mode=False)
+    prices, events = tmp_path / "prices.csv", tmp_path / "events.csv"
+    prices.write_text(capsys.readouterr().out)
+    one_event(SALIENCE_DAY).to_csv(events, index=False)
+    arguments = ["--prices", str(prices), "--events", str(events), "--market", MARKET, "--format", "json"]
+    assert event_study.main(arguments, standalone_mode=False) == 0
+    assert [row["ticker"] for row in json.loads(capsys.readouterr().out)] == [one.ticker for one in LAUNCH.securities]
+
+
+def test_results_without_a_copy_of_the_experiment_are_refused(results):
+    with pytest.raises(InputError, match="has no experiment.py: its runs cannot be done again"):
+        experiment_of(results)
 
 
 def test_a_run_of_another_experiment_is_not_done_again(results):
