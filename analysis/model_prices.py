@@ -8,7 +8,6 @@ the same prices to the last bit. ``python -m analysis.model_prices DIR RUN_ID > 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,8 +23,8 @@ from abm.errors import InputError
 from abm.experiment import Experiment
 from abm.model import Model
 from abm.results import Results
+from analysis.command_line import run
 
-BAD_INPUT = 2
 NAME = "analysis.model_prices"
 MARKET = "market"
 """The ticker under which the level of the market layer stands among the prices."""
@@ -86,17 +85,5 @@ def command(*, folder: Path, run_id: str, until: datetime | None) -> None:
     click.echo(prices.to_csv(index=False), nl=False)
 
 
-def main() -> None:
-    """The entry point: one sentence and exit code 2 for what the user can mend, no traceback."""
-    try:
-        command(prog_name=f"python -m {NAME}", standalone_mode=False)
-    except InputError as problem:
-        click.echo(f"{NAME}: {problem}", err=True)
-        sys.exit(BAD_INPUT)
-    except click.ClickException as problem:
-        problem.show()
-        sys.exit(problem.exit_code)
-
-
 if __name__ == "__main__":
-    main()
+    run(command, NAME)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,8 +20,8 @@ import pandas as pd
 from abm.bench.aligned import columns
 from abm.errors import InputError, unknown
 from abm.results import Results
+from analysis.command_line import run
 
-BAD_INPUT = 2
 NAME = "analysis.paired_effects"
 HORIZONS = (0, 1, 5, 20, 60)
 
@@ -142,17 +141,5 @@ def command(  # the options of a command arrive as keyword arguments
                as_table(effects, arm, against))  # fmt: skip
 
 
-def main() -> None:
-    """The entry point: one sentence and exit code 2 for what the user can mend, no traceback."""
-    try:
-        command(prog_name=f"python -m {NAME}", standalone_mode=False)
-    except InputError as problem:
-        click.echo(f"{NAME}: {problem}", err=True)
-        sys.exit(BAD_INPUT)
-    except click.ClickException as problem:
-        problem.show()
-        sys.exit(problem.exit_code)
-
-
 if __name__ == "__main__":
-    main()
+    run(command, NAME)

@@ -5,18 +5,17 @@ Exit codes: 0 done, 2 bad input or every event refused.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from abm.errors import InputError, unknown
+from analysis.command_line import BAD_INPUT, run
 from analysis.event_study.joint_tests import joint_tests
 from analysis.event_study.market_model import Design, study
 from analysis.event_study.reports import as_json, as_table, refusals, tests_as_json, tests_as_table
 from analysis.event_study.tables_of_users import read_events, read_prices
 
-BAD_INPUT = 2
 NAME = "analysis.event_study"
 DEFAULT = Design()
 
@@ -62,17 +61,5 @@ def event_study(  # the options of a command arrive as keyword arguments
     return BAD_INPUT if all(one.refused is not None for one in reactions) else 0
 
 
-def main() -> None:
-    """The entry point: one sentence and exit code 2 for what the user can mend, no traceback."""
-    try:
-        sys.exit(event_study.main(prog_name=f"python -m {NAME}", standalone_mode=False))
-    except InputError as problem:
-        click.echo(f"{NAME}: {problem}", err=True)
-        sys.exit(BAD_INPUT)
-    except click.ClickException as problem:
-        problem.show()
-        sys.exit(problem.exit_code)
-
-
 if __name__ == "__main__":
-    main()
+    run(event_study, NAME)

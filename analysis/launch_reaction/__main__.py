@@ -6,19 +6,17 @@ Exit codes: 0 done, 2 bad input.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from abm.errors import InputError
 from abm.results import Results
+from analysis.command_line import run
 from analysis.launch_reaction.cross_section import abnormal_returns, cross_section, paths_of
 from analysis.launch_reaction.figure import save
 from analysis.launch_reaction.report import as_json, as_text
 from analysis.model_prices import experiment_of
 
-BAD_INPUT = 2
 NAME = "analysis.launch_reaction"
 FIGURE = "launch_reaction.png"
 
@@ -41,17 +39,5 @@ def launch_reaction(*, folder: Path, figure: Path | None, abnormal: bool, form: 
     click.echo(f"Figure: {path}", err=True)
 
 
-def main() -> None:
-    """The entry point: one sentence and exit code 2 for what the user can mend, no traceback."""
-    try:
-        launch_reaction(prog_name=f"python -m {NAME}", standalone_mode=False)
-    except InputError as problem:
-        click.echo(f"{NAME}: {problem}", err=True)
-        sys.exit(BAD_INPUT)
-    except click.ClickException as problem:
-        problem.show()
-        sys.exit(problem.exit_code)
-
-
 if __name__ == "__main__":
-    main()
+    run(launch_reaction, NAME)

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.errors import InputError
-from analysis.event_study import __main__ as command
+from analysis import command_line
+from analysis.event_study.__main__ import event_study
 from analysis.event_study.market_model import Design, study
 from analysis.event_study.tables_of_users import read_events, read_prices
 from tests.analysis.price_paths import DAYS, EVENT, EVENT_PLACE, one_event, prices_from, two_prices, written
@@ -32,7 +33,7 @@ def run(capsys, monkeypatch):
     def called(*arguments):
         monkeypatch.setattr("sys.argv", ["event_study", *arguments])
         with pytest.raises(SystemExit) as ended:
-            command.main()
+            command_line.run(event_study, "analysis.event_study")
         said = capsys.readouterr()
         return ended.value.code, said.out, said.err
 
@@ -232,6 +233,11 @@ def test_further_columns_and_blank_lines_are_left_out(tmp_path):
     path.write_text("x,Date,ticker,price\n\n1,2025-01-03,A,11\n2,2025-01-02,A,10\n")
     table = read_prices(path)
     assert list(table.columns) == ["Date", "ticker", "price"] and table["price"].tolist() == [10, 11]
+
+
+def test_a_wrong_option_ends_with_exit_code_2(run):
+    code, out, err = run("--prises", "x")
+    assert (code, out) == (2, "") and "--prises" in err
 
 
 @pytest.mark.parametrize(
