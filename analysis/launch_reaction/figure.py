@@ -47,7 +47,7 @@ def draw(firms: Sequence[FirmReaction], paths: Paths) -> Figure:
         shown = [name for name in SHOWN_FIRMS if name in paths[LAUNCH]]
         _paths(time_axis, {name: paths[LAUNCH][name] for name in shown})
         _paths(arm_axis, {name: paths[arm][shown[0]] for arm, name in ARMS.items()})
-        titles = ("On the day of salience", "What the launch does to values", f"{shown[0]} by beliefs and salience")
+        titles = ("On the day of salience", "What the launch does to prices", f"{shown[0]} by beliefs and salience")
         for letter, axis, title in zip("abc", (firm_axis, time_axis, arm_axis), titles, strict=True):
             axis.set_title(rf"$\bf{{{letter}}}$  {title}", loc="left")
             sns.despine(ax=axis)
@@ -89,7 +89,7 @@ def _paths(axis: Axes, by_name: dict[str, pd.Series]) -> None:
     axis.axhline(0, color="0.6", linewidth=0.8, zorder=0)
     axis.axvline(0, color="0.6", linewidth=0.8, linestyle=":", zorder=0)
     axis.set(xlabel="trading days from the day of salience", ylabel="100 x log price")
-    axis.legend(frameon=False, fontsize="small")
+    axis.legend(frameon=False, fontsize="small", ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.16))
 
 
 def _caption(firms: Sequence[FirmReaction]) -> str:
