@@ -14,7 +14,7 @@ from abm.elementary import normal_quantile_array
 from abm.markets.crowd import Crowd, gather_crowd
 from abm.markets.equities import EquityMarket
 from abm.news import Attention, NewsDesk, NewsItem, Spread
-from abm.rules.valuation import posterior_weight
+from abm.rules.valuation import bellwether, efficiency_loading, posterior_weight
 from abm.scenario.capital import Capital
 from abm.scenario.securities import Security
 from abm.scenario.shareholders import Shareholders
@@ -58,7 +58,7 @@ class InvestorClass(mesa.Agent):
             return np.zeros((len(self.elasticity), len(securities)))
         if item.name not in self._beliefs:
             self._beliefs[item.name] = self._belief_on(item)
-        changes = changes_in_value(item, self._beliefs[item.name], securities)
+        changes = changes_in_value(item, self._beliefs[item.name], securities, self.model.world.capital)
         if spread.now[self.index] >= 1.0:
             del self._beliefs[item.name]
         return np.where(self._noticing(spread)[:, None], changes, 0.0)
@@ -89,12 +89,14 @@ class InvestorClass(mesa.Agent):
         return revision
 
 
-def changes_in_value(item: NewsItem, belief: np.ndarray, securities: Sequence[Security]) -> np.ndarray:
+def changes_in_value(
+    item: NewsItem, belief: np.ndarray, securities: Sequence[Security], capital: Capital
+) -> np.ndarray:
     """Log change of each stock's value (columns) for each investor (rows): the agreed part, and belief x surprise."""
     agreed = dict(item.changes)
     common = np.array([agreed.get(one.ticker, 0.0) for one in securities])
-    sensitivity = np.array([one.efficiency_sensitivity for one in securities])
-    return common + (belief * item.surprise)[:, None] * sensitivity
+    loading = np.array([efficiency_loading(one, capital) for one in securities])
+    return common + (belief * item.surprise)[:, None] * loading
 
 
 def opening_elasticities(model: Model, traits: Shareholders, places: np.ndarray) -> np.ndarray:
@@ -118,7 +120,7 @@ def create_investors(model: Model) -> list[InvestorClass]:
         attention_of(capital),
         [one.attention_speed for one in capital.shareholders],
         model.chance,
-        bellwether=max(securities, key=lambda one: (one.efficiency_sensitivity, one.ticker)).ticker,
+        bellwether=bellwether(securities, capital),
     )
     return [InvestorClass(model, traits, index=index) for index, traits in enumerate(capital.shareholders)]
 

@@ -1,0 +1,218 @@
+"""What firms sell by segment of the model, what was expected of it, and what reports tell about it, quarter by quarter.
+
+A line is the flow of a segment, in USD a year, of all who sell in it or of one listed vendor (its reports tell its own
+revenue by region). Each has a forecast, which is revised when a quarter closes; what a firm's line is worth follows
+on the day on which the firm reports.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from abm.chance import slot
+from abm.elementary import exp, log
+from abm.picture import ABROAD, HOME
+from abm.rules.expectations import Forecast, lasting_surprise, quarterly_damping
+from abm.rules.valuation import new_evidence, observed_elasticity
+from abm.scenario.securities import SEGMENTS, Security
+from abm.units import DAYS_PER_YEAR, WEEKS_PER_YEAR, usd
+
+if TYPE_CHECKING:
+    from abm.agents.vendor import Vendor
+    from abm.model import Model
+    from abm.offers import Order
+
+Line = tuple[str, str]
+"""Who sells ("" for all) and in which segment."""
+
+QUARTERS = 4
+QUARTER_WEEKS = WEEKS_PER_YEAR // QUARTERS
+MILLION, BILLION = 1e6, 1e9
+
+NO_ORDERS = 0.01
+"""A technical bound: orders count as this part of what was expected at least, since the log of none does not exist."""
+
+
+def segment_of(seller_country: str, buyer_is_chinese: bool) -> str:
+    """The segment of a sale of chips."""
+    if seller_country == HOME:
+        return "china_domestic"
+    return "china_legal" if buyer_is_chinese else "frontier_compute"
+
+
+def opening_flows(model: Model) -> dict[Line, float]:
+    """A year of what vendors had in progress at the opening, and of tokens at the opening price, by line."""
+    flows = {("", segment): 0.0 for segment in SEGMENTS}
+    chinese = {
+        (order.seller, order.chip)
+        for _, vendor in sorted(model.vendors.items()) for order in vendor.order_book if model.is_chinese(order.buyer)
+    }
+    for name, vendor in sorted(model.vendors.items()):
+        for chip, product in sorted(vendor.products.items()):
+            flow = sum(vendor.pipeline[chip]) * (product.price_low + product.price_high) / 2 * QUARTERS  # integers
+            _add(flows, name, segment_of(vendor.actor.country, (name, chip) in chinese), flow)
+    price = model.world.demand.token_price / MILLION * DAYS_PER_YEAR
+    for region, segment in ((HOME, "cloud_cn"), (ABROAD, "cloud_us")):
+        flows["", segment] = model.users.total[region] * price
+    return flows
+
+
+def _add(flows: dict[Line, float], vendor: str, segment: str, flow: float) -> None:
+    for line in (("", segment), (vendor, segment)):
+        flows[line] = flows.get(line, 0.0) + flow
+
+
+def opening_growth(model: Model) -> dict[str, float]:
+    """Log growth a year at the opening that is expected of each segment: what the scenario declares of its demand or supply."""
+    world = model.world
+    return {
+        "frontier_compute": world.technology.packaging_growth, "china_legal": world.conduct.capex_growth,
+        "china_domestic": world.technology.domestic_wafer_growth,
+        "cloud_us": world.demand.abroad_growth, "cloud_cn": world.demand.china_growth,
+    }
+
+
+def close_quarter(model: Model) -> dict[Line, float]:
+    """What the quarter that ends brought, as flows of a year; the next one is counted from nothing."""
+    flows: dict[Line, float] = {("", segment): 0.0 for segment in SEGMENTS}
+    for name, vendor in sorted(model.vendors.items()):
+        for region, amount in vendor.close_quarter().items():
+            _add(flows, name, segment_of(vendor.actor.country, region == "home"), amount * QUARTERS)
+    for region, segment in ((HOME, "cloud_cn"), (ABROAD, "cloud_us")):
+        flows["", segment] = usd(model.users.revenue[region]) * QUARTERS
+        model.users.revenue[region] = 0
+    return flows
+
+
+@dataclass
+class Ledger:
+    """Forecasts by line, the flows at the opening and of the last quarter, and what each firm has reported.
+
+    ``reported`` holds, by ticker and segment, the log of the long-run flow over that of the opening, as of the firm's
+    last report; ``due`` what it will report, and the day.
+    """
+
+    opening: dict[Line, float] = field(default_factory=dict)
+    forecasts: dict[Line, Forecast] = field(default_factory=dict)
+    reported: dict[str, dict[str, float]] = field(default_factory=dict)
+    due: dict[str, tuple[int, dict[str, float], str]] = field(default_factory=dict)
+    long_run: dict[Line, float] = field(default_factory=dict)
+
+    def state(self) -> tuple:
+        """What the digest sees of it."""
+        forecasts = tuple((line, self.forecasts[line]) for line in sorted(self.forecasts))
+        return forecasts, self.reported, self.due
+
+    def open(self, model: Model) -> None:
+        """Forecasts of the opening, with the growth that was expected then; every firm has reported as much."""
+        self.opening = opening_flows(model)
+        damping, growth = quarterly_damping(model.world.demand.growth_decay), opening_growth(model)
+        for line, flow in self.opening.items():
+            if flow > 0:
+                first = growth[line[1]] / QUARTERS if line[1] not in ("cloud_us", "cloud_cn") else (
+                    growth[line[1]] * model.world.demand.growth_decay * (1.0 - damping)
+                )
+                self.forecasts[line] = Forecast(log(flow), first / damping)
+                self.long_run[line] = self.forecasts[line].long_run(damping)
+        self.reported = {one.ticker: self._lasting(model, one, damping) for one in model.world.securities}
+
+    def expected(self, line: Line, model: Model) -> float:
+        """Flow of a year that is expected of a line this quarter if the gates stand as at the opening; none of an unknown."""
+        forecast = self.forecasts.get(line)
+        damping = quarterly_damping(model.world.demand.growth_decay)
+        return 0.0 if forecast is None else exp(forecast.next_quarter(damping))
+
+    def close(
+        self, model: Model, realised: Mapping[Line, float], *, levels: Mapping[str, float], openness: Mapping[str, float]
+    ) -> None:
+        """Revise every forecast by a quarter's flows and set the days on which firms report.
+
+        ``levels`` are what was expected of each segment over its forecast; ``openness`` the part of it that gates let be
+        seen, one for segments without an entry.
+        """
+        damping, conduct = quarterly_damping(model.world.demand.growth_decay), model.world.conduct
+        hoped = {line: self.expected(line, model) * levels[line[1]] for line in self.forecasts}
+        told = {one.ticker: _told(model, one, realised, hoped, openness) for one in model.world.securities}
+        for line, forecast in self.forecasts.items():
+            surprise = lasting_surprise(
+                realised.get(line, 0.0), hoped[line], openness.get(line[1], 1.0), conduct.earnings_persistence)
+            self.forecasts[line] = forecast.revised(surprise, damping=damping, trend_gain=conduct.trend_gain)
+        for one in model.world.securities:
+            day = model.day + conduct.season_opens + slot(f"season of {one.ticker}") % conduct.season_days
+            self.due[one.ticker] = (day, self._lasting(model, one, damping), told[one.ticker])
+
+    def _lasting(self, model: Model, security: Security, damping: float) -> dict[str, float]:
+        """Log of the long-run flow over the opening's, by segment, that a firm's value rests on."""
+        lines = {segment: line_of(model, security, segment) for segment in SEGMENTS}
+        return {
+            segment: self.forecasts[line].long_run(damping) - self.long_run[line]
+            for segment, line in lines.items() if line in self.forecasts
+        }
+
+
+def line_of(model: Model, security: Security, segment: str) -> Line:
+    """The line that a firm's flow in a segment follows: its own where its books are in the model, or all of it."""
+    line = (security.actor, segment)
+    return line if line in model.desk.ledger.forecasts else ("", segment)
+
+
+def _told(
+    model: Model, security: Security, realised: Mapping[Line, float], hoped: Mapping[Line, float],
+    openness: Mapping[str, float],
+) -> str:
+    """A report in words: flows of the firm's segments in bn USD a year, and what was expected."""
+    parts = []
+    for segment, share in security.exposures.items():
+        line = line_of(model, security, segment)
+        if share > 0 and line in hoped:
+            flow, wish = realised.get(line, 0.0) / BILLION, hoped[line] * openness.get(segment, 1.0) / BILLION
+            parts.append(f"{segment} {flow:.2f} bn USD a year ({wish:.2f} expected)")
+    return f"{security.ticker} reports: {', '.join(parts)}"
+
+
+@dataclass
+class OrderEvidence:
+    """Orders for frontier compute since a gain in efficiency, and what they tell about the elasticity of demand."""
+
+    placed: float = 0.0
+    expected: float = 0.0
+    weighted_gain: float = 0.0
+    weeks: int = 0
+    mean: float = 0.0
+    precision: float = 0.0
+
+    def week(self, orders: float, expected: float, gain: float) -> None:
+        """Count a week's orders in USD beside what was expected of it without the gain."""
+        if gain > 0:
+            self.placed += orders
+            self.expected += expected
+            self.weighted_gain += gain * expected
+            self.weeks += 1
+
+    def told(self, noise: float) -> tuple[float, float] | None:
+        """What the quarter adds to the evidence: an observed elasticity and its noise; None where there is nothing.
+
+        ``noise`` is the standard deviation of the log of a quarter's orders. All orders since the gain are one
+        observation, whose precision grows with time; what is told is what it says beyond what was told before.
+        """
+        if not self.weeks or self.expected <= 0:
+            return None
+        gain = self.weighted_gain / self.expected
+        ratio = log(max(self.placed / self.expected, NO_ORDERS))
+        mean, precision = observed_elasticity(ratio, gain), self.weeks / QUARTER_WEEKS * gain * gain / (noise * noise)
+        if precision <= self.precision:
+            return None
+        evidence = new_evidence(mean, precision, told=self.mean, told_precision=self.precision)
+        self.mean, self.precision = mean, precision
+        return evidence
+
+
+def frontier_orders(vendors: Mapping[str, Vendor], orders: list[Order], model: Model) -> float:
+    """USD of a week's orders for frontier compute."""
+    return math.fsum(
+        one.quantity * one.price for one in orders
+        if segment_of(vendors[one.seller].actor.country, model.is_chinese(one.buyer)) == "frontier_compute"
+    )
