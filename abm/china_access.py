@@ -151,7 +151,11 @@ def size_of(past: Tightening, chips: Iterable[Chip]) -> float:
 
 
 def _products(model: Model) -> tuple[Product, ...]:
-    return tuple(one for _, vendor in sorted(model.vendors.items()) for _, one in sorted(vendor.products.items()))
+    """What vendors offer: special versions from their launch until they are withdrawn."""
+    return tuple(
+        one for _, vendor in sorted(model.vendors.items()) for chip, one in sorted(vendor.products.items())
+        if chip in model.picture.quotes
+    )
 
 
 def _parts(

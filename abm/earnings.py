@@ -107,7 +107,11 @@ class Ledger:
         return forecasts, self.reported, self.due
 
     def open(self, model: Model) -> None:
-        """Forecasts of the opening, with the growth that was expected then; every firm has reported as much."""
+        """Forecasts of the opening, with the growth that was expected then; every firm has reported as much.
+
+        What vendors have in progress is what they will sell in the first quarter; tokens are those of its first day, half
+        a quarter's growth from its mean.
+        """
         self.opening = opening_flows(model)
         damping, growth = quarterly_damping(model.world.demand.growth_decay), opening_growth(model)
         for line, flow in self.opening.items():
@@ -115,7 +119,8 @@ class Ledger:
                 first = growth[line[1]] / QUARTERS if line[1] not in ("cloud_us", "cloud_cn") else (
                     growth[line[1]] * model.world.demand.growth_decay * (1.0 - damping)
                 )
-                self.forecasts[line] = Forecast(log(flow), first / damping)
+                ahead = first / 2 if line[1] in ("cloud_us", "cloud_cn") else first
+                self.forecasts[line] = Forecast(log(flow) - ahead, first / damping)
                 self.long_run[line] = self.forecasts[line].long_run(damping)
         self.reported = {one.ticker: self._lasting(model, one, damping) for one in model.world.securities}
 

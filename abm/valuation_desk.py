@@ -42,13 +42,14 @@ class ValuationDesk:
         self.efficiency_gain = 0.0
         self.evidence: tuple[int, float, float] | None = None
         self._levels: list[float] = []
+        self._gains: tuple[float, ...] = ()
 
     def state(self) -> tuple:
         """All that the desk remembers, for the daily digest."""
         orders = (self.orders.placed, self.orders.expected, self.orders.weighted_gain, self.orders.weeks,
                   self.orders.mean, self.orders.precision)
         return (self.access.state(), self.ledger.state(), orders, self.flows, self.values, self.uplift,
-                self.known_algorithms, self.efficiency_gain, self.evidence, tuple(self._levels))
+                self.known_algorithms, self.efficiency_gain, self.evidence, tuple(self._levels), self._gains)
 
     def open(self, model: Model) -> None:
         """The state of the opening, and what firms are worth by it."""
@@ -71,13 +72,14 @@ class ValuationDesk:
     def _through_gates(self, model: Model, level: float) -> dict[str, float]:
         """Flows of segments over those of the opening where both gates let a level through."""
         legal, domestic = (self.ledger.opening["", one] for one in ("china_legal", "china_domestic"))
-        others = domestic_level(level, model.world.conduct.domestic_substitution, legal / domestic) if domestic > 0 else 1.0
+        contested = model.world.conduct.domestic_substitution * legal / domestic if domestic > 0 else 0.0
+        others = domestic_level(level, contested, model.world.capital.domestic_sensitivity)
         return dict.fromkeys(SEGMENTS, 1.0) | {"china_legal": level, "china_domestic": others}
 
-    def _reprice(self, model: Model, name: str, kind: str, title: str) -> None:
+    def _publish(self, model: Model, values: dict[str, float], name: str, kind: str, title: str) -> None:
         """Publish how values have changed since the last news; nothing where they have not."""
-        before, self.values = self.values, self.worth(model)
-        changes = changes_between(before, self.values)
+        changes = changes_between(self.values, values)
+        self.values = values
         if changes:
             model.news.publish(NewsItem(name=name, day=model.day, kind=kind, title=title, changes=changes))
 
@@ -89,17 +91,18 @@ class ValuationDesk:
         Quiet is priced before an act, so that the act's news is what the act alone changes: what is open, and what is
         believed of the acts to come.
         """
+        quiet, earlier, open_before = self.worth(model), self.access.known, self.access.now
         changed = self.access.has_changed(model)
-        new_month = model.day > 0 and model.today.month != model.day_before.month
-        if changed or new_month:
-            self._reprice(model, f"quiet to {model.today.isoformat()}", "quiet", "no further rule until now")
         if changed:
-            earlier = self.access.known
             self.access.review(model)
+        moved = changed and self.access.now != open_before
+        if moved or model.today.month != model.day_before.month:
+            self._publish(model, quiet, f"quiet to {model.today.isoformat()}", "quiet", "no further rule until now")
+        if moved:
             titles = "; ".join(one.title for one in self.access.known if one not in earlier)
             kind = "rule" if self.access.known != earlier else "product"
-            told = titles or ("rules end" if kind == "rule" else "other chips are made for China")
-            self._reprice(model, f"{kind}s of {model.today.isoformat()}", kind, told)
+            told = titles or ("rules end" if kind == "rule" else "other chips are on sale to China")
+            self._publish(model, self.worth(model), f"{kind}s of {model.today.isoformat()}", kind, told)
         self._levels.append(self.access.now.level)
 
     # launches ---------------------------------------------------------------------------------------------
@@ -115,9 +118,8 @@ class ValuationDesk:
             self.known_algorithms = known + news
             self.efficiency_gain += news
             self._lift(model, news, launched.region)
-        after = self.worth(model)
-        changes = changes_between(before, after)
-        self.values = {ticker: value + dict(changes).get(ticker, 0.0) for ticker, value in self.values.items()}
+        changes = changes_between(before, self.worth(model))
+        self.values |= {ticker: self.values[ticker] + change for ticker, change in changes}
         model.news.publish(NewsItem(
             name=f"launch {launched.name}", day=model.day, kind="launch", title=f"{launched.lab} launches {launched.name}",
             institutional=True, changes=changes, surprise=news,
@@ -128,7 +130,8 @@ class ValuationDesk:
         conduct, capital = model.world.conduct, model.world.capital
         ceiling = max(self.access.now.ceiling, self.access.now.level)
         closed = 1.0 - min(self.access.expected_level(model.today, conduct) / ceiling, 1.0) if ceiling > 0 else 1.0
-        for segment, change in launch_uplift(news, capital.open_uptake, closed=closed, region=region).items():
+        served = capital.open_uptake * news
+        for segment, change in launch_uplift(served, closed * capital.domestic_sensitivity, region).items():
             self.uplift[segment] += change
 
     # earnings ---------------------------------------------------------------------------------------------
@@ -142,7 +145,9 @@ class ValuationDesk:
         """Take in what a quarter brought; each firm's value follows on the day on which it reports."""
         realised = close_quarter(model)
         self.flows = {segment: realised["", segment] for segment in SEGMENTS}
-        demanded = (self.consensus(model) - 1.0) * self.efficiency_gain
+        self._gains = (*self._gains, self.efficiency_gain)[-model.world.conduct.shipment_lag - 1:]
+        shipped_gain = self._gains[0] if len(self._gains) > model.world.conduct.shipment_lag else 0.0
+        demanded = (self.consensus(model) - 1.0) * shipped_gain
         parts = efficiency_parts(model.world.capital)
         mean = math.fsum(self._levels) / len(self._levels)
         gates = self._through_gates(model, mean) | {"china_legal": 1.0}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from abm.elementary import log
+from abm.elementary import log, power
 from abm.scenario.capital import Capital
 from abm.scenario.securities import Security
 from abm.units import Fraction
@@ -36,15 +36,15 @@ def changes_between(before: Mapping[str, float], after: Mapping[str, float]) -> 
     return tuple((ticker, change) for ticker, change in changes if change)
 
 
-def domestic_level(legal: float, substitution: Fraction, legal_over_domestic: float) -> float:
+def domestic_level(legal: float, contested: float, supplied: Fraction) -> float:
     """Level of domestic makers' sales, one at the opening, when legal foreign ones stand at a level.
 
-    A part ``substitution`` of foreign sales is contested, and buyers divide that money and what they spend on domestic
-    chips in proportion to what either side may offer: (1 + s r) / (1 + s r x legal), r the ratio of the two flows at
-    the opening. Falls with what is legal, never to nothing, and rises to 1 + s r at most.
+    Some foreign sales are ``contested``, so many times domestic sales at the opening. Buyers divide that money and what
+    they spend on domestic chips in proportion to what either side may offer, so that the demand for domestic chips is
+    (1 + c) / (1 + c x legal). Makers have what they can make: only the part ``supplied`` of a change of log demand
+    reaches their sales, the rest their queues.
     """
-    contested = substitution * legal_over_domestic
-    return (1.0 + contested) / (1.0 + contested * legal)
+    return power((1.0 + contested) / (1.0 + contested * legal), supplied)
 
 
 def efficiency_parts(capital: Capital) -> dict[str, Fraction]:
@@ -72,15 +72,15 @@ def bellwether(securities: Iterable[Security], capital: Capital) -> str:
     return max(((efficiency_loading(one, capital), one.ticker) for one in securities))[1]
 
 
-def launch_uplift(surprise: float, uptake: float, *, closed: Fraction, region: str) -> dict[str, float]:
+def launch_uplift(served: float, on_domestic_chips: Fraction, region: str) -> dict[str, float]:
     """Changes of log expected flows on which all agree when a lab of a region launches with open weights.
 
-    Anybody there may serve it, so that clouds of the region are expected to serve ``uptake`` x surprise more; in China
-    the part of it for which foreign chips are ``closed`` needs domestic ones.
+    Anybody there may serve it, so that clouds of the region are expected to serve more (``served``, in logs); in China
+    a part of that needs domestic chips, as far as foreign ones are closed to it and domestic ones can be made.
     """
     if region != "CN":
-        return {"cloud_us": uptake * surprise}
-    return {"cloud_cn": uptake * surprise, "china_domestic": uptake * surprise * closed}
+        return {"cloud_us": served}
+    return {"cloud_cn": served, "china_domestic": served * on_domestic_chips}
 
 
 def observed_elasticity(log_orders: float, gain: float) -> float:

@@ -131,6 +131,9 @@ class Conduct(Section):
     order_noise: float = number(
         1.0, "1", "standard deviation of the log of one quarter's orders about the demand for compute",
         source="assumption-order-noise", basis="assumed", low=0.05, high=10.0)
+    shipment_lag: int = number(
+        2, "quarter", "quarters between orders and the shipments in which they show", source="assumption-order-noise",
+        basis="assumed", low=0, high=8)
     season_opens: int = number(
         10, "trading day", "days from the close of a quarter to the first day on which firms may report it",
         source="assumption-season", basis="assumed", low=0, high=25)
