@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from abm.agents.vendor import Vendor
     from abm.model import Model
     from abm.offers import Order
+    from abm.scenario.reference import Scenario
 
 Line = tuple[str, str]
 """Who sells ("" for all) and in which segment."""
@@ -44,15 +45,16 @@ def segment_of(seller_country: str, buyer_is_chinese: bool) -> str:
 
 
 def opening_flows(model: Model) -> dict[Line, float]:
-    """A year of what vendors had in progress at the opening, and of tokens at the opening price, by line."""
+    """A year of what vendors finish at the opening, at the prices they quote, and of tokens at the opening price, by line."""
     flows = {("", segment): 0.0 for segment in SEGMENTS}
     chinese = {
         (order.seller, order.chip)
         for _, vendor in sorted(model.vendors.items()) for order in vendor.order_book if model.is_chinese(order.buyer)
     }
     for name, vendor in sorted(model.vendors.items()):
-        for chip, product in sorted(vendor.products.items()):
-            flow = sum(vendor.pipeline[chip]) * (product.price_low + product.price_high) / 2 * QUARTERS  # integers
+        for chip in sorted(vendor.products):
+            weekly = sum(vendor.pipeline[chip]) / model.world.technology.production_weeks  # integers
+            flow = weekly * WEEKS_PER_YEAR * model.picture.quotes[chip].price
             _add(flows, name, segment_of(vendor.actor.country, (name, chip) in chinese), flow)
     price = model.world.demand.token_price / MILLION * DAYS_PER_YEAR
     for region, segment in ((HOME, "cloud_cn"), (ABROAD, "cloud_us")):
@@ -65,14 +67,24 @@ def _add(flows: dict[Line, float], vendor: str, segment: str, flow: float) -> No
         flows[line] = flows.get(line, 0.0) + flow
 
 
-def opening_growth(model: Model) -> dict[str, float]:
-    """Log growth a year at the opening that is expected of each segment: what the scenario declares of its demand or supply."""
-    world = model.world
-    return {
+def opening_forecast(world: Scenario, segment: str, flow: float) -> Forecast:
+    """The forecast of a line at the opening, with the growth that the scenario declares of its demand or its supply.
+
+    What vendors have in progress is what they will sell in the first quarter. Tokens are those of its first day, half
+    a quarter's growth from its mean, and their growth slows down as demand's does.
+    """
+    decay = world.demand.growth_decay
+    damping = quarterly_damping(decay)
+    supply = {
         "frontier_compute": world.technology.packaging_growth, "china_legal": world.conduct.capex_growth,
         "china_domestic": world.technology.domestic_wafer_growth,
-        "cloud_us": world.demand.abroad_growth, "cloud_cn": world.demand.china_growth,
     }
+    if segment in supply:
+        growth = supply[segment] / QUARTERS
+        return Forecast(log(flow) - growth, growth / damping)
+    rate = world.demand.abroad_growth if segment == "cloud_us" else world.demand.china_growth
+    growth = rate * decay * (1.0 - damping)
+    return Forecast(log(flow) - growth / 2, growth / damping)
 
 
 def close_quarter(model: Model) -> dict[Line, float]:
@@ -107,20 +119,12 @@ class Ledger:
         return forecasts, self.reported, self.due
 
     def open(self, model: Model) -> None:
-        """Forecasts of the opening, with the growth that was expected then; every firm has reported as much.
-
-        What vendors have in progress is what they will sell in the first quarter; tokens are those of its first day, half
-        a quarter's growth from its mean.
-        """
+        """Forecasts of the opening; every firm has reported as much."""
         self.opening = opening_flows(model)
-        damping, growth = quarterly_damping(model.world.demand.growth_decay), opening_growth(model)
+        damping = quarterly_damping(model.world.demand.growth_decay)
         for line, flow in self.opening.items():
             if flow > 0:
-                first = growth[line[1]] / QUARTERS if line[1] not in ("cloud_us", "cloud_cn") else (
-                    growth[line[1]] * model.world.demand.growth_decay * (1.0 - damping)
-                )
-                ahead = first / 2 if line[1] in ("cloud_us", "cloud_cn") else first
-                self.forecasts[line] = Forecast(log(flow) - ahead, first / damping)
+                self.forecasts[line] = opening_forecast(model.world, line[1], flow)
                 self.long_run[line] = self.forecasts[line].long_run(damping)
         self.reported = {one.ticker: self._lasting(model, one, damping) for one in model.world.securities}
 

@@ -22,6 +22,7 @@ from abm.units import WEEKS_PER_YEAR
 if TYPE_CHECKING:
     from abm.model import Model
     from abm.picture import LaunchedModel
+    from abm.policy.instrument import Instrument
 
 __all__ = ["SEGMENTS", "ValuationDesk", "known_instruments"]
 
@@ -91,19 +92,22 @@ class ValuationDesk:
         Quiet is priced before an act, so that the act's news is what the act alone changes: what is open, and what is
         believed of the acts to come.
         """
-        quiet, earlier, open_before = self.worth(model), self.access.known, self.access.now
-        changed = self.access.has_changed(model)
-        if changed:
+        changed, new_month = self.access.has_changed(model), model.today.month != model.day_before.month
+        if changed or new_month:
+            quiet, earlier, open_before = self.worth(model), self.access.known, self.access.now
             self.access.review(model)
-        moved = changed and self.access.now != open_before
-        if moved or model.today.month != model.day_before.month:
-            self._publish(model, quiet, f"quiet to {model.today.isoformat()}", "quiet", "no further rule until now")
-        if moved:
-            titles = "; ".join(one.title for one in self.access.known if one not in earlier)
-            kind = "rule" if self.access.known != earlier else "product"
-            told = titles or ("rules end" if kind == "rule" else "other chips are on sale to China")
-            self._publish(model, self.worth(model), f"{kind}s of {model.today.isoformat()}", kind, told)
+            moved = self.access.now != open_before
+            if moved or new_month:
+                self._publish(model, quiet, f"quiet to {model.today.isoformat()}", "quiet", "no further rule until now")
+            if moved:
+                self._publish_acts(model, earlier)
         self._levels.append(self.access.now.level)
+
+    def _publish_acts(self, model: Model, earlier: tuple[Instrument, ...]) -> None:
+        titles = "; ".join(one.title for one in self.access.known if one not in earlier)
+        kind = "rule" if self.access.known != earlier else "product"
+        told = titles or ("rules end" if kind == "rule" else "other chips are on sale to China")
+        self._publish(model, self.worth(model), f"{kind}s of {model.today.isoformat()}", kind, told)
 
     # launches ---------------------------------------------------------------------------------------------
 

@@ -114,9 +114,9 @@ class Capital(Section):
         0.05, "1", "sd over seeds of that mean", low=0.0, high=0.5)
     elasticity_dispersion: float = _belief(
         0.15, "1", "sd over investors of that belief", low=0.0, high=1.0)
-    elasticity_doubt: float = _belief(
-        0.3, "1", "each investor's own uncertainty (sd) about the elasticity before any orders are seen",
-        low=0.0, high=2.0)
+    elasticity_doubt: float = number(
+        0.2, "1", "each investor's own uncertainty (sd) about the elasticity before any orders are seen",
+        source="assumption-elasticity", basis="assumed", low=0.0, high=2.0, fit=True)
 
     domestic_sensitivity: float = number(
         0.3, "1", "change of log sales of domestic chips per change of log demand for compute in the world",

@@ -129,7 +129,7 @@ class Conduct(Section):
         0.1, "1", "rise of the log growth a quarter that investors expect, per unit of lasting surprise",
         source="assumption-persistence", basis="assumed", low=0.0, high=1.0)
     order_noise: float = number(
-        1.0, "1", "standard deviation of the log of one quarter's orders about the demand for compute",
+        1.25, "1", "standard deviation of the log of one quarter's orders about the demand for compute",
         source="assumption-order-noise", basis="assumed", low=0.05, high=10.0)
     shipment_lag: int = number(
         2, "quarter", "quarters between orders and the shipments in which they show", source="assumption-order-noise",
