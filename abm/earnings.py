@@ -126,7 +126,7 @@ class Ledger:
             if flow > 0:
                 self.forecasts[line] = opening_forecast(model.world, line[1], flow)
                 self.long_run[line] = self.forecasts[line].long_run(damping)
-        self.reported = {one.ticker: self._lasting(model, one, damping) for one in model.world.securities}
+        self.reported = {one.ticker: self._lasting(one, damping) for one in model.world.securities}
 
     def expected(self, line: Line, model: Model) -> float:
         """Flow of a year that is expected of a line this quarter if the gates stand as at the opening; none of an unknown."""
@@ -144,42 +144,38 @@ class Ledger:
         """
         damping, conduct = quarterly_damping(model.world.demand.growth_decay), model.world.conduct
         hoped = {line: self.expected(line, model) * levels[line[1]] for line in self.forecasts}
-        told = {one.ticker: _told(model, one, realised, hoped, openness) for one in model.world.securities}
+        seen = {line: (realised.get(line, 0.0), flow * openness.get(line[1], 1.0)) for line, flow in hoped.items()}
+        told = {one.ticker: self._told(one, seen) for one in model.world.securities}
         for line, forecast in self.forecasts.items():
             surprise = lasting_surprise(
                 realised.get(line, 0.0), hoped[line], openness.get(line[1], 1.0), conduct.earnings_persistence)
             self.forecasts[line] = forecast.revised(surprise, damping=damping, trend_gain=conduct.trend_gain)
         for one in model.world.securities:
             day = model.day + conduct.season_opens + slot(f"season of {one.ticker}") % conduct.season_days
-            self.due[one.ticker] = (day, self._lasting(model, one, damping), told[one.ticker])
+            self.due[one.ticker] = (day, self._lasting(one, damping), told[one.ticker])
 
-    def _lasting(self, model: Model, security: Security, damping: float) -> dict[str, float]:
+    def line_of(self, security: Security, segment: str) -> Line:
+        """The line that a firm's flow in a segment follows: its own where its books are in the model, or all of it."""
+        line = (security.actor, segment)
+        return line if line in self.forecasts else ("", segment)
+
+    def _lasting(self, security: Security, damping: float) -> dict[str, float]:
         """Log of the long-run flow over the opening's, by segment, that a firm's value rests on."""
-        lines = {segment: line_of(model, security, segment) for segment in SEGMENTS}
+        lines = {segment: self.line_of(security, segment) for segment in SEGMENTS}
         return {
             segment: self.forecasts[line].long_run(damping) - self.long_run[line]
             for segment, line in lines.items() if line in self.forecasts
         }
 
-
-def line_of(model: Model, security: Security, segment: str) -> Line:
-    """The line that a firm's flow in a segment follows: its own where its books are in the model, or all of it."""
-    line = (security.actor, segment)
-    return line if line in model.desk.ledger.forecasts else ("", segment)
-
-
-def _told(
-    model: Model, security: Security, realised: Mapping[Line, float], hoped: Mapping[Line, float],
-    openness: Mapping[str, float],
-) -> str:
-    """A report in words: flows of the firm's segments in bn USD a year, and what was expected."""
-    parts = []
-    for segment, share in security.exposures.items():
-        line = line_of(model, security, segment)
-        if share > 0 and line in hoped:
-            flow, wish = realised.get(line, 0.0) / BILLION, hoped[line] * openness.get(segment, 1.0) / BILLION
-            parts.append(f"{segment} {flow:.2f} bn USD a year ({wish:.2f} expected)")
-    return f"{security.ticker} reports: {', '.join(parts)}"
+    def _told(self, security: Security, seen: Mapping[Line, tuple[float, float]]) -> str:
+        """A report in words: flows of the firm's segments in bn USD a year, and what was expected."""
+        parts = []
+        for segment, share in security.exposures.items():
+            line = self.line_of(security, segment)
+            if share > 0 and line in seen:
+                flow, wish = (amount / BILLION for amount in seen[line])
+                parts.append(f"{segment} {flow:.2f} bn USD a year ({wish:.2f} expected)")
+        return f"{security.ticker} reports: {', '.join(parts)}"
 
 
 @dataclass

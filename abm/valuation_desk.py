@@ -77,12 +77,15 @@ class ValuationDesk:
         others = domestic_level(level, contested, model.world.capital.domestic_sensitivity)
         return dict.fromkeys(SEGMENTS, 1.0) | {"china_legal": level, "china_domestic": others}
 
-    def _publish(self, model: Model, values: dict[str, float], name: str, kind: str, title: str) -> None:
-        """Publish how values have changed since the last news; nothing where they have not."""
+    def _publish(self, model: Model, values: dict[str, float], *, about: str, title: str) -> None:
+        """Publish how values have changed since the last news about rules, products or quiet; nothing where they have not."""
         changes = changes_between(self.values, values)
         self.values = values
         if changes:
-            model.news.publish(NewsItem(name=name, day=model.day, kind=kind, title=title, changes=changes))
+            model.news.publish(NewsItem(
+                name=f"{about} of {model.today.isoformat()}", day=model.day, kind=about.removesuffix("s"), title=title,
+                changes=changes,
+            ))
 
     # rules ------------------------------------------------------------------------------------------------
 
@@ -98,16 +101,16 @@ class ValuationDesk:
             self.access.review(model)
             moved = self.access.now != open_before
             if moved or new_month:
-                self._publish(model, quiet, f"quiet to {model.today.isoformat()}", "quiet", "no further rule until now")
+                self._publish(model, quiet, about="quiet", title="no further rule until now")
             if moved:
                 self._publish_acts(model, earlier)
         self._levels.append(self.access.now.level)
 
     def _publish_acts(self, model: Model, earlier: tuple[Instrument, ...]) -> None:
         titles = "; ".join(one.title for one in self.access.known if one not in earlier)
-        kind = "rule" if self.access.known != earlier else "product"
-        told = titles or ("rules end" if kind == "rule" else "other chips are on sale to China")
-        self._publish(model, self.worth(model), f"{kind}s of {model.today.isoformat()}", kind, told)
+        about = "rules" if self.access.known != earlier else "products"
+        told = titles or ("rules end" if about == "rules" else "other chips are on sale to China")
+        self._publish(model, self.worth(model), about=about, title=told)
 
     # launches ---------------------------------------------------------------------------------------------
 

@@ -62,7 +62,8 @@ def valued(model: Model, days: Iterable[date]) -> list[float]:
 
 def priced(model: Model, other: Model, days: Iterable[date]) -> list[float]:
     """Difference between two runs in the stock's log return from the day before each of some days to the day after it."""
-    closes = [{day.day: day.prices[one.equities.tickers.index(TICKER)] for day in one.equities.history} for one in (model, other)]
+    column = model.equities.tickers.index(TICKER)
+    closes = [{day.day: day.prices[column] for day in one.equities.history} for one in (model, other)]
     positions = [model.calendar.index(day) for day in days]
     returns = [[math.log(of[at + 1] / of[at - 1]) for at in positions] for of in closes]
     return [mine - theirs for mine, theirs in zip(*returns, strict=True)]

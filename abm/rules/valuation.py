@@ -69,7 +69,7 @@ def efficiency_loading(security: Security, capital: Capital) -> float:
 
 def bellwether(securities: Iterable[Security], capital: Capital) -> str:
     """The ticker that a surprise in efficiency concerns most; ties by name."""
-    return max(((efficiency_loading(one, capital), one.ticker) for one in securities))[1]
+    return max((efficiency_loading(one, capital), one.ticker) for one in securities)[1]
 
 
 def launch_uplift(served: float, on_domestic_chips: Fraction, region: str) -> dict[str, float]:
