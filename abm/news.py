@@ -16,7 +16,7 @@ from abm.chance import Chance
 from abm.elementary import exp, power
 
 EVERYBODY = 0.999
-"""Share of a class from which on all of it is taken to know."""
+"""A technical bound: share of a class from which on all of it is taken to know, so that stories end."""
 
 
 @dataclass(frozen=True)

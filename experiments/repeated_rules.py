@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from statistics import fmean, stdev
 
 from abm import HISTORICAL, HISTORY_2025, RULES_OF_END_2024, Experiment, Model
 
@@ -69,8 +70,15 @@ def priced(model: Model, other: Model, days: Iterable[date]) -> list[float]:
     return [mine - theirs for mine, theirs in zip(*returns, strict=True)]
 
 
+def described(changes: tuple[float, ...]) -> str:
+    """Mean over seeds in per cent, and its standard error where there are several."""
+    mean = fmean(changes)
+    error = stdev(changes) / math.sqrt(len(changes)) if len(changes) > 1 else math.nan
+    return f"{100 * mean:8.2f} ({100 * error:.2f})"
+
+
 def main(seeds: int) -> None:
-    """Run the arms of some seeds in both worlds and print what each shock does."""
+    """Run the arms of some seeds in every world and print what each shock does."""
     for world in EXPERIMENT.scenarios:
         rows: dict[str, list[list[float]]] = {"value, letter": [], "value, withdrawal": [], "price, letter": []}
         for seed in range(seeds):
@@ -79,9 +87,9 @@ def main(seeds: int) -> None:
             rows["value, letter"].append(valued(repeated, SHOCKS))
             rows["value, withdrawal"].append(valued(repeated, WITHDRAWALS))
             rows["price, letter"].append(priced(repeated, plain, SHOCKS))
-        print(f"{world.name}, {seeds} seeds: mean change of {TICKER} in per cent by order of the shock")
+        print(f"{world.name}, {seeds} seeds: mean change of {TICKER} in per cent (standard error) by order of the shock")
         for what, found in rows.items():
-            print(f"  {what:18}" + "".join(f"{100 * math.fsum(one) / seeds:8.2f}" for one in zip(*found, strict=True)))
+            print(f"  {what:18}" + "".join(described(one) for one in zip(*found, strict=True)))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.agents.investor import InvestorClass, burn_in, changes_in_value
+from abm.agents.investor import InvestorClass, burn_in, changes_in_value, efficiency_loadings
 from abm.earnings import OrderEvidence
 from abm.news import NewsItem
 from abm.rules.valuation import efficiency_loading, posterior_weight
@@ -27,6 +27,11 @@ def tickers(model: Exchange) -> tuple[str, ...]:
     return model.equities.tickers
 
 
+def loadings_of(model: Exchange) -> np.ndarray:
+    """What a unit of belief x surprise does to each stock."""
+    return efficiency_loadings(model.world.securities, model.world.capital)
+
+
 def taken_in(model: Exchange, item: NewsItem, days: int) -> np.ndarray:
     """What every investor adds to its valuations in all, day by day."""
     model.news.publish(item)
@@ -44,7 +49,7 @@ def test_each_item_enters_each_valuation_exactly_once(item):
     beliefs = np.concatenate([one.elasticity - 1.0 for one in model.investors])
     total = taken_in(model, item, days=120)
     assert model.news.state()[1] == ()
-    assert (total == changes_in_value(item, beliefs, model.world.securities, model.world.capital)).all()
+    assert (total == changes_in_value(item, beliefs, model.world.securities, loadings_of(model))).all()
     assert np.abs(total[:, 0]).max() > 0
 
 
@@ -68,7 +73,7 @@ def worth_to(one: InvestorClass, item: NewsItem) -> np.ndarray:
     belief = one.elasticity - 1.0
     if item.observed_elasticity is not None:
         belief = posterior_weight(one.doubt, item.observation_noise) * (item.observed_elasticity - one.elasticity)
-    return changes_in_value(item, belief, one.model.world.securities, one.model.world.capital)
+    return changes_in_value(item, belief, one.model.world.securities, loadings_of(one.model))
 
 
 @settings(max_examples=25, deadline=None)
