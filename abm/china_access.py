@@ -62,9 +62,9 @@ class AccessOutlook:
     made: tuple[str, ...] = ()
 
     def state(self) -> tuple:
-        """What the digest sees of it."""
+        """What the digest sees of it; acts that are known follow from the policy and the day."""
         acts = tuple((by, self.acts[by]) for by in sorted(self.acts))
-        return self.opening, self.now, acts, self.watched_since, tuple(one.name for one in self.known), self.made
+        return self.opening, self.now, acts, self.watched_since, self.made
 
     def open(self, model: Model) -> None:
         """Begin with what was open at the end of 2024, and with the acts of the common past."""
