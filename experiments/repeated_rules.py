@@ -62,11 +62,14 @@ def valued(model: Model, days: Iterable[date]) -> list[float]:
 
 
 def priced(model: Model, other: Model, days: Iterable[date]) -> list[float]:
-    """Difference between two runs in the stock's log return from the day before each of some days to the day after it."""
+    """Difference between two runs in the stock's log return on each of some days, when most investors notice the news.
+
+    On the days after, traders who follow the last move answer to it, by luck more or less; their answers are left out.
+    """
     column = model.equities.tickers.index(TICKER)
     closes = [{day.day: day.prices[column] for day in one.equities.history} for one in (model, other)]
     positions = [model.calendar.index(day) for day in days]
-    returns = [[math.log(of[at + 1] / of[at - 1]) for at in positions] for of in closes]
+    returns = [[math.log(of[at] / of[at - 1]) for at in positions] for of in closes]
     return [mine - theirs for mine, theirs in zip(*returns, strict=True)]
 
 
