@@ -125,7 +125,7 @@ class Capital(Section):
         0.1, "1", "change of log cloud revenue per change of log demand for compute: the part that is rent of compute",
         source="assumption-efficiency", basis="assumed", low=0.0, high=1.0)
     open_uptake: float = number(
-        0.25, "1", "rise of log tokens that clouds of a lab's region are expected to serve, per unit of efficiency surprise",
+        0.2, "1", "rise of log tokens that clouds of a lab's region are expected to serve, per unit of efficiency surprise",
         source="assumption-efficiency", basis="assumed", low=0.0, high=1.0, fit=True)
 
     ordinary_attention: float = _attention(
