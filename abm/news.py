@@ -2,8 +2,8 @@
 
 Ordinary news reaches most investors in a day. Institutional news, which few read when it comes out, diffuses with a
 small growing hazard (Hong and Stein 1999, doi:10.1111/0022-1082.00184) until it becomes salient - a declared front
-page, a large move of the stock it concerns, or of itself, the sooner the more people know - and then reaches most of
-those who are left at once.
+page, a large move of the stock it concerns, or of itself, the likelier the more people noticed it the day before - and then
+reaches most of those who are left at once.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from abm.chance import Chance
-from abm.elementary import power
+from abm.elementary import exp, power
 
 EVERYBODY = 0.999
-"""Share of a class from which on all of it is taken to know."""
+"""A technical bound: share of a class from which on all of it is taken to know, so that stories end."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class NewsItem:
     by ticker on which all agree. ``surprise`` is an efficiency surprise, ln expected - ln revealed cost of capability,
     whose worth depends on what each investor believes about the elasticity of compute demand. An item with an
     ``observed_elasticity`` is evidence on it: it changes beliefs, and revalues ``surprise`` by the change;
-    ``observation_noise`` is the standard deviation of the evidence.
+    ``observation_noise`` is the standard deviation of the evidence. ``concerns`` is the ticker that it concerns most;
+    without one, that of the largest agreed change.
     """
 
     name: str
@@ -37,8 +38,17 @@ class NewsItem:
     institutional: bool = False
     changes: tuple[tuple[str, float], ...] = ()
     surprise: float = 0.0
+    concerns: str = ""
     observed_elasticity: float | None = None
     observation_noise: float = 0.0
+
+
+def chance_of_salience(hazard: float, adoption: float) -> float:
+    """Chance that news becomes salient of itself in a day: 1 - exp(-hazard x share of readers who noticed it last day).
+
+    So it is 1 - exp(-hazard) in all for news that spreads to everybody, however fast.
+    """
+    return 1.0 - exp(-hazard * adoption)
 
 
 @dataclass(frozen=True)
@@ -54,12 +64,15 @@ class Attention:
 
 @dataclass
 class Story:
-    """An item under way: how long it has been public, whether it is salient, and the share of each class that knows."""
+    """An item under way: how long it has been public, whether it is salient, the share of each class that knows, and
+    the mean share that noticed it on the last day.
+    """
 
     item: NewsItem
     shares: tuple[float, ...]
     age: int = 0
     salient: bool = False
+    adoption: float = 0.0
 
     @property
     def is_known_to_all(self) -> bool:
@@ -68,7 +81,7 @@ class Story:
 
     def state(self) -> tuple:
         """What the digest sees of it."""
-        return self.item.name, self.item.day, self.shares, self.age, self.salient
+        return self.item.name, self.item.day, self.shares, self.age, self.salient, self.adoption
 
 
 @dataclass(frozen=True)
@@ -111,7 +124,7 @@ class NewsDesk:
 
     def salience(self, day: int, *, declared: bool, moved: Collection[str]) -> tuple[str, ...]:
         """Names of the items that become salient today: all institutional ones on a declared day, those whose most
-        concerned ticker has moved much, and some by luck, the more people know.
+        concerned ticker has moved much, and some by luck, the more people noticed them the day before.
         """
         return tuple(
             name
@@ -130,6 +143,8 @@ class NewsDesk:
                 story.salient = story.salient or name in salient
                 story.shares = self._next_shares(story, name in salient)
                 story.age += 1
+                noticed = (now - earlier for now, earlier in zip(story.shares, before, strict=True))
+                story.adoption = math.fsum(noticed) / len(before)
                 spreads.append(Spread(story.item, before, story.shares, story.salient))
         self._stories = {name: story for name, story in self._stories.items() if not story.is_known_to_all}
         return tuple(spreads)
@@ -145,13 +160,12 @@ class NewsDesk:
         """Whether the ticker that an item changes most (ties by name) has moved much since the item was public."""
         story = self._stories[name]
         changes = story.item.changes
-        most = max(changes, key=lambda change: (abs(change[1]), change[0]))[0] if changes else self.bellwether
-        return story.age > 0 and most in moved
+        largest = max(changes, key=lambda change: (abs(change[1]), change[0]))[0] if changes else self.bellwether
+        return story.age > 0 and (story.item.concerns or largest) in moved
 
     def _catches_on(self, name: str, day: int) -> bool:
-        shares = self._stories[name].shares
-        hazard = self.attention.salience_hazard * math.fsum(shares) / len(shares)
-        return self._chance.chance(hazard, "salience", name, day)
+        chance = chance_of_salience(self.attention.salience_hazard, self._stories[name].adoption)
+        return self._chance.chance(chance, "salience", name, day)
 
     def _next_shares(self, story: Story, becomes_salient: bool) -> tuple[float, ...]:
         if story.item.institutional:

@@ -95,6 +95,7 @@ def brokers_order_chips(model: Model) -> None:
 
 def vendors_take_orders(model: Model) -> None:
     """Vendors enter the week's orders in their books."""
+    model.desk.note_orders(model)
     for name, vendor in sorted(model.vendors.items()):
         vendor.take([order for order in model.new_orders if order.seller == name])
     model.new_orders = []
@@ -159,10 +160,15 @@ def governments_review_policy(model: Model) -> None:
         government.review(model)
 
 
-def firms_report_earnings(model: Model) -> None:
-    """Firms report the quarter; what differs from expectations is news."""
+def quarter_closes(model: Model) -> None:
+    """A quarter closes: its flows are counted beside what was expected of them."""
     if model.day > 0:
-        model.desk.report(model)
+        model.desk.close_quarter(model)
+
+
+def firms_report_earnings(model: Model) -> None:
+    """Firms report the last quarter, each on its day of the season; what differs from expectations is news."""
+    model.desk.report(model)
 
 
 def budgets_are_set(model: Model) -> None:
@@ -212,7 +218,8 @@ SCHEDULE: tuple[Phase, ...] = (
     daily(dated_models_are_released),
     daily(investors_take_in_news),
     daily(equities_clear),
-    quarterly(firms_report_earnings),
+    quarterly(quarter_closes),
+    daily(firms_report_earnings),
     quarterly(budgets_are_set),
     quarterly(vendors_review_designs),
     monthly(regulators_locate_diverted_chips),

@@ -1,154 +1,116 @@
-"""The desk that turns what happens in the run into news: rules, launches and reported segments. It knows no sign."""
+"""The desk that turns what happens in the run into news: rules, launches and reports. It knows no sign.
+
+The value of a firm is a function of the desk's state: what is open and expected to be open of sales to China, what firms
+have reported, and what launches let expect. Whatever moves the state is published as the change of value that it makes,
+once; so the sum of all news on which everybody agrees is the change of value over the run.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from datetime import date
 from typing import TYPE_CHECKING
 
-from abm.elementary import exp, log
+from abm.china_access import AccessOutlook, known_instruments
+from abm.earnings import Ledger, OrderEvidence, close_quarter, frontier_orders
+from abm.elementary import exp
 from abm.news import NewsItem
-from abm.policy import RULES_OF_END_2024, Policy
-from abm.policy.gate import Gate
-from abm.policy.instrument import CN, EMPTY_RECORD, GOVERNMENTS, Instrument
-from abm.rules.expectations import chance_within, moving_average
 from abm.rules.lab import efficiency_surprise
-from abm.rules.valuation import (
-    domestic_level,
-    level_changes,
-    observed_elasticity,
-    part_of_the_way,
-)
-from abm.units import DAYS_PER_YEAR, usd
+from abm.rules.valuation import bellwether, changes_between, domestic_level, efficiency_parts, launch_uplift, log_value
+from abm.scenario.securities import SEGMENTS
+from abm.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
     from abm.model import Model
     from abm.picture import LaunchedModel
-    from abm.scenario.actors import Product
+    from abm.policy.instrument import Instrument
 
-SEGMENTS = ("frontier_compute", "china_legal", "china_domestic", "cloud_us", "cloud_cn")
-QUARTERS = 4
-LEAST_FLOW = 0.01
-"""Share of its opening flow below which no segment is expected or reported to fall."""
-MILLION = 1e6
-
-
-def known_instruments(policy: Policy, day: date) -> tuple[Instrument, ...]:
-    """Acts that are public by a trading day and not known to have ended: what markets reckon with."""
-    return tuple(
-        one for one in policy.instruments if one.market_day <= day and (one.ends is None or one.ends > day)
-    )
+__all__ = ["SEGMENTS", "ValuationDesk", "known_instruments"]
 
 
 class ValuationDesk:
-    """Flows of the model's segments in USD a year, what was expected of them, and the items published about them."""
+    """What is expected of the model's segments, what firms are worth by it, and the items published about it.
+
+    ``flows`` are last quarter's flows by segment in USD a year, ``values`` log values by ticker that news has priced,
+    ``uplift`` changes of log flow by segment that launches let expect, ``efficiency_gain`` the sum of surprises.
+    """
 
     def __init__(self) -> None:
-        self.opening: dict[str, float] = {}
+        self.access, self.ledger, self.orders = AccessOutlook(), Ledger(), OrderEvidence()
         self.flows: dict[str, float] = {}
-        self.expected: dict[str, float] = {}
-        self.growth = dict.fromkeys(SEGMENTS, 0.0)
-        self.levels = {"china_legal": 1.0, "china_domestic": 1.0}
+        self.values: dict[str, float] = {}
+        self.uplift = dict.fromkeys(SEGMENTS, 0.0)
         self.known_algorithms = 0.0
         self.efficiency_gain = 0.0
+        self.evidence: tuple[int, float, float] | None = None
+        self._levels: list[float] = []
+        self._gains: tuple[float, ...] = ()
 
     def state(self) -> tuple:
         """All that the desk remembers, for the daily digest."""
-        return (self.opening, self.flows, self.expected, self.growth, self.levels, self.known_algorithms, self.efficiency_gain)
+        orders = (self.orders.placed, self.orders.expected, self.orders.weighted_gain, self.orders.weeks,
+                  self.orders.mean, self.orders.precision)
+        return (self.access.state(), self.ledger.state(), orders, self.flows, self.values, self.uplift,
+                self.known_algorithms, self.efficiency_gain, self.evidence, tuple(self._levels), self._gains)
 
     def open(self, model: Model) -> None:
-        """Opening flows: a year of what is on order at the opening, and of tokens at the opening price."""
-        flows = dict.fromkeys(SEGMENTS, 0.0)
-        for _, vendor in sorted(model.vendors.items()):
-            for chip, product in sorted(vendor.products.items()):
-                price = (product.price_low + product.price_high) / 2
-                flows[self._segment(vendor.actor.country, self._sold_home(model, chip))] += (
-                    sum(vendor.pipeline[chip]) * price * QUARTERS  # integers
-                )
-        price = model.world.demand.token_price / MILLION * DAYS_PER_YEAR
-        flows["cloud_cn"] = model.users.total[CN] * price
-        flows["cloud_us"] = model.users.total["abroad"] * price
-        self.opening, self.flows, self.expected = dict(flows), dict(flows), dict(flows)
+        """The state of the opening, and what firms are worth by it."""
+        self.access.open(model)
+        self.ledger.open(model)
+        self.flows = {segment: self.ledger.opening["", segment] for segment in SEGMENTS}
+        self.values = self.worth(model)
 
-    def _sold_home(self, model: Model, chip: str) -> bool:
-        return any(o.chip == chip and model.is_chinese(o.buyer) for v in model.vendors.values() for o in v.order_book)
+    # value ------------------------------------------------------------------------------------------------
 
-    def _segment(self, seller_country: str, home: bool) -> str:
-        if seller_country == CN:
-            return "china_domestic"
-        return "china_legal" if home else "frontier_compute"
+    def worth(self, model: Model) -> dict[str, float]:
+        """Log value of every firm by the state of today, zero where all flows are those of the opening and go on."""
+        gates = self._through_gates(model, self.access.expected_level(model.today, model.world.conduct))
+        multiples = {
+            ticker: {one: exp(change + self.uplift[one]) * gates[one] for one, change in lasting.items()}
+            for ticker, lasting in self.ledger.reported.items()
+        }
+        return {one.ticker: log_value(one.exposures, multiples[one.ticker]) for one in model.world.securities}
+
+    def _through_gates(self, model: Model, level: float) -> dict[str, float]:
+        """Flows of segments over those of the opening where both gates let a level through."""
+        legal, domestic = (self.ledger.opening["", one] for one in ("china_legal", "china_domestic"))
+        contested = model.world.conduct.domestic_substitution * legal / domestic if domestic > 0 else 0.0
+        others = domestic_level(level, contested, model.world.capital.domestic_sensitivity)
+        return dict.fromkeys(SEGMENTS, 1.0) | {"china_legal": level, "china_domestic": others}
+
+    def _publish(self, model: Model, values: dict[str, float], *, about: str, title: str) -> None:
+        """Publish how values have changed since the last news about rules, products or quiet; nothing where they have not."""
+        changes = changes_between(self.values, values)
+        self.values = values
+        if changes:
+            model.news.publish(NewsItem(
+                name=f"{about} of {model.today.isoformat()}", day=model.day, kind=about.removesuffix("s"), title=title,
+                changes=changes,
+            ))
 
     # rules ------------------------------------------------------------------------------------------------
 
     def publish_rules(self, model: Model) -> None:
-        """News of rules: legal sales to China that what became public takes or gives back, against the hazard priced."""
-        known, earlier = known_instruments(model.policy, model.today), known_instruments(model.policy, model.day_before)
-        if known == earlier:
-            return
-        lost = self._lost_share(model, earlier, known)
-        if lost == 0.0:
-            return
-        conduct = model.world.conduct
-        legal = max(self.levels["china_legal"] - lost, LEAST_FLOW)
-        ratio = self.opening["china_legal"] / self.opening["china_domestic"]
-        after = {"china_legal": legal, "china_domestic": domestic_level(legal, conduct.domestic_substitution, ratio)}
-        expected = self.expected | {
-            segment: self._floored(segment, self._moved(segment, level)) for segment, level in after.items()
-        }
-        feared = chance_within(model.picture.hazard, 1.0) if lost > 0 else 0.0
-        reckoned = {one: part_of_the_way(self.expected[one], expected[one], feared) for one in SEGMENTS}
-        changes = level_changes(model.world.securities, self._levels(reckoned), self._levels(expected))
-        self.levels, self.expected = after, expected
-        titles = "; ".join(one.title for one in known if one not in earlier) or "rules end"
-        model.news.publish(NewsItem(
-            name=f"rules of {model.today.isoformat()}", day=model.day, kind="rule", title=titles, changes=changes,
-        ))
+        """News of what both gates let through and are expected to: acts, new chips, and every month the quiet between.
 
-    def _moved(self, segment: str, level: float) -> float:
-        """Expected flow at a new level: what is taken goes in proportion, what is given back counts at its opening."""
-        held, flow = self.levels[segment], self.expected[segment]
-        return flow * level / held if level < held else flow + (level - held) * self.opening[segment]
-
-    def _floored(self, segment: str, flow: float) -> float:
-        return max(flow, LEAST_FLOW * self.opening[segment])
-
-    def _levels(self, flows: dict[str, float]) -> dict[str, float]:
-        """Flows as multiples of the opening ones, to which firms' exposures are declared."""
-        return {segment: flows[segment] / self.opening[segment] for segment in SEGMENTS}
-
-    def _lost_share(self, model: Model, before: tuple[Instrument, ...], known: tuple[Instrument, ...]) -> float:
-        """Change of what may be sold to China, as a share of what could be at the opening (negative: given back)."""
-        opening = known_instruments(RULES_OF_END_2024, model.world.start)
-        at_opening = self._access(model, opening, model.world.products)
-        made = [one for _, vendor in sorted(model.vendors.items()) for _, one in sorted(vendor.products.items())]
-        lost = self._access(model, before, made) - self._access(model, known, made)
-        return lost / at_opening if at_opening > 0 else 0.0
-
-    def _access(self, model: Model, instruments: tuple[Instrument, ...], products: Iterable[Product]) -> float:
-        """USD a week of foreign chips among some products that China might buy under some rules.
-
-        All of what is made for China, and of other chips the part that China's buyers have in all chip budgets.
+        Quiet is priced before an act, so that the act's news is what the act alone changes: what is open, and what is
+        believed of the acts to come.
         """
-        gates = [Gate(government, instruments) for government in GOVERNMENTS]
-        budgets = [(cloud.actor.country == CN, cloud.actor.capex_usd_bn) for _, cloud in sorted(model.clouds.items())]
-        part = math.fsum(money for home, money in budgets if home) / math.fsum(money for _, money in budgets)
-        access = []
-        for product in products:
-            if model.actors[product.vendor].country != CN:
-                price = (product.price_low + product.price_high) / 2
-                share = 1.0 if product.ordered_from == CN else part
-                access.append(share * price * product.in_progress * self._openness(model, product.chip, gates))
-        return math.fsum(access)
+        changed, new_month = self.access.has_changed(model), model.today.month != model.day_before.month
+        if changed or new_month:
+            quiet, earlier, open_before = self.worth(model), self.access.known, self.access.now
+            self.access.review(model)
+            moved = self.access.now != open_before
+            if moved or new_month:
+                self._publish(model, quiet, about="quiet", title="no further rule until now")
+            if moved:
+                self._publish_acts(model, earlier)
+        self._levels.append(self.access.now.level)
 
-    def _openness(self, model: Model, chip: str, gates: list[Gate]) -> float:
-        """Chance that China's largest commercial buyer may buy a chip: through both gates, licences at their probability."""
-        open_share = 1.0
-        transaction = model.gates.transaction(chip, buyer=model.ordinary_buyer, quantity=1)
-        for gate in gates:
-            ruling = gate.review(transaction, EMPTY_RECORD)
-            open_share *= ruling.expectation * (1.0 - ruling.levy)
-        return open_share
+    def _publish_acts(self, model: Model, earlier: tuple[Instrument, ...]) -> None:
+        titles = "; ".join(one.title for one in self.access.known if one not in earlier)
+        about = "rules" if self.access.known != earlier else "products"
+        told = titles or ("rules end" if about == "rules" else "other chips are on sale to China")
+        self._publish(model, self.worth(model), about=about, title=told)
 
     # launches ---------------------------------------------------------------------------------------------
 
@@ -157,48 +119,84 @@ class ValuationDesk:
         frontier = model.world.technology.algorithm_growth * model.years
         known = max(frontier, self.known_algorithms)
         news = max(efficiency_surprise(launched.log_effective, launched.training_flop, known), 0.0)
-        if not launched.open_weights:
-            news = 0.0
-        elif news > 0:
+        news = news if launched.open_weights else 0.0
+        before = self.worth(model)
+        if news > 0:
             self.known_algorithms = known + news
-        self.efficiency_gain += news
+            self.efficiency_gain += news
+            self._lift(model, news, launched.region)
+        changes = changes_between(before, self.worth(model))
+        self.values |= {ticker: self.values[ticker] + change for ticker, change in changes}
         model.news.publish(NewsItem(
             name=f"launch {launched.name}", day=model.day, kind="launch", title=f"{launched.lab} launches {launched.name}",
-            institutional=True, surprise=news,
+            institutional=True, changes=changes, surprise=news,
+            concerns=bellwether(model.world.securities, model.world.capital),
         ))
+
+    def _lift(self, model: Model, news: float, region: str) -> None:
+        conduct, capital = model.world.conduct, model.world.capital
+        ceiling = max(self.access.now.ceiling, self.access.now.level)
+        closed = 1.0 - min(self.access.expected_level(model.today, conduct) / ceiling, 1.0) if ceiling > 0 else 1.0
+        served = capital.open_uptake * news
+        for segment, change in launch_uplift(served, closed * capital.domestic_sensitivity, region).items():
+            self.uplift[segment] += change
 
     # earnings ---------------------------------------------------------------------------------------------
 
-    def report(self, model: Model) -> None:
-        """A quarter's flows against what was expected; and their evidence on the elasticity of compute demand."""
-        realised = dict.fromkeys(SEGMENTS, 0.0)
-        for _, vendor in sorted(model.vendors.items()):
-            revenue = vendor.close_quarter()
-            for region, amount in revenue.items():
-                realised[self._segment(vendor.actor.country, region == "home")] += amount * QUARTERS
-        for region, segment in ((CN, "cloud_cn"), ("abroad", "cloud_us")):
-            realised[segment] = usd(model.users.revenue[region]) * QUARTERS
-            model.users.revenue[region] = 0
-        realised = {segment: self._floored(segment, flow) for segment, flow in realised.items()}
-        self._publish_report(model, realised)
-        conduct = model.world.conduct
-        for segment, flow in realised.items():
-            change = moving_average(self.growth[segment], log(flow / self.flows[segment]), conduct.growth_memory)
-            self.growth[segment] = min(max(change, -conduct.growth_limit), conduct.growth_limit)
-        self.flows = realised
-        self.expected = {
-            segment: self._floored(segment, flow * exp(self.growth[segment])) for segment, flow in realised.items()
-        }
+    def note_orders(self, model: Model) -> None:
+        """Count the week's orders for frontier compute as evidence on how its demand answers to cheaper capability."""
+        expected = self.ledger.expected(("", "frontier_compute"), model) / WEEKS_PER_YEAR
+        self.orders.week(frontier_orders(model.vendors, model.new_orders, model), expected, self.efficiency_gain)
 
-    def _publish_report(self, model: Model, realised: dict[str, float]) -> None:
-        conduct, frontier = model.world.conduct, "frontier_compute"
-        lasting = {one: part_of_the_way(self.expected[one], realised[one], conduct.earnings_persistence) for one in SEGMENTS}
-        changes = level_changes(model.world.securities, self._levels(self.expected), self._levels(lasting))
-        evidence = None
-        if self.efficiency_gain > 0 and realised[frontier] > 0 and self.expected[frontier] > 0:
-            evidence = observed_elasticity(log(realised[frontier] / self.expected[frontier]), self.efficiency_gain)
+    def close_quarter(self, model: Model) -> None:
+        """Take in what a quarter brought; each firm's value follows on the day on which it reports."""
+        realised = close_quarter(model)
+        self.flows = {segment: realised["", segment] for segment in SEGMENTS}
+        self._gains = (*self._gains, self.efficiency_gain)[-model.world.conduct.shipment_lag - 1:]
+        shipped_gain = self._gains[0] if len(self._gains) > model.world.conduct.shipment_lag else 0.0
+        demanded = (self.consensus(model) - 1.0) * shipped_gain
+        parts = efficiency_parts(model.world.capital)
+        mean = math.fsum(self._levels) / len(self._levels)
+        gates = self._through_gates(model, mean) | {"china_legal": 1.0}
+        levels = {one: gates[one] * exp(self.uplift[one] + parts[one] * demanded) for one in SEGMENTS}
+        self._levels = []
+        self.ledger.close(model, realised, levels=levels, openness={"china_legal": mean})
+        told = self.orders.told(model.world.conduct.order_noise)
+        if told is not None:
+            self.evidence = (self.ledger.due[bellwether(model.world.securities, model.world.capital)][0], *told)
+
+    def consensus(self, model: Model) -> float:
+        """The elasticity of compute demand that investors believe in, weighted by what they hold."""
+        weights = model.equities.crowd.market_weights
+        believed = [
+            (float(eta), int(weight)) for one in model.investors
+            for eta, weight in zip(one.elasticity.tolist(), weights[one.rows].tolist(), strict=True)
+        ]
+        whole = sum(weight for _, weight in believed)  # integers
+        return math.fsum(eta * weight for eta, weight in believed) / whole
+
+    def report(self, model: Model) -> None:
+        """Publish the reports of the day, and with the first chip vendor's what orders tell about demand."""
+        for ticker in sorted(self.ledger.due):
+            day, lasting, told = self.ledger.due[ticker]
+            if day <= model.day:
+                del self.ledger.due[ticker]
+                self._report(model, ticker, lasting, told)
+        if self.evidence is not None and self.evidence[0] <= model.day:
+            _, elasticity, noise = self.evidence
+            self.evidence = None
+            model.news.publish(NewsItem(
+                name=f"orders told on {model.today.isoformat()}", day=model.day, kind="orders", title="orders for compute",
+                surprise=self.efficiency_gain, observed_elasticity=elasticity, observation_noise=noise,
+                concerns=bellwether(model.world.securities, model.world.capital),
+            ))
+
+    def _report(self, model: Model, ticker: str, lasting: dict[str, float], told: str) -> None:
+        before = self.worth(model)[ticker]
+        self.ledger.reported[ticker] = lasting
+        change = self.worth(model)[ticker] - before
+        self.values[ticker] += change
         model.news.publish(NewsItem(
-            name=f"reports of {model.today.isoformat()}", day=model.day, kind="earnings", title="quarterly reports",
-            changes=changes, surprise=self.efficiency_gain if evidence is not None else 0.0,
-            observed_elasticity=evidence, observation_noise=conduct.evidence_noise if evidence is not None else 0.0,
+            name=f"{ticker} reports on {model.today.isoformat()}", day=model.day, kind="earnings", title=told,
+            changes=((ticker, change),) if change else (),
         ))

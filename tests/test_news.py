@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.chance import Chance
-from abm.news import Attention, NewsDesk, NewsItem
+from abm.news import Attention, NewsDesk, NewsItem, chance_of_salience
 
 ATTENTION = Attention(ordinary=0.9, hazard=0.01, growth=0.01, salient_share=0.85, salience_hazard=0.0)
 
@@ -54,6 +54,28 @@ def test_a_large_move_of_the_stock_most_concerned_makes_it_salient():
     news.spread(0)
     assert news.salience(1, declared=False, moved=("TSM",)) == ("rule",)
     assert news.salience(1, declared=False, moved=("AMD", "NVDA")) == ("surprise",)
+
+
+def test_news_that_names_whom_it_concerns_becomes_salient_by_that_stock():
+    news = desk(item("launch", changes=(("688256.SS", 0.05),), concerns="NVDA"))
+    news.spread(0)
+    assert news.salience(1, declared=False, moved=("688256.SS",)) == ()
+    assert news.salience(1, declared=False, moved=("NVDA",)) == ("launch",)
+
+
+def test_the_hazard_of_salience_follows_how_many_notice_in_a_day_not_how_many_know():
+    attention = Attention(ordinary=0.9, hazard=0.9, growth=0.0, salient_share=0.85, salience_hazard=2.0)
+    first, second = 0, 0
+    for seed in range(300):
+        news = NewsDesk(attention, (1.0,), Chance(seed))
+        news.publish(item())
+        assert news.salience(0, declared=False, moved=()) == ()  # nobody has noticed it yet
+        news.spread(0)
+        first += bool(news.salience(1, declared=False, moved=()))
+        news.spread(1)
+        second += bool(news.salience(2, declared=False, moved=()))
+    assert first / 300 == pytest.approx(chance_of_salience(2.0, 0.9), abs=0.06)
+    assert second / 300 == pytest.approx(chance_of_salience(2.0, 0.09), abs=0.06)
 
 
 def test_news_of_a_later_day_waits():

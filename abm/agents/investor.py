@@ -14,7 +14,7 @@ from abm.elementary import normal_quantile_array
 from abm.markets.crowd import Crowd, gather_crowd
 from abm.markets.equities import EquityMarket
 from abm.news import Attention, NewsDesk, NewsItem, Spread
-from abm.rules.valuation import posterior_weight
+from abm.rules.valuation import bellwether, efficiency_loading, posterior_weight
 from abm.scenario.capital import Capital
 from abm.scenario.securities import Security
 from abm.scenario.shareholders import Shareholders
@@ -26,7 +26,7 @@ LAST_BURN_IN: dict[str, object] = {}
 """The last burn-in of this process: what it depends on, and the market and the crowd that came of it."""
 
 LOWEST_ELASTICITY = 0.05
-"""Nobody believes that the demand for compute does not answer to its cost at all."""
+"""A technical bound of the spread of opening beliefs: a normal tail must not begin with demand that rises with cost."""
 
 
 class InvestorClass(mesa.Agent):
@@ -45,6 +45,7 @@ class InvestorClass(mesa.Agent):
         self.elasticity = opening_elasticities(model, traits, crowd.reading[self.rows])
         self.doubt = model.world.capital.elasticity_doubt
         self._reading = crowd.reading[self.rows]
+        self._loadings = efficiency_loadings(model.world.securities, model.world.capital)
         self._beliefs: dict[str, np.ndarray] = {}
 
     def take_in(self, spread: Spread, securities: Sequence[Security]) -> np.ndarray:
@@ -54,11 +55,11 @@ class InvestorClass(mesa.Agent):
         member's place on the circle of readers.
         """
         item = spread.item
-        if spread.before[self.index] >= 1.0:
+        if spread.before[self.index] >= 1.0 or not (item.changes or item.surprise):
             return np.zeros((len(self.elasticity), len(securities)))
         if item.name not in self._beliefs:
             self._beliefs[item.name] = self._belief_on(item)
-        changes = changes_in_value(item, self._beliefs[item.name], securities)
+        changes = changes_in_value(item, self._beliefs[item.name], securities, self._loadings)
         if spread.now[self.index] >= 1.0:
             del self._beliefs[item.name]
         return np.where(self._noticing(spread)[:, None], changes, 0.0)
@@ -89,12 +90,18 @@ class InvestorClass(mesa.Agent):
         return revision
 
 
-def changes_in_value(item: NewsItem, belief: np.ndarray, securities: Sequence[Security]) -> np.ndarray:
+def efficiency_loadings(securities: Sequence[Security], capital: Capital) -> np.ndarray:
+    """Change of each stock's log value per unit of belief x surprise."""
+    return np.array([efficiency_loading(one, capital) for one in securities])
+
+
+def changes_in_value(
+    item: NewsItem, belief: np.ndarray, securities: Sequence[Security], loadings: np.ndarray
+) -> np.ndarray:
     """Log change of each stock's value (columns) for each investor (rows): the agreed part, and belief x surprise."""
     agreed = dict(item.changes)
     common = np.array([agreed.get(one.ticker, 0.0) for one in securities])
-    sensitivity = np.array([one.efficiency_sensitivity for one in securities])
-    return common + (belief * item.surprise)[:, None] * sensitivity
+    return common + (belief * item.surprise)[:, None] * loadings
 
 
 def opening_elasticities(model: Model, traits: Shareholders, places: np.ndarray) -> np.ndarray:
@@ -118,7 +125,7 @@ def create_investors(model: Model) -> list[InvestorClass]:
         attention_of(capital),
         [one.attention_speed for one in capital.shareholders],
         model.chance,
-        bellwether=max(securities, key=lambda one: (one.efficiency_sensitivity, one.ticker)).ticker,
+        bellwether=bellwether(securities, capital),
     )
     return [InvestorClass(model, traits, index=index) for index, traits in enumerate(capital.shareholders)]
 

@@ -114,9 +114,19 @@ class Capital(Section):
         0.05, "1", "sd over seeds of that mean", low=0.0, high=0.5)
     elasticity_dispersion: float = _belief(
         0.15, "1", "sd over investors of that belief", low=0.0, high=1.0)
-    elasticity_doubt: float = _belief(
-        0.3, "1", "each investor's own uncertainty (sd) about the elasticity before any orders are seen",
-        low=0.0, high=2.0)
+    elasticity_doubt: float = number(
+        0.2, "1", "each investor's own uncertainty (sd) about the elasticity before any orders are seen",
+        source="assumption-elasticity", basis="assumed", low=0.0, high=2.0, fit=True)
+
+    domestic_sensitivity: float = number(
+        0.3, "1", "change of log sales of domestic chips per change of log demand for compute in the world",
+        source="assumption-efficiency", basis="assumed", low=0.0, high=1.0)
+    cloud_sensitivity: float = number(
+        0.1, "1", "change of log cloud revenue per change of log demand for compute: the part that is rent of compute",
+        source="assumption-efficiency", basis="assumed", low=0.0, high=1.0)
+    open_uptake: float = number(
+        0.2, "1", "rise of log tokens that clouds of a lab's region are expected to serve, per unit of efficiency surprise",
+        source="assumption-efficiency", basis="assumed", low=0.0, high=1.0, fit=True)
 
     ordinary_attention: float = _attention(
         0.9, "1/day", "share of investors who take in ordinary news within a day", low=0.05, high=1.0)
@@ -128,7 +138,8 @@ class Capital(Section):
     salient_share: float = _attention(
         0.85, "1", "share who have taken in institutional news once it is salient", low=0.0, high=1.0)
     salience_hazard: float = _attention(
-        0.02, "1/day", "hazard that news becomes salient of itself, at full adoption", low=0.0, high=1.0)
+        0.5, "1", "hazard a day that news becomes salient of itself, per share of investors who noticed it the day before",
+        low=0.0, high=20.0)
     salient_move: float = _attention(
         3.0, "1", "move of the stock most concerned, in standard deviations, that makes news salient",
         low=1.0, high=20.0)

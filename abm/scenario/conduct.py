@@ -103,21 +103,43 @@ class Conduct(Section):
         2.0, "year", "prior exposure of the gamma belief about tightenings", source="assumption-hazard-prior",
         basis="assumed", low=0.1, high=20.0)
 
+    hazard_learning: float = number(
+        1.0, "1", "weight of acts and years seen in investors' beliefs about gates, over what they count for",
+        source="assumption-hazard-prior", basis="assumed", low=0.0, high=1.0)
+    act_size: float = number(
+        0.5, "1", "part of what is open that an act is expected to take, or to give back of what is not, before any was seen",
+        source="assumption-act-size", basis="assumed", low=0.0, high=1.0)
+    act_size_weight: float = number(
+        1.0, "1", "acts that this prior size weighs as much as", source="assumption-act-size", basis="assumed",
+        low=0.1, high=20.0)
+    value_discount: float = number(
+        0.1, "1/year", "rate at which investors discount what gates will let through", source="assumption-value-horizon",
+        basis="assumed", low=0.0, high=0.3)
+    value_horizon: float = number(
+        5.0, "year", "how far ahead investors think of gates", source="assumption-value-horizon", basis="assumed",
+        low=0.5, high=30.0)
+
     domestic_substitution: float = number(
-        0.4, "1", "part of lost legal demand that investors expect domestic makers to take",
+        0.4, "1", "part of legal foreign sales that investors take to be contested by domestic makers",
         source="assumption-substitution", basis="assumed", low=0.0, high=1.0)
     earnings_persistence: float = number(
         0.3, "1", "part of a surprise in a segment's flow that investors take to be lasting",
+        source="assumption-persistence", basis="assumed", low=0.0, high=0.95)
+    trend_gain: float = number(
+        0.1, "1", "rise of the log growth a quarter that investors expect, per unit of lasting surprise",
         source="assumption-persistence", basis="assumed", low=0.0, high=1.0)
-    growth_memory: float = number(
-        4.0, "quarter", "span of the moving average of segment growth that investors expect to go on",
-        source="assumption-persistence", basis="assumed", low=1.0, high=20.0)
-    growth_limit: float = number(
-        0.3, "1/quarter", "largest log growth a quarter, up or down, that investors expect to go on",
-        source="assumption-persistence", basis="assumed", low=0.0, high=2.0)
-    evidence_noise: float = number(
-        1.0, "1", "standard deviation of one quarter's orders as evidence on the elasticity of compute demand",
-        source="assumption-elasticity", basis="assumed", low=0.05, high=10.0)
+    order_noise: float = number(
+        1.25, "1", "standard deviation of the log of one quarter's orders about the demand for compute",
+        source="assumption-order-noise", basis="assumed", low=0.05, high=10.0)
+    shipment_lag: int = number(
+        2, "quarter", "quarters between orders and the shipments in which they show", source="assumption-order-noise",
+        basis="assumed", low=0, high=8)
+    season_opens: int = number(
+        10, "trading day", "days from the close of a quarter to the first day on which firms may report it",
+        source="assumption-season", basis="assumed", low=0, high=25)
+    season_days: int = number(
+        40, "trading day", "days over which firms' reports of a quarter are spread", source="assumption-season",
+        basis="assumed", low=1, high=40)
 
     # brokers and customs
     opening_brokers: int = number(

@@ -27,8 +27,7 @@ class Security:
     """One listed share: its opening, its covariation and the segments its cash flow comes from.
 
     ``beta`` is the loading on the market layer and ``idiosyncratic_scale`` that on the firm's own layer (1 is the
-    typical large US stock). ``efficiency_sensitivity`` is the share of value that moves one for one with the demand
-    for frontier compute when a launch reveals cheaper capability. ``actor`` is the id of the firm's agent or empty.
+    typical large US stock). ``actor`` is the id of the firm's agent or empty.
     """
 
     ticker: str
@@ -44,7 +43,6 @@ class Security:
     china_domestic: Fraction
     cloud_us: Fraction
     cloud_cn: Fraction
-    efficiency_sensitivity: float
     basis: str
     source: str
     note: str
@@ -104,6 +102,6 @@ def _home_market(cell: str) -> str:
 _COLUMNS = {
     "ticker": text, "name": text, "actor": str, "home_market": _home_market, "price_usd": non_negative,
     "shares_bn": non_negative, "beta": float, "idiosyncratic_scale": non_negative,
-    **dict.fromkeys(SEGMENTS, _fraction), "efficiency_sensitivity": non_negative,
+    **dict.fromkeys(SEGMENTS, _fraction),
     "basis": text, "source": text, "note": str,
 }  # fmt: skip

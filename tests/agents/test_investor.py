@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from abm.agents.investor import InvestorClass, burn_in, changes_in_value
+from abm.agents.investor import InvestorClass, burn_in, changes_in_value, efficiency_loadings
+from abm.earnings import OrderEvidence
 from abm.news import NewsItem
+from abm.rules.valuation import efficiency_loading, posterior_weight
 from abm.scenario.capital import Capital
 from tests.markets.stage import Exchange
 
@@ -21,6 +25,11 @@ BY_ITSELF_NEVER = {"salience_hazard": 0.0, "salient_move": 20.0}
 def tickers(model: Exchange) -> tuple[str, ...]:
     """Tickers in the order of the columns."""
     return model.equities.tickers
+
+
+def loadings_of(model: Exchange) -> np.ndarray:
+    """What a unit of belief x surprise does to each stock."""
+    return efficiency_loadings(model.world.securities, model.world.capital)
 
 
 def taken_in(model: Exchange, item: NewsItem, days: int) -> np.ndarray:
@@ -40,8 +49,53 @@ def test_each_item_enters_each_valuation_exactly_once(item):
     beliefs = np.concatenate([one.elasticity - 1.0 for one in model.investors])
     total = taken_in(model, item, days=120)
     assert model.news.state()[1] == ()
-    assert (total == changes_in_value(item, beliefs, model.world.securities)).all()
+    assert (total == changes_in_value(item, beliefs, model.world.securities, loadings_of(model))).all()
     assert np.abs(total[:, 0]).max() > 0
+
+
+@st.composite
+def stories(draw) -> list[NewsItem]:
+    """Items of random kinds on random days: agreed changes, surprises, evidence; ordinary and institutional."""
+    change = st.floats(-0.5, 0.5)
+    return [
+        NewsItem(
+            name=f"item {n}", day=draw(st.integers(0, 6)), kind="rule", title="An item", institutional=draw(st.booleans()),
+            changes=tuple((ticker, draw(change)) for ticker in draw(st.sets(st.sampled_from(["NVDA", "TSM", "BABA"])))),
+            surprise=draw(st.floats(0.0, 2.0)), observed_elasticity=draw(st.none() | st.floats(0.2, 2.0)),
+            observation_noise=draw(st.floats(0.1, 2.0)),
+        )
+        for n in range(draw(st.integers(1, 3)))
+    ]
+
+
+def worth_to(one: InvestorClass, item: NewsItem) -> np.ndarray:
+    """Change in value that an item makes for each member of a class by what it believes now: members x stocks."""
+    belief = one.elasticity - 1.0
+    if item.observed_elasticity is not None:
+        belief = posterior_weight(one.doubt, item.observation_noise) * (item.observed_elasticity - one.elasticity)
+    return changes_in_value(item, belief, one.model.world.securities, loadings_of(one.model))
+
+
+@settings(max_examples=25, deadline=None)
+@given(stories(), st.sets(st.integers(0, 15)), st.integers(0, 50), st.floats(0.0, 1.0))
+def test_the_days_of_every_item_sum_to_its_change_in_value_for_every_investor(items, salient_days, seed, share):
+    model = Exchange(seed, capital=Capital(institutional_hazard=0.2, institutional_growth=0.1, salient_share=share))
+    total = {item.name: np.zeros(model.equities.crowd.strategic.shape) for item in items}
+    worth: dict[tuple[str, str], np.ndarray] = {}
+    for day in range(60):
+        for item in items:
+            if item.day == day:
+                model.news.publish(item)
+        salient = model.news.salience(day, declared=day in salient_days, moved=())
+        for spread in model.news.spread(day, salient):
+            for one in model.investors:
+                if (one.name, spread.item.name) not in worth:
+                    worth[one.name, spread.item.name] = worth_to(one, spread.item)
+                total[spread.item.name][one.rows] += one.take_in(spread, model.world.securities)
+    assert model.news.state()[1] == ()
+    for item in items:
+        for one in model.investors:
+            assert total[item.name][one.rows] == pytest.approx(worth[one.name, item.name], abs=1e-12)
 
 
 def effect(item: NewsItem, days: int, **capital: float) -> dict[str, float]:
@@ -81,13 +135,44 @@ def test_orders_teach_the_elasticity():
     before = np.concatenate([one.elasticity for one in model.investors])
     doubts = [one.doubt for one in model.investors]
     evidence = NewsItem(
-        name="orders", day=0, kind="order", title="Orders", surprise=1.5, observed_elasticity=1.4, observation_noise=0.3
+        name="orders", day=0, kind="order", title="Orders", surprise=1.5, observed_elasticity=1.4,
+        observation_noise=model.world.capital.elasticity_doubt,
     )
     total = taken_in(model, evidence, days=60)
     after = np.concatenate([one.elasticity for one in model.investors])
     assert after - 1.4 == pytest.approx((before - 1.4) / 2)
     assert all(one.doubt < doubt for one, doubt in zip(model.investors, doubts, strict=True))
-    assert total[:, 0] == pytest.approx((after - before) * 1.5 * model.world.securities[0].efficiency_sensitivity)
+    loading = efficiency_loading(model.world.securities[0], model.world.capital)
+    assert total[:, 0] == pytest.approx((after - before) * 1.5 * loading)
+
+
+@pytest.mark.parametrize(("placed", "recovers"), [(1.6, True), (0.5, False)])
+def test_the_drop_recovers_where_orders_come_in_and_falls_further_where_they_do_not(placed, recovers):
+    evidence, items = OrderEvidence(), [LAUNCH]
+    for quarter in range(4):
+        for _ in range(13):
+            evidence.week(placed, expected=1.0, gain=LAUNCH.surprise)
+        told, noise = evidence.told(noise=0.8)
+        items.append(NewsItem(
+            name=f"orders {quarter}", day=20 + 5 * quarter, kind="orders", title="Orders", surprise=LAUNCH.surprise,
+            observed_elasticity=told, observation_noise=noise,
+        ))  # fmt: skip
+    world = Capital(elasticity_consensus=0.0, **FAST)
+    plain, launched, informed = (
+        Exchange(seed=5, capital=world).live(40, tuple(news)) for news in ((), items[:1], items)
+    )
+    drop, later = (np.log(one.equities.prices / plain.equities.prices)[0] for one in (launched, informed))
+    assert drop < -0.05
+    assert later > drop + 0.05 if recovers else later < drop - 0.05
+
+
+def test_orders_are_told_once():
+    evidence = OrderEvidence()
+    assert evidence.told(noise=1.0) is None  # nothing has been launched
+    for gain in (0.0, 1.5, 1.5):
+        evidence.week(3.0, expected=2.0, gain=gain)
+    assert evidence.told(noise=1.0)[0] == pytest.approx(1 + np.log(1.5) / 1.5)
+    assert evidence.told(noise=1.0) is None
 
 
 def test_news_without_a_belief_leaves_beliefs_alone():

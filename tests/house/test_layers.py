@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("policy",),
     ("rules", "markets"),
     ("agents", "observe", "observables", "monthly_observables", "schedule", "gates", "rates", "users", "valuation_desk",
-     "opening", "orders", "launches", "special_versions", "licence_measures"),
+     "china_access", "earnings", "opening", "orders", "launches", "special_versions", "licence_measures"),
     ("model",),
     BENCH,
     ("cli", "rules_command"),

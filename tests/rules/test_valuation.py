@@ -1,4 +1,4 @@
-"""What news is worth: signs are outcomes, what was expected is in the price."""
+"""What firms are worth by a state: signs are outcomes, what was expected is in the price."""
 
 from __future__ import annotations
 
@@ -9,65 +9,75 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.rules.valuation import (
+    bellwether,
+    changes_between,
     domestic_level,
-    level_changes,
+    efficiency_loading,
+    launch_uplift,
+    log_value,
+    new_evidence,
     observed_elasticity,
-    part_of_the_way,
     posterior_weight,
-    value_change,
 )
+from abm.scenario.capital import Capital
 from abm.scenario.securities import load_securities
 
-SECURITIES = load_securities()
-TODAY = {"china_legal": 1.0, "china_domestic": 1.0}
+SECURITIES = {one.ticker: one for one in load_securities()}
 levels = st.floats(0.01, 5.0)
 
 
-def ban(feared: float, substitution: float = 0.3) -> dict[str, float]:
-    """Changes by ticker when legal sales to China all but end, feared before with a probability."""
-    after = {"china_legal": 0.01, "china_domestic": domestic_level(0.01, substitution, 1.5)}
-    before = {segment: part_of_the_way(TODAY[segment], after[segment], feared) for segment in TODAY}
-    return dict(level_changes(SECURITIES, before, after))
+def worth(legal: float, contested: float = 1.3, supplied: float = 0.3) -> dict[str, float]:
+    """Log values by ticker when legal sales to China stand at a level."""
+    state = {"china_legal": legal, "china_domestic": domestic_level(legal, contested, supplied)}
+    return {ticker: log_value(one.exposures, state) for ticker, one in SECURITIES.items()}
 
 
 def test_value_follows_cash_flow_by_exposure():
-    assert value_change({"china_legal": 0.13}, {"china_legal": math.log(0.5)}) == pytest.approx(math.log(1 - 0.065))
-    assert value_change({"china_legal": 0.13}, {}) == 0.0
+    assert log_value({"china_legal": 0.13}, {"china_legal": 0.5}) == pytest.approx(math.log(1 - 0.065))
+    assert log_value({"china_legal": 0.13}, {}) == 0.0
 
 
-def test_what_is_certain_beforehand_moves_nothing():
-    assert ban(feared=1.0) == {}
-    assert ban(feared=0.0)["NVDA"] < ban(feared=0.5)["NVDA"] < 0
-
-
-def test_repeated_shocks_fade_as_they_come_to_be_expected():
-    shocks = [ban(feared)["NVDA"] for feared in (0.0, 0.4, 0.8)]
-    assert shocks == sorted(shocks) and shocks[0] < 2 * shocks[-1] < 0
+def test_a_firm_without_any_cash_flow_has_a_finite_value():
+    assert math.isfinite(log_value({"china_legal": 1.0}, {"china_legal": 0.0}))
 
 
 def test_a_rule_moves_both_sides_of_the_border():
-    changes = ban(feared=0.2)
-    assert changes["NVDA"] < 0 < changes["688256.SS"]
-    assert "MSFT" not in changes
+    changes = dict(changes_between(worth(1.0), worth(0.0)))
+    assert changes["NVDA"] == pytest.approx(math.log(1 - 0.13))
+    assert changes["NVDA"] < changes["TSM"] < 0 < changes["0981.HK"] < changes["688256.SS"]
+    assert "MSFT" not in changes and "BABA" not in changes
 
 
-def test_demand_without_substitution_moves_to_nobody():
-    changes = ban(feared=0.0, substitution=0.0)
-    assert "688256.SS" not in changes and changes["NVDA"] == pytest.approx(math.log(1 - 0.13 * 0.99))
+def test_where_nothing_is_contested_or_nothing_more_can_be_made_domestic_makers_gain_nothing():
+    for silent in ({"contested": 0.0}, {"supplied": 0.0}):
+        assert "688256.SS" not in dict(changes_between(worth(1.0, **silent), worth(0.0, **silent)))
 
 
-@given(levels, levels, levels, levels)
-def test_a_move_that_is_undone_gives_back_what_it_took(legal, domestic, later, other):
-    here, there = {"china_legal": legal, "china_domestic": domestic}, {"china_legal": later, "china_domestic": other}
-    out, back = dict(level_changes(SECURITIES, here, there)), dict(level_changes(SECURITIES, there, here))
-    assert out == pytest.approx({ticker: -change for ticker, change in back.items()})
+@given(levels, levels)
+def test_a_move_that_is_undone_gives_back_what_it_took(here, there):
+    out, back = (dict(changes_between(*pair)) for pair in ((worth(here), worth(there)), (worth(there), worth(here))))
+    assert out == {ticker: -change for ticker, change in back.items()}
 
 
-def test_what_lasts_of_a_surprise_moves_value():
-    reported = {"frontier_compute": part_of_the_way(1.0, 1.2, 0.5)}
-    changes = dict(level_changes(SECURITIES, {"frontier_compute": 1.0}, reported))
-    assert changes["NVDA"] == pytest.approx(math.log(0.25 + 0.75 * 1.1))
-    assert "BABA" not in changes
+@given(st.floats(0, 5), st.floats(0, 5), st.floats(0, 100), st.floats(0, 1))
+def test_domestic_sales_fall_with_what_is_legal_and_stay_within_what_is_contested(legal, more, contested, supplied):
+    level = domestic_level(legal, contested, supplied)
+    assert 0 < level <= (1 + contested) * (1 + 1e-12)
+    assert domestic_level(legal + more, contested, supplied) <= level * (1 + 1e-12)
+    assert domestic_level(1.0, contested, supplied) == pytest.approx(1.0)
+
+
+def test_the_firms_most_exposed_to_compute_follow_its_demand_most():
+    capital = Capital()
+    by_size = sorted(SECURITIES, key=lambda ticker: -efficiency_loading(SECURITIES[ticker], capital))
+    assert bellwether(SECURITIES.values(), capital) == by_size[0] == "NVDA"
+    assert by_size.index("TSM") < by_size.index("ORCL") < by_size.index("MSFT")
+    assert efficiency_loading(SECURITIES["MSFT"], capital) < 0.05
+
+
+def test_an_open_model_lifts_the_clouds_of_its_own_region():
+    assert launch_uplift(0.2, 0.5, "abroad") == {"cloud_us": 0.2}
+    assert launch_uplift(0.2, 0.5, "CN") == {"cloud_cn": 0.2, "china_domestic": 0.1}
 
 
 def test_orders_reveal_the_elasticity():
@@ -76,8 +86,14 @@ def test_orders_reveal_the_elasticity():
     assert posterior_weight(0.0, 0.3) == 0.0
 
 
-@given(st.floats(0, 5), st.floats(0, 1), st.floats(0, 100))
-def test_domestic_makers_gain_a_doubling_at_most_and_keep_something(legal, substitution, ratio):
-    level = domestic_level(legal, substitution, ratio)
-    assert 0 < level <= 2
-    assert (level - 1.0) * (1.0 - legal) >= 0
+@given(st.lists(st.tuples(st.floats(-2, 3), st.floats(0.1, 5)), min_size=1, max_size=6), st.floats(0.05, 2))
+def test_evidence_told_in_parts_teaches_what_the_whole_of_it_teaches(quarters, doubt):
+    belief, uncertainty, mean, precision = 0.9, doubt, 0.0, 0.0
+    for value, added in quarters:
+        whole, total = (mean * precision + value * added) / (precision + added), precision + added
+        told, noise = new_evidence(whole, total, told=mean, told_precision=precision)
+        weight = posterior_weight(uncertainty, noise)
+        belief, uncertainty = belief + weight * (told - belief), uncertainty * math.sqrt(1 - weight)
+        mean, precision = whole, total
+    at_once = posterior_weight(doubt, math.sqrt(1 / precision))
+    assert belief == pytest.approx(0.9 + at_once * (mean - 0.9), abs=1e-6)
