@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from abm.markets.clearing import HIGHEST_PRICE
 from abm.markets.kernel_build import compiled
-from abm.markets.kernel_demand import BLOCK, TICKS, changes_at, divide_budgets, tally
+from abm.markets.kernel_demand import BLOCK, STEP, TICKS, changes_at, divide_budgets, tally
 from abm.markets.kernel_elementary import exp, log
 from abm.rules.investor import PER_UNIT
-
-HIGHEST_PRICE = 10_000_000_000
-"""Highest tick looked at, in cents: a hundred million USD."""
 
 LEVELS = 65_535
 """Parts of a share in which remainders are compared; code 0 is for those who are not cut at all."""
 
-_STEP = 1.0 / PER_UNIT
 _GUIDED_TRIES = 8
 _TABLES = 4
 
@@ -29,70 +26,71 @@ def free_prices(previous, means):
     """The tick nearest to the price that clears where no limit binds; ``means`` in steps from the previous price."""
     prices = np.empty(len(previous), np.int64)
     for j in range(len(previous)):
-        prices[j] = int(min(max(np.rint(previous[j] * exp(means[j] * _STEP)), 1.0), float(HIGHEST_PRICE)))
+        prices[j] = int(min(max(np.rint(previous[j] * exp(means[j] * STEP)), 1.0), float(HIGHEST_PRICE)))
     return prices
 
 
 @compiled
-def clear_day(bids, previous, elasticity, luck, means, must_divide):
-    """Prices, net demand and shares bought at them (int64, by stock).
+def clear_day(bids, previous, elasticity, luck, means, is_whole_day):
+    """Prices, net demand and shares bought at them (int64, 3 x stocks).
 
-    ``luck`` is the weighted mean of disagreement to be taken off, ``means`` that of valuations; where ``must_divide``,
-    budgets are first divided.
+    ``means`` are the weighted means of the valuations, in steps. On a whole day the budgets are divided first, and the
+    mean of disagreement, ``luck``, is taken off the valuations.
     """
     stocks, members = bids.steps.shape
-    response = elasticity * _STEP
-    brackets = np.zeros((stocks, 6), np.int64)  # low tick, net and bought there; the same at the high tick
-    brackets[:, 3] = HIGHEST_PRICE + 1
-    start = free_prices(previous, means - luck)
-    middle, is_open = start.copy(), np.ones(stocks, np.bool_)
+    start = free_prices(previous, means)
+    brackets, middle, is_open = np.zeros((stocks, 2 * TICKS), np.int64), start.copy(), np.ones(stocks, np.bool_)
+    brackets[:, TICKS] = HIGHEST_PRICE + 1
     claims, total = np.empty((stocks, BLOCK)), np.empty(BLOCK)
     tries = 0
     while is_open.any():
-        ticks, prices, centres = _around(middle, previous, luck)
-        tallies = np.zeros((stocks, 2 * TICKS), np.int64)
+        ticks, centres = _around(middle, previous)
+        tallies, prices = np.zeros((stocks, 2 * TICKS), np.int64), ticks.astype(np.float64)
         for first in range(0, members, BLOCK):
             end = min(first + BLOCK, members)
-            if must_divide and tries == 0:
-                divide_budgets(
-                    bids, response, previous.astype(np.float64), means.astype(np.float64), first, end,
-                    claims[:, : end - first], total[: end - first],
-                )  # fmt: skip
-            tally(tallies, is_open, bids, response, prices, centres, first, end)
+            if is_whole_day and tries == 0:
+                part, sums = claims[:, : end - first], total[: end - first]
+                divide_budgets(bids, elasticity * STEP, previous, luck, means, first, end, part, sums)
+            tally(tallies, is_open, bids, elasticity * STEP, prices, centres, first, end)
         for j in range(stocks):
             if is_open[j]:
-                _narrow(brackets[j], ticks[j], tallies[j])
-                is_open[j] = brackets[j, 3] - brackets[j, 0] > 1
-                if tries == 0 and tallies[j, 1] == 0:
-                    brackets[j, :3] = start[j], 0, tallies[j, 4]
-                    brackets[j, 3:] = start[j] + 1, -1, 0
-                    is_open[j] = False
+                is_open[j] = _narrow(brackets[j], ticks[j], tallies[j], tries == 0)
                 middle[j] = _next_trial(brackets[j], middle[j], tallies[j], tries)
         tries += 1
     return _chosen(brackets)
 
 
 @compiled
-def _around(middle, previous, luck):
-    """The ticks below, at and above, as whole numbers, as floats and as steps of log distance, luck added."""
-    ticks = np.empty((len(middle), TICKS), np.int64)
-    centres = np.empty((len(middle), TICKS))
-    for j in range(len(middle)):
-        before = log(float(previous[j]))
-        for k in range(TICKS):
-            ticks[j, k] = min(max(middle[j] + k - 1, 1), HIGHEST_PRICE)
-            centres[j, k] = luck[j] + (log(float(ticks[j, k])) - before) * PER_UNIT
-    return ticks, ticks.astype(np.float64), centres
+def log_rise(price, previous):
+    """Log distance from the previous price, in steps."""
+    return (log(float(price)) - log(float(previous))) * PER_UNIT
 
 
 @compiled
-def _narrow(bracket, ticks, tallies):
-    """Move the ends of a bracket to the ticks just tried, where they lie inside."""
+def _around(middle, previous):
+    """The ticks below, at and above a tick of each stock, and their log distances from the previous price in steps."""
+    ticks, centres = np.empty((len(middle), TICKS), np.int64), np.empty((len(middle), TICKS))
+    for j in range(len(middle)):
+        for k in range(TICKS):
+            ticks[j, k] = min(max(middle[j] + k - 1, 1), HIGHEST_PRICE)
+            centres[j, k] = log_rise(ticks[j, k], previous[j])
+    return ticks, centres
+
+
+@compiled
+def _narrow(bracket, ticks, tallies, is_first):
+    """Move the ends of a bracket (tick, net and bought at the low end, then at the high one) to the ticks just tried,
+    where they lie inside; whether it is still open. The very first tick is taken if demand and supply are equal there.
+    """
+    if is_first and tallies[1] == 0:
+        bracket[:TICKS] = np.array([ticks[1], 0, tallies[TICKS + 1]])
+        bracket[TICKS:] = np.array([ticks[1] + 1, -1, 0])
+        return False
     for k in range(TICKS):
-        end = 0 if tallies[k] >= 0 else 3
-        inside = ticks[k] > bracket[0] if end == 0 else ticks[k] < bracket[3]
-        if inside:
+        end = 0 if tallies[k] >= 0 else TICKS
+        if ticks[k] > bracket[0] if end == 0 else ticks[k] < bracket[TICKS]:
             bracket[end], bracket[end + 1], bracket[end + 2] = ticks[k], tallies[k], tallies[TICKS + k]
+    return bracket[TICKS] - bracket[0] > 1
 
 
 @compiled
@@ -145,31 +143,37 @@ def _edge(codes, rank, counts, left):
     """The code above which ``left`` remainders or fewer lie, and the rank up to which those at it are cut too."""
     if left == 0:
         return LEVELS, -1
-    byte = 255
-    while left > counts[:, byte].sum():
-        left -= counts[:, byte].sum()
+    byte, held_by = 255, counts.sum(axis=0)
+    while left > held_by[byte]:
+        left -= held_by[byte]
         byte -= 1
-    trailing = np.zeros(256, np.int64)
+    near, found = np.empty(held_by[byte], np.int64), 0
     for i in range(len(codes)):
         if codes[i] >> 8 == byte:
-            trailing[codes[i] & 255] += 1
+            near[found] = i
+            found += 1
+    trailing = np.zeros(256, np.int64)
+    for i in near:
+        trailing[codes[i] & 255] += 1
     code = 255
     while left > trailing[code]:
         left -= trailing[code]
         code -= 1
-    code += byte << 8
-    return code, _last_rank(codes, rank, code, left)
+    ties = 0
+    for i in near:
+        if codes[i] & 255 == code:
+            near[ties] = rank[i]
+            ties += 1
+    return (byte << 8) + code, _smallest(near[:ties], left)
 
 
 @compiled
-def _last_rank(codes, rank, code, count):
-    """The rank up to which there are ``count`` rows of a code."""
-    low, high = -1, len(codes) - 1
+def _smallest(ranks, count):
+    """The largest of the ``count`` smallest of different whole numbers from 0."""
+    low, high = -1, ranks.max()
     while high - low > 1:
-        middle, found = (low + high) // 2, 0
-        for i in range(len(codes)):
-            found += 1 if codes[i] == code and rank[i] <= middle else 0
-        low, high = (low, middle) if found >= count else (middle, high)
+        middle = (low + high) // 2
+        low, high = (low, middle) if (ranks <= middle).sum() >= count else (middle, high)
     return high
 
 
@@ -193,18 +197,32 @@ def _settle(held, cash, trades, price):
 
 
 @compiled
-def ration_day(bids, rank, elasticity, centres, outcome, trades, codes, is_settled):
+def ration_day(bids, previous, elasticity, rank, cleared, trades, codes, is_settled):
     """Fill ``trades`` (int64), the long side cut so that each stock's sum to zero, and settle them in ``held`` and
     ``cash`` if asked; whether nobody was short of either.
 
-    ``centres`` are the clearing prices as steps of log distance, luck added; ``outcome`` is that of ``clear_day``;
-    ``codes`` (uint16) is scratch.
+    ``cleared`` is what ``clear_day`` returned; ``codes`` (uint16) is scratch.
     """
     stocks, members = trades.shape
-    prices, net, bought = outcome[0], outcome[1], outcome[2]
-    sides, edges = np.where(net >= 0, 1, -1), np.empty((stocks, 2), np.int64)
-    left, counts = np.abs(net), np.zeros((stocks, _TABLES, 256), np.int64)
-    changes = np.empty(BLOCK)
+    sides = np.where(cleared[1] >= 0, 1, -1)
+    codes_cut, last_cut = _provisional(bids, previous, elasticity, rank, cleared, trades, codes)
+    short = 0
+    for first in range(0, members, BLOCK):
+        end = min(first + BLOCK, members)
+        for j in range(stocks):
+            made = trades[j, first:end]
+            _finish(made, codes[j, first:end], rank[first:end], sides[j], codes_cut[j], last_cut[j])
+            if is_settled:
+                short |= _settle(bids.held[j, first:end], bids.cash[0, first:end], made, cleared[0, j])
+    return short >= 0
+
+
+@compiled
+def _provisional(bids, previous, elasticity, rank, cleared, trades, codes):
+    """Fill trades after the whole parts of the cuts, and codes of the remainders; the edges that ``_finish`` needs."""
+    stocks, members = trades.shape
+    prices, net, bought = cleared[0], cleared[1], cleared[2]
+    left, counts, changes = np.abs(net), np.zeros((stocks, _TABLES, 256), np.int64), np.empty(BLOCK)
     for first in range(0, members, BLOCK):
         end = min(first + BLOCK, members)
         for j in range(stocks):
@@ -212,20 +230,14 @@ def ration_day(bids, rank, elasticity, centres, outcome, trades, codes, is_settl
             changes_at(
                 wanted, bids.steps[j, first:end], bids.weights[j, first:end], bids.strategic[j, first:end],
                 bids.held[j, first:end], bids.cash[min(j, len(bids.cash) - 1), first:end], bids.parts[j, first:end],
-                elasticity * _STEP, float(prices[j]), centres[j],
+                elasticity * STEP, float(prices[j]), log_rise(prices[j], previous[j]),
             )  # fmt: skip
-            long_side = max(bought[j] if net[j] >= 0 else bought[j] - net[j], 1)
-            left[j] -= _cut(trades[j, first:end], part, wanted, float(sides[j]), abs(net[j]) / long_side)
+            side = 1.0 if net[j] >= 0 else -1.0
+            long_side = max(bought[j] - min(net[j], 0), 1)
+            left[j] -= _cut(trades[j, first:end], part, wanted, side, abs(net[j]) / long_side)
             if net[j] != 0:
                 _count(counts[j], part)
+    edges, last = np.empty(stocks, np.int64), np.empty(stocks, np.int64)
     for j in range(stocks):
-        edges[j, 0], edges[j, 1] = _edge(codes[j], rank, counts[j], left[j])
-    short = 0
-    for first in range(0, members, BLOCK):
-        end = min(first + BLOCK, members)
-        for j in range(stocks):
-            made = trades[j, first:end]
-            _finish(made, codes[j, first:end], rank[first:end], sides[j], edges[j, 0], edges[j, 1])
-            if is_settled:
-                short |= _settle(bids.held[j, first:end], bids.cash[0, first:end], made, prices[j])
-    return short >= 0
+        edges[j], last[j] = _edge(codes[j], rank, counts[j], left[j])
+    return edges, last

@@ -20,7 +20,9 @@ BLOCK = 256
 TICKS = 3
 """Neighbouring ticks at which demand is added up in one pass."""
 
-_STEP = 1.0 / PER_UNIT
+STEP = 1.0 / PER_UNIT
+"""One step as a log distance."""
+
 _CIRCLE = np.uint64(2**32 - 1)
 _PARTS = float(BUDGET_PARTS)
 _SHIFT = BUDGET_PARTS.bit_length() - 1
@@ -107,15 +109,15 @@ def _add(total, claims):
 
 
 @compiled
-def _parts_of_one(total):
+def _invert(total):
     for i in range(len(total)):
         total[i] = _PARTS / max(total[i], 1.0)
 
 
 @compiled
-def _divide(parts, claims, per_cent):
+def _divide(parts, claims, unit):
     for i in range(len(parts)):
-        parts[i] = np.uint16(int(claims[i] * per_cent[i]))
+        parts[i] = np.uint16(int(claims[i] * unit[i]))
 
 
 @compiled
@@ -178,15 +180,38 @@ def tally(tallies, is_open, bids, response, prices, centres, first, end):
 
 
 @compiled
-def divide_budgets(bids, response, previous, means, first, end, claims, total):
-    """Fill the ``parts`` of some investors: their cash in proportion to what they mean to spend on each stock."""
+def _shift(steps, luck):
+    for i in range(len(steps)):
+        steps[i] -= luck
+
+
+@compiled
+def divide_budgets(bids, response, previous, luck, means, first, end, claims, total):
+    """Take the mean of disagreement (``luck``, by stock) off the valuations of some investors and fill their ``parts``:
+    cash in proportion to what they mean to spend on each stock.
+
+    ``means`` are those of the valuations that are left; ``claims`` and ``total`` are scratch.
+    """
     total[:] = 0.0
     for j in range(len(previous)):
+        _shift(bids.steps[j, first:end], luck[j])
         _claim(
             claims[j], bids.steps[j, first:end], bids.weights[j, first:end], bids.strategic[j, first:end],
-            bids.held[j, first:end], response, previous[j], means[j],
+            bids.held[j, first:end], response, float(previous[j]), float(means[j]),
         )  # fmt: skip
         _add(total, claims[j])
-    _parts_of_one(total)
+    _invert(total)
     for j in range(len(previous)):
         _divide(bids.parts[j, first:end], claims[j], total)
+
+
+@compiled
+def divide_all_budgets(bids, elasticity, previous, luck, means):
+    """``divide_budgets`` of everyone."""
+    stocks, members = bids.steps.shape
+    claims, total = np.empty((stocks, BLOCK)), np.empty(BLOCK)
+    for first in range(0, members, BLOCK):
+        end = min(first + BLOCK, members)
+        divide_budgets(
+            bids, elasticity * STEP, previous, luck, means, first, end, claims[:, : end - first], total[: end - first]
+        )

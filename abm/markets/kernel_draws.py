@@ -16,6 +16,7 @@ from abm.chance import _KEY_STEPS, _MASK, _MULTIPLIERS, _ROUNDS
 from abm.elementary import normal_quantile_array
 from abm.markets.kernel_build import compiled
 from abm.markets.kernel_elementary import expm1, log, normal_quantile
+from abm.rules.investor import LARGEST_DEVIATION, PER_UNIT
 
 LANES = 8
 """Draws of one block of random bits."""
@@ -23,8 +24,8 @@ LANES = 8
 NORMAL_BITS = 24
 """Binary places of the table of normal quantiles."""
 
-LARGEST_STEPS = 200_000_000
-"""Steps of log valuation beyond which disagreement and valuations are cut off (``LARGEST_DEVIATION``)."""
+LARGEST_STEPS = int(LARGEST_DEVIATION * PER_UNIT)
+"""Steps of log valuation beyond which disagreement and valuations are cut off."""
 
 _BLOCKS = 64
 _ATTEMPTS = np.uint64(2**16)
