@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from abm.markets.clearing import HIGHEST_PRICE, Clearing, Demands, Market
-from abm.markets.kernel_auction import clear_day, ration_day
-from abm.markets.kernel_demand import Bids
+from abm.markets.kernel_auction import Room, clear_day, ration_day
+from abm.markets.kernel_demand import STEP, Bids, Terms
 from abm.rules.investor import BUDGET_PARTS, weighted_mean
 
 __all__ = ["HIGHEST_PRICE", "clear"]
@@ -30,10 +30,11 @@ def clear(market: Market, demands: Demands) -> Clearing:
         parts=np.full(demands.held.shape[::-1], BUDGET_PARTS, np.uint16),
     )  # fmt: skip
     means = weighted_mean(demands.steps, demands.weights)
-    cleared = clear_day(bids, market.previous, market.elasticity, np.zeros_like(means), means, False)
-    trades, codes = np.empty(bids.held.shape, np.int64), np.empty(bids.held.shape, np.uint16)
-    ration_day(bids, market.previous, market.elasticity, market.rank, cleared, trades, codes, False)
-    return Clearing(cleared[0], trades.T, volumes(cleared))
+    terms = Terms(market.previous, market.rank, market.elasticity * STEP, np.zeros_like(means), means)
+    cleared = clear_day(bids, terms, False)
+    room = Room(np.empty(bids.held.shape, np.int64), np.empty(bids.held.shape, np.uint16), is_settled=False)
+    ration_day(bids, terms, cleared, room)
+    return Clearing(cleared[0], room.trades.T, volumes(cleared))
 
 
 def volumes(cleared: np.ndarray) -> np.ndarray:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 HIGHEST_PRICE = 10_000_000_000
 """Highest tick looked at, in cents: a hundred million USD."""
 

@@ -6,11 +6,13 @@ how many have each leading byte and then, of those on the edge, each trailing by
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from abm.markets.clearing import HIGHEST_PRICE
 from abm.markets.kernel_build import compiled
-from abm.markets.kernel_demand import BLOCK, STEP, TICKS, changes_at, divide_budgets, tally
+from abm.markets.kernel_demand import BLOCK, STEP, TICKS, Trial, cells_of, changes_at, divide_budgets, tally
 from abm.markets.kernel_elementary import exp, log
 from abm.rules.investor import PER_UNIT
 
@@ -31,27 +33,24 @@ def free_prices(previous, means):
 
 
 @compiled
-def clear_day(bids, previous, elasticity, luck, means, is_whole_day):
+def clear_day(bids, terms, is_whole_day):
     """Prices, net demand and shares bought at them (int64, 3 x stocks).
 
-    ``means`` are the weighted means of the valuations, in steps. On a whole day the budgets are divided first, and the
-    mean of disagreement, ``luck``, is taken off the valuations.
+    On a whole day the budgets are divided first, and the mean of disagreement is taken off the valuations.
     """
     stocks, members = bids.steps.shape
-    start = free_prices(previous, means)
-    brackets, middle, is_open = np.zeros((stocks, 2 * TICKS), np.int64), start.copy(), np.ones(stocks, np.bool_)
+    middle, is_open = free_prices(terms.previous, terms.means), np.ones(stocks, np.bool_)
+    brackets, scratch = np.zeros((stocks, 2 * TICKS), np.int64), (np.empty((stocks, BLOCK)), np.empty(BLOCK))
     brackets[:, TICKS] = HIGHEST_PRICE + 1
-    claims, total = np.empty((stocks, BLOCK)), np.empty(BLOCK)
     tries = 0
     while is_open.any():
-        ticks, centres = _around(middle, previous)
-        tallies, prices = np.zeros((stocks, 2 * TICKS), np.int64), ticks.astype(np.float64)
+        ticks, rises = _around(middle, terms.previous)
+        trial, tallies = Trial(is_open, ticks.astype(np.float64), rises), np.zeros((stocks, 2 * TICKS), np.int64)
         for first in range(0, members, BLOCK):
-            end = min(first + BLOCK, members)
+            span = first, min(first + BLOCK, members)
             if is_whole_day and tries == 0:
-                part, sums = claims[:, : end - first], total[: end - first]
-                divide_budgets(bids, elasticity * STEP, previous, luck, means, first, end, part, sums)
-            tally(tallies, is_open, bids, elasticity * STEP, prices, centres, first, end)
+                divide_budgets(bids, terms, span, scratch)
+            tallies += tally(bids, terms.response, trial, span)
         for j in range(stocks):
             if is_open[j]:
                 is_open[j] = _narrow(brackets[j], ticks[j], tallies[j], tries == 0)
@@ -118,16 +117,16 @@ def _chosen(brackets):
 
 
 @compiled
-def _cut(trades, codes, changes, side, ratio):
+def _cut(trades, codes, changes, cut):
     """Trades after the whole part of each cut, and codes of the remainders; the whole parts' sum."""
-    whole = 0
+    (side, ratio), whole = cut, 0
     for i in range(len(trades)):
         amount = max(side * changes[i], 0.0)
-        cut = amount * ratio
-        floor = np.floor(cut)
+        exact = amount * ratio
+        floor = np.floor(exact)
         whole += int(floor)
         trades[i] = int(changes[i] - side * floor)
-        codes[i] = np.uint16(1 + int((cut - floor) * LEVELS) if amount > 0.0 else 0)
+        codes[i] = np.uint16(1 + int((exact - floor) * LEVELS) if amount > 0.0 else 0)
     return whole
 
 
@@ -178,8 +177,9 @@ def _smallest(ranks, count):
 
 
 @compiled
-def _finish(trades, codes, rank, side, code, last):
+def _finish(trades, codes, rank, edge):
     """Cut one more share where the remainder is among the largest."""
+    side, code, last = edge
     for i in range(len(trades)):
         is_cut = codes[i] > code or (codes[i] == code and rank[i] <= last)
         trades[i] -= side if is_cut else 0
@@ -196,48 +196,50 @@ def _settle(held, cash, trades, price):
     return short
 
 
-@compiled
-def ration_day(bids, previous, elasticity, rank, cleared, trades, codes, is_settled):
-    """Fill ``trades`` (int64), the long side cut so that each stock's sum to zero, and settle them in ``held`` and
-    ``cash`` if asked; whether nobody was short of either.
+class Room(NamedTuple):
+    """Room for the trades (int64) and the codes of their remainders (uint16), and whether trades are to be settled."""
 
-    ``cleared`` is what ``clear_day`` returned; ``codes`` (uint16) is scratch.
+    trades: np.ndarray
+    codes: np.ndarray
+    is_settled: bool
+
+
+@compiled
+def ration_day(bids, terms, cleared, room):
+    """Fill the trades, the long side cut so that each stock's sum to zero, and settle them in ``held`` and ``cash`` if
+    asked; whether nobody was short of either. ``cleared`` is what ``clear_day`` returned.
     """
-    stocks, members = trades.shape
-    sides = np.where(cleared[1] >= 0, 1, -1)
-    codes_cut, last_cut = _provisional(bids, previous, elasticity, rank, cleared, trades, codes)
+    stocks, members = room.trades.shape
+    edges = _provisional(bids, terms, cleared, room)
     short = 0
     for first in range(0, members, BLOCK):
         end = min(first + BLOCK, members)
         for j in range(stocks):
-            made = trades[j, first:end]
-            _finish(made, codes[j, first:end], rank[first:end], sides[j], codes_cut[j], last_cut[j])
-            if is_settled:
+            made, edge = room.trades[j, first:end], (edges[0, j], edges[1, j], edges[2, j])
+            _finish(made, room.codes[j, first:end], terms.rank[first:end], edge)
+            if room.is_settled:
                 short |= _settle(bids.held[j, first:end], bids.cash[0, first:end], made, cleared[0, j])
     return short >= 0
 
 
 @compiled
-def _provisional(bids, previous, elasticity, rank, cleared, trades, codes):
-    """Fill trades after the whole parts of the cuts, and codes of the remainders; the edges that ``_finish`` needs."""
-    stocks, members = trades.shape
+def _provisional(bids, terms, cleared, room):
+    """Fill trades after the whole parts of the cuts, and codes of the remainders; what ``_finish`` needs, by stock."""
+    stocks, members = room.trades.shape
     prices, net, bought = cleared[0], cleared[1], cleared[2]
     left, counts, changes = np.abs(net), np.zeros((stocks, _TABLES, 256), np.int64), np.empty(BLOCK)
     for first in range(0, members, BLOCK):
         end = min(first + BLOCK, members)
         for j in range(stocks):
-            wanted, part = changes[: end - first], codes[j, first:end]
-            changes_at(
-                wanted, bids.steps[j, first:end], bids.weights[j, first:end], bids.strategic[j, first:end],
-                bids.held[j, first:end], bids.cash[min(j, len(bids.cash) - 1), first:end], bids.parts[j, first:end],
-                elasticity * STEP, float(prices[j]), log_rise(prices[j], previous[j]),
-            )  # fmt: skip
-            side = 1.0 if net[j] >= 0 else -1.0
-            long_side = max(bought[j] - min(net[j], 0), 1)
-            left[j] -= _cut(trades[j, first:end], part, wanted, side, abs(net[j]) / long_side)
+            wanted, part = changes[: end - first], room.codes[j, first:end]
+            tick = float(prices[j]), log_rise(prices[j], terms.previous[j])
+            changes_at(wanted, cells_of(bids, j, first, end), terms.response, tick)
+            cut = 1.0 if net[j] >= 0 else -1.0, abs(net[j]) / max(bought[j] - min(net[j], 0), 1)
+            left[j] -= _cut(room.trades[j, first:end], part, wanted, cut)
             if net[j] != 0:
                 _count(counts[j], part)
-    edges, last = np.empty(stocks, np.int64), np.empty(stocks, np.int64)
+    edges = np.empty((3, stocks), np.int64)
     for j in range(stocks):
-        edges[j], last[j] = _edge(codes[j], rank, counts[j], left[j])
-    return edges, last
+        edges[0, j] = 1 if net[j] >= 0 else -1
+        edges[1, j], edges[2, j] = _edge(room.codes[j], terms.rank, counts[j], left[j])
+    return edges

@@ -28,77 +28,166 @@ _PARTS = float(BUDGET_PARTS)
 _SHIFT = BUDGET_PARTS.bit_length() - 1
 
 
-@compiled
-def _stances(fundamental, positions, turn, threshold):
-    """Whether each position on the circle, turned, lies below the threshold (all in 2^-32 of the circle)."""
-    for i in range(len(fundamental)):
-        fundamental[i] = ((np.uint64(positions[i]) + turn) & _CIRCLE) < threshold
+class Places(NamedTuple):
+    """Positions on the circles (uint32, layers x investors), weights (int64) by stock and in the market layer."""
+
+    positions: np.ndarray
+    weights: np.ndarray
+    market_weights: np.ndarray
 
 
-@compiled
-def _valued(steps, by_market, positions, weights, turn, threshold, views):
-    """Add views to disagreement; the sums of weight x disagreement, of weight x valuation and of fundamental weight.
-
-    ``views`` are steps by market stance and stock stance, technical first.
+class Turned(NamedTuple):
+    """Turns of the circles and thresholds of the fundamental stance by layer, in 2^-32 of a circle (uint64), and views
+    in steps by stock, market stance and stock stance, technical first (int64).
     """
-    luck, whole, inside = 0, 0, 0
-    for i in range(len(steps)):
-        is_fundamental = ((np.uint64(positions[i]) + turn) & _CIRCLE) < threshold
-        with_market = views[1, 1] if is_fundamental else views[1, 0]
-        without = views[0, 1] if is_fundamental else views[0, 0]
-        luck += steps[i] * weights[i]
-        value = min(max(steps[i] + (with_market if by_market[i] else without), -LARGEST_STEPS), LARGEST_STEPS)
-        steps[i] = value
-        whole += value * weights[i]
-        inside += weights[i] if is_fundamental else 0
-    return luck, whole, inside
+
+    turns: np.ndarray
+    thresholds: np.ndarray
+    views: np.ndarray
+
+
+class Bids(NamedTuple):
+    """What demand depends on, stocks x investors: ``steps`` int32, ``parts`` uint16, all else int64.
+
+    A budget is ``parts`` of 2^12 of ``cash``, which has one row for all stocks or one for each.
+    """
+
+    steps: np.ndarray
+    weights: np.ndarray
+    strategic: np.ndarray
+    held: np.ndarray
+    cash: np.ndarray
+    parts: np.ndarray
+
+
+class Terms(NamedTuple):
+    """What is the same for all: last prices in cents, ranks by row, change of demand per weight and step, and by stock
+    the weighted means of disagreement, still in the valuations, and of the valuations without it.
+    """
+
+    previous: np.ndarray
+    rank: np.ndarray
+    response: float
+    luck: np.ndarray
+    means: np.ndarray
+
+
+class Trial(NamedTuple):
+    """Ticks on trial: which stocks are still open, three prices for each, and their log rises in steps."""
+
+    is_open: np.ndarray
+    prices: np.ndarray
+    rises: np.ndarray
 
 
 @compiled
-def value_stocks(steps, taken_in, positions, weights, market_weights, turns, thresholds, views):
+def cells_of(bids, j, first, end):
+    """The rows of one stock for some investors, neighbours side by side."""
+    return (
+        bids.steps[j, first:end], bids.weights[j, first:end], bids.strategic[j, first:end], bids.held[j, first:end],
+        bids.cash[min(j, len(bids.cash) - 1), first:end], bids.parts[j, first:end],
+    )  # fmt: skip
+
+
+@compiled
+def value_stocks(steps, taken_in, places, turned):
     """Valuations in steps from the last price, in place of the disagreement in ``steps``; sums by layer.
 
     ``taken_in`` (int32, stocks x investors, or no columns) is news. Returns int64, layers x 3: weight x disagreement,
     weight x valuation, weight with the fundamental stance; the market layer first, which has the last alone.
     """
     stocks, members = steps.shape
-    sums = np.zeros((stocks + 1, TICKS), np.int64)
-    by_market = np.empty(BLOCK, np.bool_)
+    sums, stances = np.zeros((stocks + 1, 3), np.int64), np.empty((2, BLOCK), np.bool_)
     for first in range(0, members, BLOCK):
         end = min(first + BLOCK, members)
-        stance = by_market[: end - first]
-        _stances(stance, positions[0, first:end], turns[0], thresholds[0])
+        by_market, own = stances[0, : end - first], stances[1, : end - first]
+        _take_stance(by_market, places.positions[0, first:end], turned.turns[0], turned.thresholds[0])
         for i in range(end - first):
-            sums[0, 2] += market_weights[first + i] if stance[i] else 0
+            sums[0, 2] += places.market_weights[first + i] if by_market[i] else 0
         for j in range(stocks):
+            values, weights = steps[j, first:end], places.weights[j, first:end]
             if taken_in.shape[1]:
-                sums[j + 1, 0] += _add_news(steps[j, first:end], taken_in[j, first:end], weights[j, first:end])
-            luck, whole, inside = _valued(
-                steps[j, first:end], stance, positions[j + 1, first:end], weights[j, first:end],
-                turns[j + 1], thresholds[j + 1], views[j],
-            )  # fmt: skip
-            sums[j + 1, 0] += luck
-            sums[j + 1, 1] += whole
-            sums[j + 1, 2] += inside
+                sums[j + 1, 0] -= _add_news(values, taken_in[j, first:end], weights)
+            _take_stance(own, places.positions[j + 1, first:end], turned.turns[j + 1], turned.thresholds[j + 1])
+            found = _add_views(values, weights, (by_market, own), turned.views[j])
+            for k in range(3):
+                sums[j + 1, k] += found[k]
     return sums
 
 
 @compiled
-def _add_news(steps, taken_in, weights):
-    """Add news to disagreement; what is to be taken off the weighted sum for it."""
-    news = 0
-    for i in range(len(steps)):
-        steps[i] += taken_in[i]
-        news -= taken_in[i] * weights[i]
-    return news
+def _take_stance(is_fundamental, positions, turn, threshold):
+    """Whether each position on the circle, turned, lies below the threshold."""
+    for i in range(len(is_fundamental)):
+        is_fundamental[i] = ((np.uint64(positions[i]) + turn) & _CIRCLE) < threshold
 
 
 @compiled
-def _claim(claims, steps, weights, strategic, held, response, price, centre):
+def _add_news(steps, taken_in, weights):
+    """Add news to disagreement; the weighted sum of it."""
+    whole = 0
+    for i in range(len(steps)):
+        steps[i] += taken_in[i]
+        whole += taken_in[i] * weights[i]
+    return whole
+
+
+@compiled
+def _add_views(steps, weights, stances, views):
+    """Add views; the sums of weight x steps before and after, and of fundamental weight."""
+    luck, whole, inside = 0, 0, 0
+    by_market, own = stances
+    for i in range(len(steps)):
+        with_market = views[1, 1] if own[i] else views[1, 0]
+        without = views[0, 1] if own[i] else views[0, 0]
+        luck += steps[i] * weights[i]
+        value = min(max(steps[i] + (with_market if by_market[i] else without), -LARGEST_STEPS), LARGEST_STEPS)
+        steps[i] = value
+        whole += value * weights[i]
+        inside += weights[i] if own[i] else 0
+    return luck, whole, inside
+
+
+@compiled
+def divide_budgets(bids, terms, span, scratch):
+    """Take the mean of disagreement off the valuations of the investors in a span of rows and fill their ``parts``:
+    cash in proportion to what they mean to spend on each stock.
+    """
+    (first, end), (claims, total) = span, scratch
+    total = total[: end - first]
+    total[:] = 0.0
+    for j in range(len(claims)):
+        cells, price, mean = cells_of(bids, j, first, end), float(terms.previous[j]), float(terms.means[j])
+        _shift(cells[0], terms.luck[j])
+        _claim(claims[j, : end - first], cells, terms.response, (price, mean))
+        _add(total, claims[j])
+    _invert(total)
+    for j in range(len(claims)):
+        _divide(bids.parts[j, first:end], claims[j], total)
+
+
+@compiled
+def divide_all_budgets(bids, terms):
+    """``divide_budgets`` of everyone."""
+    stocks, members = bids.steps.shape
+    scratch = np.empty((stocks, BLOCK)), np.empty(BLOCK)
+    for first in range(0, members, BLOCK):
+        divide_budgets(bids, terms, (first, min(first + BLOCK, members)), scratch)
+
+
+@compiled
+def _shift(steps, luck):
+    for i in range(len(steps)):
+        steps[i] -= luck
+
+
+@compiled
+def _claim(claims, cells, response, tick):
     """Cents that investors would spend on a stock where no limit binds, and a precaution."""
+    (steps, weights, strategic, held, _, _), (price, mean) = cells, tick
     for i in range(len(claims)):
         keen = response * weights[i]
-        wanted = np.floor(strategic[i] + keen * steps[i] - keen * centre)
+        wanted = np.floor(strategic[i] + keen * steps[i] - keen * mean)
         claims[i] = np.floor(max(wanted - held[i], 0.0) + PRECAUTION * strategic[i]) * price
 
 
@@ -121,18 +210,31 @@ def _divide(parts, claims, unit):
 
 
 @compiled
-def _tally(steps, weights, strategic, held, cash, parts, response, prices, centres):
+def tally(bids, response, trial, span):
+    """Demand of the investors in a span of rows at the ticks on trial: net at each, then bought (int64, by stock)."""
+    tallies = np.zeros((len(trial.is_open), 2 * TICKS), np.int64)
+    for j in range(len(trial.is_open)):
+        if trial.is_open[j]:
+            sums = _tally(cells_of(bids, j, span[0], span[1]), response, trial.prices[j], trial.rises[j])
+            for k in range(2 * TICKS):
+                tallies[j, k] = sums[k]
+    return tallies
+
+
+@compiled
+def _tally(cells, response, prices, rises):
     """Net and gross demand at three ticks: shares bought less shares sold, and shares bought."""
+    steps, weights, strategic, held, cash, parts = cells
     net_low, net, net_high, bought_low, bought, bought_high = 0, 0, 0, 0, 0, 0
-    low_price, price, high_price = prices
-    low_centre, centre, high_centre = centres
+    low_price, price, high_price = prices[0], prices[1], prices[2]
+    low_rise, rise, high_rise = rises[0], rises[1], rises[2]
     for i in range(len(steps)):
         keen, owned = response * weights[i], float(held[i])
         anchor = strategic[i] + keen * steps[i]
         budget = float((cash[i] * parts[i]) >> _SHIFT)
-        low_change = min(max(np.floor(anchor - keen * low_centre), 0.0) - owned, np.floor(budget / low_price))
-        change = min(max(np.floor(anchor - keen * centre), 0.0) - owned, np.floor(budget / price))
-        high_change = min(max(np.floor(anchor - keen * high_centre), 0.0) - owned, np.floor(budget / high_price))
+        low_change = min(max(np.floor(anchor - keen * low_rise), 0.0) - owned, np.floor(budget / low_price))
+        change = min(max(np.floor(anchor - keen * rise), 0.0) - owned, np.floor(budget / price))
+        high_change = min(max(np.floor(anchor - keen * high_rise), 0.0) - owned, np.floor(budget / high_price))
         net_low += int(low_change)
         net += int(change)
         net_high += int(high_change)
@@ -143,75 +245,10 @@ def _tally(steps, weights, strategic, held, cash, parts, response, prices, centr
 
 
 @compiled
-def changes_at(changes, steps, weights, strategic, held, cash, parts, response, price, centre):
-    """Changes of holdings (floats) wanted at one tick: no short sales, purchases within the budgets."""
+def changes_at(changes, cells, response, tick):
+    """Changes of holdings (floats) wanted at one tick, its price and log rise: no short sales, within the budgets."""
+    (steps, weights, strategic, held, cash, parts), (price, rise) = cells, tick
     for i in range(len(changes)):
         keen = response * weights[i]
-        wanted = max(np.floor(strategic[i] + keen * steps[i] - keen * centre), 0.0) - held[i]
+        wanted = max(np.floor(strategic[i] + keen * steps[i] - keen * rise), 0.0) - held[i]
         changes[i] = min(wanted, np.floor(float((cash[i] * parts[i]) >> _SHIFT) / price))
-
-
-class Bids(NamedTuple):
-    """What demand depends on, stocks x investors: ``steps`` int32, ``parts`` uint16, all else int64.
-
-    A budget is ``parts`` of 2^12 of ``cash``, which has one row for all stocks or one for each.
-    """
-
-    steps: np.ndarray
-    weights: np.ndarray
-    strategic: np.ndarray
-    held: np.ndarray
-    cash: np.ndarray
-    parts: np.ndarray
-
-
-@compiled
-def tally(tallies, is_open, bids, response, prices, centres, first, end):
-    """Add the demand of some investors at three ticks of every open stock to its row of ``tallies``."""
-    for j in range(len(is_open)):
-        if is_open[j]:
-            sums = _tally(
-                bids.steps[j, first:end], bids.weights[j, first:end], bids.strategic[j, first:end],
-                bids.held[j, first:end], bids.cash[min(j, len(bids.cash) - 1), first:end], bids.parts[j, first:end],
-                response, (prices[j, 0], prices[j, 1], prices[j, 2]), (centres[j, 0], centres[j, 1], centres[j, 2]),
-            )  # fmt: skip
-            for k in range(2 * TICKS):
-                tallies[j, k] += sums[k]
-
-
-@compiled
-def _shift(steps, luck):
-    for i in range(len(steps)):
-        steps[i] -= luck
-
-
-@compiled
-def divide_budgets(bids, response, previous, luck, means, first, end, claims, total):
-    """Take the mean of disagreement (``luck``, by stock) off the valuations of some investors and fill their ``parts``:
-    cash in proportion to what they mean to spend on each stock.
-
-    ``means`` are those of the valuations that are left; ``claims`` and ``total`` are scratch.
-    """
-    total[:] = 0.0
-    for j in range(len(previous)):
-        _shift(bids.steps[j, first:end], luck[j])
-        _claim(
-            claims[j], bids.steps[j, first:end], bids.weights[j, first:end], bids.strategic[j, first:end],
-            bids.held[j, first:end], response, float(previous[j]), float(means[j]),
-        )  # fmt: skip
-        _add(total, claims[j])
-    _invert(total)
-    for j in range(len(previous)):
-        _divide(bids.parts[j, first:end], claims[j], total)
-
-
-@compiled
-def divide_all_budgets(bids, elasticity, previous, luck, means):
-    """``divide_budgets`` of everyone."""
-    stocks, members = bids.steps.shape
-    claims, total = np.empty((stocks, BLOCK)), np.empty(BLOCK)
-    for first in range(0, members, BLOCK):
-        end = min(first + BLOCK, members)
-        divide_budgets(
-            bids, elasticity * STEP, previous, luck, means, first, end, claims[:, : end - first], total[: end - first]
-        )

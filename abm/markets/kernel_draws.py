@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-from abm.chance import _KEY_STEPS, _MASK, _MULTIPLIERS, _ROUNDS
+from abm.chance import _FINEST, _KEY_STEPS, _MASK, _MULTIPLIERS, _ROUNDS, WORDS
 from abm.elementary import normal_quantile_array
 from abm.markets.kernel_build import compiled
 from abm.markets.kernel_elementary import expm1, log, normal_quantile
@@ -28,25 +29,25 @@ LARGEST_STEPS = int(LARGEST_DEVIATION * PER_UNIT)
 """Steps of log valuation beyond which disagreement and valuations are cut off."""
 
 _BLOCKS = 64
-_ATTEMPTS = np.uint64(2**16)
+_ATTEMPTS = np.uint64(WORDS)
 _LOW = np.uint64(_MASK)
 _HALF = np.uint64(0xFFFF)
 _16, _20, _12, _32 = (np.uint64(bits) for bits in (16, 20, 12, 32))
 _FIRST, _SECOND = (np.uint64(one) for one in _MULTIPLIERS)
 _FIRST_STEP, _SECOND_STEP = (np.uint64(one) for one in _KEY_STEPS)
-_FINEST = 2.0**-52
 
 
 @cache
 def normal_table() -> np.ndarray:
     """Normal quantiles at the middles of 2^16 equal parts, in whole 2^-24 (int32): cut off at 4.3 deviations."""
     middles = (np.arange(2**16) + 0.5) / 2**16
-    return np.rint(normal_quantile_array(middles) * 2**NORMAL_BITS).astype(np.int32)
+    return np.rint(normal_quantile_array(middles) * (1 << NORMAL_BITS)).astype(np.int32)
 
 
 @compiled
-def philox(a, b, c, d, low, high):
+def philox(counter, key):
     """Four random 32-bit words (as uint64) of a counter of four and a key of two."""
+    (a, b, c, d), (low, high) = counter, key
     for _ in range(_ROUNDS):
         left, right = _FIRST * a, _SECOND * c
         a, b, c, d = (right >> _32) ^ b ^ low, right & _LOW, (left >> _32) ^ d ^ high, left & _LOW
@@ -61,11 +62,11 @@ def fraction(high, low):
 
 
 @compiled
-def student_t(slot, day, low, high, degrees):
+def student_t(slot, day, key, degrees):
     """``Chance.student_t`` of a slot, to the bit."""
     word, across, square = np.uint64(0), 0.0, 2.0
     while square >= 1.0:
-        a, b, c, d = philox(slot & _LOW, word, day, slot >> _32, low, high)
+        a, b, c, d = philox((slot & _LOW, word, day, slot >> _32), key)
         across, up = 2.0 * fraction(a, b) - 1.0, 2.0 * fraction(c, d) - 1.0
         square = across * across + up * up
         word += _ATTEMPTS
@@ -82,18 +83,52 @@ def layer_luck(slots, day, keys, degrees):
     for layer in range(len(slots)):
         slot = slots[layer]
         for row in range(2):
-            a, b, _, _ = philox(slot & _LOW, np.uint64(0), day, slot >> _32, keys[row, 0], keys[row, 1])
+            a, b, _, _ = philox((slot & _LOW, np.uint64(0), day, slot >> _32), (keys[row, 0], keys[row, 1]))
             luck[row, layer] = fraction(a, b)
         luck[1, layer] = normal_quantile(luck[1, layer])
         for row in range(2, 4):
-            luck[row, layer] = student_t(slot, day, keys[row, 0], keys[row, 1], degrees[layer])
+            luck[row, layer] = student_t(slot, day, (keys[row, 0], keys[row, 1]), degrees[layer])
     return luck
 
 
+class Names(NamedTuple):
+    """By what names a crowd draws, and how widely its valuations spread.
+
+    ``runs`` (int64) has a row for every run of neighbours who follow each other in a class: first row, row after the
+    last, class, and place in the class of the first; ``slots`` are by class and stock, ``spread`` in steps by row.
+    """
+
+    runs: np.ndarray
+    slots: np.ndarray
+    spread: np.ndarray
+
+
 @compiled
-def _blocks(words, slot, day, block, low, high):
+def disagree(steps, names, luck, table):
+    """Fill ``steps`` (int32, stocks x investors) with each investor's disagreement on each stock.
+
+    ``luck`` are the day as 32 bits and the two words of the key (all uint64), ``table`` that of normal quantiles.
+    """
+    words, drawn = np.empty((4, _BLOCKS), np.uint64), np.empty(_BLOCKS * LANES, np.int32)
+    day, key = luck[0], (luck[1], luck[2])
+    for j in range(steps.shape[0]):
+        for run in range(names.runs.shape[0]):
+            first, end, kind, member = names.runs[run]
+            while first < end:
+                block, skipped = member // LANES, member % LANES
+                count = min(end - first, _BLOCKS * LANES - skipped)
+                _blocks(words, (names.slots[kind, j], day, block), key)
+                _look_up(drawn, words, table)
+                past = first + count
+                _scale(steps[j, first:past], drawn[skipped : skipped + count], names.spread[first:past])
+                first, member = past, member + count
+
+
+@compiled
+def _blocks(words, name, key):
     """The random words of ``_BLOCKS`` blocks from one on: round by round, each for all blocks side by side."""
     a, b, c, d = words[0], words[1], words[2], words[3]
+    (slot, day, block), (low, high) = name, key
     for i in range(_BLOCKS):
         a[i], b[i], c[i], d[i] = slot & _LOW, np.uint64(block + i), day, slot >> _32
     for _ in range(_ROUNDS):
@@ -120,24 +155,3 @@ def _scale(steps, drawn, spread):
     for i in range(len(steps)):
         wide = (drawn[i] * spread[i] + half) >> NORMAL_BITS
         steps[i] = min(max(wide, -LARGEST_STEPS), LARGEST_STEPS)
-
-
-@compiled
-def disagree(steps, runs, slots, spread, day, key, table):
-    """Fill ``steps`` (int32, stocks x investors) with each investor's disagreement on each stock.
-
-    ``runs`` (int64) has a row for every run of neighbours who follow each other in a class: first row, row after the
-    last, class, and place in the class of the first; ``slots`` are by class and stock, ``spread`` in steps by row.
-    """
-    words, drawn = np.empty((4, _BLOCKS), np.uint64), np.empty(_BLOCKS * LANES, np.int32)
-    for j in range(steps.shape[0]):
-        for run in range(runs.shape[0]):
-            first, end, kind, member = runs[run, 0], runs[run, 1], runs[run, 2], runs[run, 3]
-            while first < end:
-                block = member // LANES
-                skipped = member - block * LANES
-                count = min(end - first, _BLOCKS * LANES - skipped)
-                _blocks(words, slots[kind, j], day, block, key[0], key[1])
-                _look_up(drawn, words, table)
-                _scale(steps[j, first : first + count], drawn[skipped : skipped + count], spread[first : first + count])
-                first, member = first + count, member + count

@@ -76,7 +76,7 @@ class PlainInvestor:
 
     def disagree(self, today: Today, chance: Chance) -> list[int]:
         """Its disagreement on every stock, drawn by name."""
-        numbers = (normal_of(self.kind, self.member, ticker, today.day, chance) for ticker in today.tickers)
+        numbers = (normal_of((self.kind, self.member), ticker, today.day, chance) for ticker in today.tickers)
         return [self.disagreement(number) for number in numbers]
 
     def disagreement(self, number: int) -> int:
@@ -115,8 +115,9 @@ class PlainInvestor:
         self.cash -= change * price
 
 
-def normal_of(kind: str, member: int, ticker: str, day: int, chance: Chance) -> int:
-    """A member's normal on a stock and day, in 2^-24: one of the eight draws of 16 bits of a block of its class."""
+def normal_of(name: tuple[str, int], ticker: str, day: int, chance: Chance) -> int:
+    """The normal of a member (class and place in it) on a stock and day, in 2^-24: one of the eight draws of a block."""
+    kind, member = name
     where = slot(f"{kind} in {ticker}")
     words = philox((where % 2**32, member // 8, day % 2**32, where >> 32), round_keys(*chance.key("disagreement")))
     lane = member % 8

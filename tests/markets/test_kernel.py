@@ -16,7 +16,7 @@ from abm.markets import kernel_elementary
 from abm.markets.auction import clear
 from abm.markets.crowd import gather_crowd
 from abm.markets.kernel import DAYS, TradingFloor
-from abm.markets.kernel_draws import disagree, layer_luck, normal_table
+from abm.markets.kernel_draws import Names, disagree, layer_luck, normal_table
 from abm.markets.reference import normal_of, trade_plainly
 from abm.rules.investor import whole_steps
 from abm.scenario.capital import Capital, load_securities
@@ -24,6 +24,7 @@ from tests.markets.stage import open_market, plain_investors, plain_today
 
 SECURITIES = load_securities()
 WORLD = Capital()
+DRAWN = ("seed", "sizes", "stocks", "cash", "with_news", "elasticity")
 NUMBERS = st.floats(-700, 700)
 
 
@@ -63,11 +64,9 @@ def drawn(sizes: tuple[int, ...], tickers: tuple[str, ...], day: int = 3, order:
     crowd = gather_crowd(_whole(classes(*sizes)), securities, disagreement=0.02)
     order = np.arange(len(crowd)) if order is None else order
     crowd = replace(crowd, kinds=crowd.kinds[order], members=crowd.members[order])
-    steps, key = np.empty((len(tickers), len(crowd)), np.int32), np.array(Chance(5).key("disagreement"), np.uint64)
-    spread = np.full(len(crowd), 2**24)
-    disagree(
-        steps, crowd.runs(), crowd.disagreement_slots(tickers), spread, np.uint64(day), key, normal_table()
-    )
+    names = Names(crowd.runs(), crowd.disagreement_slots(tickers), np.full(len(crowd), 2**24))
+    steps, luck = np.empty((len(tickers), len(crowd)), np.int32), (day, *Chance(5).key("disagreement"))
+    disagree(steps, names, np.array(luck, dtype=np.uint64), normal_table())
     return steps
 
 
@@ -83,7 +82,7 @@ def test_disagreement_is_drawn_by_class_place_and_ticker():
     for j, ticker in enumerate(tickers):
         for k, name in enumerate(one.name for one in classes(*sizes)):
             first = sum(sizes[:k])
-            plain = [normal_of(name, member, ticker, 3, Chance(5)) for member in range(sizes[k])]
+            plain = [normal_of((name, member), ticker, 3, Chance(5)) for member in range(sizes[k])]
             assert steps[j, first : first + sizes[k]].tolist() == plain
 
 
@@ -123,7 +122,8 @@ def test_disagreement_is_normal_and_independent():
     stocks=st.integers(1, 5), cash=st.sampled_from([0.0, 0.02, 1.0]), with_news=st.booleans(),
     elasticity=st.sampled_from([0.3, 1.0, 6.0]),
 )  # fmt: skip
-def test_whole_days_are_those_of_the_plain_market(seed, sizes, stocks, cash, with_news, elasticity):
+def test_whole_days_are_those_of_the_plain_market(**drawn):
+    seed, sizes, stocks, cash, with_news, elasticity = (drawn[name] for name in DRAWN)
     kinds = tuple(replace(one, cash_share=cash * one.cash_share) for one in _whole(classes(*sizes)))
     stage = open_market(seed, SECURITIES[:stocks], shareholders=kinds, demand_elasticity=elasticity)
     plain = plain_investors(stage)
