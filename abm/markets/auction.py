@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from abm.markets.clearing import HIGHEST_PRICE, Clearing, Demands, Market
-from abm.markets.kernel_auction import Room, clear_day, ration_day
+from abm.markets.kernel_auction import clear_day, ration_day
 from abm.markets.kernel_demand import STEP, Bids, Terms
 from abm.rules.investor import BUDGET_PARTS, weighted_mean
 
@@ -24,17 +24,17 @@ def clear(market: Market, demands: Demands) -> Clearing:
     there; otherwise, of the highest tick at which no fewer are wanted than offered and the next one up, the one with
     the smaller excess, the lower if they are equal. One cent if there is excess supply even there.
     """
+    held, budgets = by_stock(demands.held), by_stock(demands.budgets)
     bids = Bids(
-        steps=by_stock(demands.steps, np.int32), weights=by_stock(demands.weights), held=by_stock(demands.held),
-        strategic=by_stock(demands.strategic), cash=by_stock(demands.budgets),
-        parts=np.full(demands.held.shape[::-1], BUDGET_PARTS, np.uint16),
+        steps=by_stock(demands.steps, np.int32), weights=by_stock(demands.weights), held=held.copy(),
+        strategic=by_stock(demands.strategic), cash=budgets.copy(),
+        parts=np.full(held.shape, BUDGET_PARTS, np.uint16),
     )  # fmt: skip
     means = weighted_mean(demands.steps, demands.weights)
     terms = Terms(market.previous, market.rank, market.elasticity * STEP, np.zeros_like(means), means)
     cleared = clear_day(bids, terms, False)
-    room = Room(np.empty(bids.held.shape, np.int64), np.empty(bids.held.shape, np.uint16), is_settled=False)
-    ration_day(bids, terms, cleared, room)
-    return Clearing(cleared[0], room.trades.T, volumes(cleared))
+    ration_day(bids, terms, cleared, np.empty(held.shape, np.uint16))
+    return Clearing(cleared[0], (bids.held - held).T, volumes(cleared))
 
 
 def volumes(cleared: np.ndarray) -> np.ndarray:

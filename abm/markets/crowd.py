@@ -131,4 +131,4 @@ def _stance_positions(
 ) -> np.ndarray:
     layers = [(MARKET, market_weights), *((ticker, weights[:, j]) for j, ticker in enumerate(tickers))]
     circles = [circle_positions(weight, named ^ np.uint64(slot(f"circle of {name}"))) for name, weight in layers]
-    return (np.array(circles) * CIRCLE).astype(np.uint32).T
+    return (np.array(circles) * CIRCLE).astype(np.uint64).astype(np.uint32).T    # the end of a circle is its beginning

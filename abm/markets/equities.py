@@ -14,11 +14,12 @@ import numpy as np
 
 from abm.books import Books
 from abm.chance import Chance, slot, slots
-from abm.elementary import exp, exp_array, log_array
-from abm.markets.clearing import Clearing, Market
+from abm.elementary import exp
+from abm.markets.clearing import Market
 from abm.markets.crowd import MARKET, Crowd
 from abm.markets.kernel import DAYS, Stances, TradingFloor
 from abm.markets.kernel_draws import layer_luck
+from abm.markets.kernel_elementary import exp_each, log_each
 from abm.rules.investor import (
     PER_UNIT,
     Behaviour,
@@ -119,12 +120,12 @@ class EquityMarket:
         outlook = self.outlook(day, chance)
         news = None if self.taken_in is None else whole_steps(self.taken_in)
         shares = self.floor.value(day, chance, outlook.stances, news)
-        clearing = self.floor.auction(self.terms(), books)
+        prices, volumes = self.floor.auction(self.terms(), books)
         technical, fundamental = outlook.market_views
         market_change = float(shares[0] * fundamental + (1.0 - shares[0]) * technical)
-        self._remember(clearing.prices, shares=shares, market_change=market_change, outside=outlook.outside, news=news)
+        self._remember(prices, shares=shares, market_change=market_change, outside=outlook.outside, news=news)
         self.taken_in = None
-        self.history.append(self._report(day, clearing))
+        self.history.append(self._report(day, prices, volumes.tolist()))
         return self.history[-1]
 
     def outlook(self, day: int, chance: Chance) -> Outlook:
@@ -205,7 +206,7 @@ class EquityMarket:
         self, prices: np.ndarray, *, shares: np.ndarray, market_change: float, outside: np.ndarray,
         news: np.ndarray | None,
     ) -> None:  # fmt: skip
-        returns = log_array(prices / self.prices)
+        returns = log_each(prices / self.prices)
         change = np.empty_like(self.layers.change)
         change[0] = market_change
         change[1:] = (returns - self.betas * market_change) / self.scales
@@ -225,13 +226,12 @@ class EquityMarket:
         self.moved = tuple(ticker for ticker, is_large in zip(self.tickers, large.tolist(), strict=True) if is_large)
         self.variance = memory * self.variance + (1.0 - memory) * (returns * returns)
 
-    def _report(self, day: int, clearing: Clearing) -> TradingDay:
+    def _report(self, day: int, prices: np.ndarray, volumes: list[int]) -> TradingDay:
         gap = self.layers.value - self.layers.level
-        values = clearing.prices / CENTS_PER_USD * exp_array(self.betas * gap[0] + self.scales * gap[1:])
-        volumes = clearing.volumes.tolist()
+        values = prices / CENTS_PER_USD * exp_each(self.betas * gap[0] + self.scales * gap[1:])
         return TradingDay(
             day=day,
-            prices=tuple((clearing.prices / CENTS_PER_USD).tolist()),
+            prices=tuple((prices / CENTS_PER_USD).tolist()),
             values=tuple(values.tolist()),
             volumes=tuple(volumes),
             turnovers=tuple(volume / whole for volume, whole in zip(volumes, self._outstanding, strict=True)),

@@ -6,8 +6,6 @@ how many have each leading byte and then, of those on the edge, each trailing by
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from abm.markets.clearing import HIGHEST_PRICE
@@ -117,17 +115,26 @@ def _chosen(brackets):
 
 
 @compiled
-def _cut(trades, codes, changes, cut):
-    """Trades after the whole part of each cut, and codes of the remainders; the whole parts' sum."""
+def _cut(held, codes, changes, cut):
+    """Settle changes less the whole part of each cut in ``held``, leave them in ``changes``, and code the remainders;
+    the whole parts' sum.
+    """
     (side, ratio), whole = cut, 0
-    for i in range(len(trades)):
+    for i in range(len(held)):
         amount = max(side * changes[i], 0.0)
         exact = amount * ratio
         floor = np.floor(exact)
         whole += int(floor)
-        trades[i] = int(changes[i] - side * floor)
+        changes[i] -= side * floor
+        held[i] += int(changes[i])
         codes[i] = np.uint16(1 + int((exact - floor) * LEVELS) if amount > 0.0 else 0)
     return whole
+
+
+@compiled
+def _charge(spent, changes, price):
+    for i in range(len(spent)):
+        spent[i] += int(changes[i]) * price
 
 
 @compiled
@@ -139,14 +146,14 @@ def _count(counts, codes):
 
 @compiled
 def _edge(codes, rank, counts, left):
-    """The code above which ``left`` remainders or fewer lie, and the rank up to which those at it are cut too."""
+    """The code above which the ``left`` largest remainders lie; codes that share the edge are moved to either side."""
     if left == 0:
-        return LEVELS, -1
-    byte, held_by = 255, counts.sum(axis=0)
-    while left > held_by[byte]:
-        left -= held_by[byte]
+        return LEVELS
+    byte, found_at = 255, counts.sum(axis=0)
+    while left > found_at[byte]:
+        left -= found_at[byte]
         byte -= 1
-    near, found = np.empty(held_by[byte], np.int64), 0
+    near, found = np.empty(found_at[byte], np.int64), 0
     for i in range(len(codes)):
         if codes[i] >> 8 == byte:
             near[found] = i
@@ -158,12 +165,12 @@ def _edge(codes, rank, counts, left):
     while left > trailing[code]:
         left -= trailing[code]
         code -= 1
-    ties = 0
-    for i in near:
-        if codes[i] & 255 == code:
-            near[ties] = rank[i]
-            ties += 1
-    return (byte << 8) + code, _smallest(near[:ties], left)
+    ties = near[np.array([codes[i] & 255 == code for i in near])]
+    last = _smallest(rank[ties], left)
+    code += byte << 8
+    for i in ties:
+        codes[i] = code if rank[i] <= last else code - 1
+    return code - 1
 
 
 @compiled
@@ -177,69 +184,73 @@ def _smallest(ranks, count):
 
 
 @compiled
-def _finish(trades, codes, rank, edge):
-    """Cut one more share where the remainder is among the largest."""
-    side, code, last = edge
-    for i in range(len(trades)):
-        is_cut = codes[i] > code or (codes[i] == code and rank[i] <= last)
-        trades[i] -= side if is_cut else 0
-
-
-@compiled
-def _settle(held, cash, trades, price):
-    """Move shares and cash; below zero if anyone is short of shares or of cash."""
-    short = 0
+def _finish(held, cash, codes, edge):
+    """Cut one more share where the remainder is among the largest; below zero if anyone is short of shares."""
+    (code, side, price), short = edge, 0
     for i in range(len(held)):
-        held[i] += trades[i]
-        cash[i] -= trades[i] * price
-        short |= held[i] | cash[i]
+        is_cut = codes[i] > code
+        held[i] -= side if is_cut else 0
+        cash[i] += price if is_cut else 0
+        short |= held[i]
     return short
 
 
-class Room(NamedTuple):
-    """Room for the trades (int64) and the codes of their remainders (uint16), and whether trades are to be settled."""
-
-    trades: np.ndarray
-    codes: np.ndarray
-    is_settled: bool
-
-
 @compiled
-def ration_day(bids, terms, cleared, room):
-    """Fill the trades, the long side cut so that each stock's sum to zero, and settle them in ``held`` and ``cash`` if
-    asked; whether nobody was short of either. ``cleared`` is what ``clear_day`` returned.
+def ration_day(bids, terms, cleared, codes):
+    """Settle in ``held`` and ``cash`` what everyone wants at the prices, the long side cut so that shares bought equal
+    shares sold; whether nobody was short of either. ``cleared`` is what ``clear_day`` returned, ``codes`` scratch.
     """
-    stocks, members = room.trades.shape
-    edges = _provisional(bids, terms, cleared, room)
+    stocks, members = codes.shape
+    edges = _provisional(bids, terms, cleared, codes)
     short = 0
     for first in range(0, members, BLOCK):
         end = min(first + BLOCK, members)
         for j in range(stocks):
-            made, edge = room.trades[j, first:end], (edges[0, j], edges[1, j], edges[2, j])
-            _finish(made, room.codes[j, first:end], terms.rank[first:end], edge)
-            if room.is_settled:
-                short |= _settle(bids.held[j, first:end], bids.cash[0, first:end], made, cleared[0, j])
+            cash, side = bids.cash[min(j, len(bids.cash) - 1), first:end], 1 if cleared[1, j] >= 0 else -1
+            edge = edges[j], side, side * cleared[0, j]
+            short |= _finish(bids.held[j, first:end], cash, codes[j, first:end], edge)
+        for row in range(len(bids.cash)):
+            short |= _lowest(bids.cash[row, first:end])
     return short >= 0
 
 
 @compiled
-def _provisional(bids, terms, cleared, room):
-    """Fill trades after the whole parts of the cuts, and codes of the remainders; what ``_finish`` needs, by stock."""
-    stocks, members = room.trades.shape
+def _lowest(cash):
+    """Below zero if any is."""
+    short = 0
+    for i in range(len(cash)):
+        short |= cash[i]
+    return short
+
+
+@compiled
+def _provisional(bids, terms, cleared, codes):
+    """Settle all but the last share of the cuts, and code their remainders; the codes above which one more is cut."""
+    stocks, members = codes.shape
     prices, net, bought = cleared[0], cleared[1], cleared[2]
-    left, counts, changes = np.abs(net), np.zeros((stocks, _TABLES, 256), np.int64), np.empty(BLOCK)
+    left, counts = np.abs(net), np.zeros((stocks, _TABLES, 256), np.int64)
+    changes, spent = np.empty(BLOCK), np.empty((len(bids.cash), BLOCK), np.int64)
     for first in range(0, members, BLOCK):
         end = min(first + BLOCK, members)
+        spent[:] = 0
         for j in range(stocks):
-            wanted, part = changes[: end - first], room.codes[j, first:end]
+            wanted, part, row = changes[: end - first], codes[j, first:end], min(j, len(bids.cash) - 1)
             tick = float(prices[j]), log_rise(prices[j], terms.previous[j])
             changes_at(wanted, cells_of(bids, j, first, end), terms.response, tick)
             cut = 1.0 if net[j] >= 0 else -1.0, abs(net[j]) / max(bought[j] - min(net[j], 0), 1)
-            left[j] -= _cut(room.trades[j, first:end], part, wanted, cut)
+            left[j] -= _cut(bids.held[j, first:end], part, wanted, cut)
+            _charge(spent[row, : end - first], wanted, prices[j])
             if net[j] != 0:
                 _count(counts[j], part)
-    edges = np.empty((3, stocks), np.int64)
+        for row in range(len(bids.cash)):
+            _pay(bids.cash[row, first:end], spent[row])
+    edges = np.empty(stocks, np.int64)
     for j in range(stocks):
-        edges[0, j] = 1 if net[j] >= 0 else -1
-        edges[1, j], edges[2, j] = _edge(room.codes[j], terms.rank, counts[j], left[j])
+        edges[j] = _edge(codes[j], terms.rank, counts[j], left[j])
     return edges
+
+
+@compiled
+def _pay(cash, spent):
+    for i in range(len(cash)):
+        cash[i] -= spent[i]

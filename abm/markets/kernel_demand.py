@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.markets.kernel_build import compiled
-from abm.markets.kernel_draws import LARGEST_STEPS
+from abm.markets.kernel_draws import LARGEST_STEPS, disagree
 from abm.rules.investor import BUDGET_PARTS, PER_UNIT, PRECAUTION
 
-BLOCK = 256
+BLOCK = 2048
 """Investors at a time."""
 
 TICKS = 3
@@ -38,9 +38,11 @@ class Places(NamedTuple):
 
 class Turned(NamedTuple):
     """Turns of the circles and thresholds of the fundamental stance by layer, in 2^-32 of a circle (uint64), and views
-    in steps by stock, market stance and stock stance, technical first (int64).
+    in steps by stock, market stance and stock stance, technical first (int64). ``luck`` are the day and the key of
+    disagreement.
     """
 
+    luck: np.ndarray
     turns: np.ndarray
     thresholds: np.ndarray
     views: np.ndarray
@@ -90,16 +92,18 @@ def cells_of(bids, j, first, end):
 
 
 @compiled
-def value_stocks(steps, taken_in, places, turned):
-    """Valuations in steps from the last price, in place of the disagreement in ``steps``; sums by layer.
+def value_stocks(steps, taken_in, crowd, turned):
+    """Fill ``steps`` with valuations in steps from the last price: disagreement, news and views; sums by layer.
 
-    ``taken_in`` (int32, stocks x investors, or no columns) is news. Returns int64, layers x 3: weight x disagreement,
-    weight x valuation, weight with the fundamental stance; the market layer first, which has the last alone.
+    ``taken_in`` (int32, stocks x investors, or no columns) is news, ``crowd`` its names and places. Returns int64,
+    layers x 3: weight x disagreement, weight x valuation, weight with the fundamental stance; the market layer first,
+    which has the last alone.
     """
-    stocks, members = steps.shape
+    (names, places), (stocks, members) = crowd, steps.shape
     sums, stances = np.zeros((stocks + 1, 3), np.int64), np.empty((2, BLOCK), np.bool_)
     for first in range(0, members, BLOCK):
         end = min(first + BLOCK, members)
+        disagree(steps, names, turned.luck, (first, end))
         by_market, own = stances[0, : end - first], stances[1, : end - first]
         _take_stance(by_market, places.positions[0, first:end], turned.turns[0], turned.thresholds[0])
         for i in range(end - first):

@@ -95,53 +95,56 @@ class Names(NamedTuple):
     """By what names a crowd draws, and how widely its valuations spread.
 
     ``runs`` (int64) has a row for every run of neighbours who follow each other in a class: first row, row after the
-    last, class, and place in the class of the first; ``slots`` are by class and stock, ``spread`` in steps by row.
+    last, class, and place in the class of the first; ``slots`` are by class and stock, ``spread`` in steps by row;
+    ``table`` is that of normal quantiles.
     """
 
     runs: np.ndarray
     slots: np.ndarray
     spread: np.ndarray
+    table: np.ndarray
 
 
 @compiled
-def disagree(steps, names, luck, table):
-    """Fill ``steps`` (int32, stocks x investors) with each investor's disagreement on each stock.
+def disagree(steps, names, luck, span):
+    """Fill ``steps`` (int32, stocks x investors) in a span of rows with each investor's disagreement on each stock.
 
-    ``luck`` are the day as 32 bits and the two words of the key (all uint64), ``table`` that of normal quantiles.
+    ``luck`` are the day as 32 bits and the two words of the key (all uint64).
     """
     words, drawn = np.empty((4, _BLOCKS), np.uint64), np.empty(_BLOCKS * LANES, np.int32)
     day, key = luck[0], (luck[1], luck[2])
-    for j in range(steps.shape[0]):
-        for run in range(names.runs.shape[0]):
-            first, end, kind, member = names.runs[run]
-            while first < end:
-                block, skipped = member // LANES, member % LANES
-                count = min(end - first, _BLOCKS * LANES - skipped)
-                _blocks(words, (names.slots[kind, j], day, block), key)
-                _look_up(drawn, words, table)
-                past = first + count
-                _scale(steps[j, first:past], drawn[skipped : skipped + count], names.spread[first:past])
-                first, member = past, member + count
+    for run in range(names.runs.shape[0]):
+        start, end, kind, member = names.runs[run]
+        for j in range(steps.shape[0]):
+            first = max(start, span[0])
+            while first < min(end, span[1]):
+                block, skipped = (member + first - start) // LANES, (member + first - start) % LANES
+                past = min(end, span[1], first + _BLOCKS * LANES - skipped)
+                blocks = (skipped + past - first + LANES - 1) // LANES
+                _blocks(words, blocks, (names.slots[kind, j], day, np.uint64(block)), key)
+                _look_up(drawn, words, blocks, names.table)
+                _scale(steps[j, first:past], drawn[skipped : skipped + past - first], names.spread[first:past])
+                first = past
 
 
 @compiled
-def _blocks(words, name, key):
-    """The random words of ``_BLOCKS`` blocks from one on: round by round, each for all blocks side by side."""
-    a, b, c, d = words[0], words[1], words[2], words[3]
+def _blocks(words, blocks, name, key):
+    """The random words (rows) of neighbouring blocks (columns): round by round, each for all blocks side by side."""
+    a, b, c, d = words[0, :blocks], words[1, :blocks], words[2, :blocks], words[3, :blocks]
     (slot, day, block), (low, high) = name, key
-    for i in range(_BLOCKS):
-        a[i], b[i], c[i], d[i] = slot & _LOW, np.uint64(block + i), day, slot >> _32
+    for i in range(len(a)):
+        a[i], b[i], c[i], d[i] = slot & _LOW, block + np.uint64(i), day, slot >> _32
     for _ in range(_ROUNDS):
-        for i in range(_BLOCKS):
+        for i in range(len(a)):
             left, right = _FIRST * (a[i] & _LOW), _SECOND * (c[i] & _LOW)
             a[i], b[i], c[i], d[i] = (right >> _32) ^ b[i] ^ low, right & _LOW, (left >> _32) ^ d[i] ^ high, left & _LOW
         low, high = (low + _FIRST_STEP) & _LOW, (high + _SECOND_STEP) & _LOW
 
 
 @compiled
-def _look_up(drawn, words, table):
+def _look_up(drawn, words, blocks, table):
     """The table's number for each 16 bits of the words, block by block, low half first."""
-    for i in range(_BLOCKS):
+    for i in range(blocks):
         for word in range(4):
             bits = words[word, i]
             drawn[LANES * i + 2 * word] = table[bits & _HALF]

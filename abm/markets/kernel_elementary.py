@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba.extending import register_jitable
 
 from abm import elementary
@@ -68,3 +69,15 @@ def normal_quantile(p: float) -> float:
     r = math.sqrt(-log(p if q < 0.0 else 1.0 - p))
     size = _ratio(r - 1.6, _SHOULDER) if r <= 5.0 else _ratio(r - 5.0, _TAIL)
     return math.copysign(size, q)
+
+
+@compiled
+def exp_each(x: np.ndarray) -> np.ndarray:
+    """``exp`` of every element of a short row."""
+    return np.array([exp(one) for one in x])
+
+
+@compiled
+def log_each(x: np.ndarray) -> np.ndarray:
+    """``log`` of every element of a short row."""
+    return np.array([log(one) for one in x])

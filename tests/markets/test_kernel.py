@@ -64,9 +64,9 @@ def drawn(sizes: tuple[int, ...], tickers: tuple[str, ...], day: int = 3, order:
     crowd = gather_crowd(_whole(classes(*sizes)), securities, disagreement=0.02)
     order = np.arange(len(crowd)) if order is None else order
     crowd = replace(crowd, kinds=crowd.kinds[order], members=crowd.members[order])
-    names = Names(crowd.runs(), crowd.disagreement_slots(tickers), np.full(len(crowd), 2**24))
+    names = Names(crowd.runs(), crowd.disagreement_slots(tickers), np.full(len(crowd), 2**24), normal_table())
     steps, luck = np.empty((len(tickers), len(crowd)), np.int32), (day, *Chance(5).key("disagreement"))
-    disagree(steps, names, np.array(luck, dtype=np.uint64), normal_table())
+    disagree(steps, names, np.array(luck, dtype=np.uint64), (0, len(crowd)))
     return steps
 
 
