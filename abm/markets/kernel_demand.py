@@ -121,7 +121,12 @@ def value_stocks(steps, taken_in, crowd, turned):
 
 @compiled
 def _take_stance(is_fundamental, positions, turn, threshold):
-    """Whether each position on the circle, turned, lies below the threshold."""
+    """Who takes the fundamental stance, by systematic sampling: those whose turned position lies below the threshold.
+
+    Luck turns the circle, the same for all. So everyone takes the stance with exactly its probability, and the weighted
+    share of those who do differs from it by at most one investor's weight: the noise of a day does not depend on how
+    many rows the crowd has.
+    """
     for i in range(len(is_fundamental)):
         is_fundamental[i] = ((np.uint64(positions[i]) + turn) & _CIRCLE) < threshold
 
@@ -155,7 +160,11 @@ def _add_views(steps, weights, stances, views):
 @compiled
 def divide_budgets(bids, terms, span, scratch):
     """Take the mean of disagreement off the valuations of the investors in a span of rows and fill their ``parts``:
-    cash in proportion to what they mean to spend on each stock.
+    cash in proportion to what they mean to buy at the prices that would clear without limits.
+
+    A hundredth of the strategic holdings is added, so that nobody stands without money before a stock that falls below
+    such a price. Claims are whole cents: the order of the stocks does not matter. The budgets of one investor never
+    exceed its cash.
     """
     (first, end), (claims, total) = span, scratch
     total = total[: end - first]
@@ -250,7 +259,10 @@ def _tally(cells, response, prices, rises):
 
 @compiled
 def changes_at(changes, cells, response, tick):
-    """Changes of holdings (floats) wanted at one tick, its price and log rise: no short sales, within the budgets."""
+    """Changes of holdings (floats) wanted at one tick, its price and log rise: no short sales, within the budgets.
+
+    Wanted is B [1 + zeta (m - ln p)] in whole shares; Koijen and Yogo (2019, doi:10.1086/701683) find zeta near one.
+    """
     (steps, weights, strategic, held, cash, parts), (price, rise) = cells, tick
     for i in range(len(changes)):
         keen = response * weights[i]
