@@ -100,14 +100,14 @@ def value_stocks(steps, taken_in, crowd, turned):
     which has the last alone.
     """
     (names, places), (stocks, members) = crowd, steps.shape
-    sums, stances = np.zeros((stocks + 1, 3), np.int64), np.empty((2, BLOCK), np.bool_)
+    sums, stances = np.zeros((stocks + 1, 3), np.int64), np.empty((2, BLOCK), np.int64)
     for first in range(0, members, BLOCK):
         end = min(first + BLOCK, members)
         disagree(steps, names, turned.luck, (first, end))
         by_market, own = stances[0, : end - first], stances[1, : end - first]
         _take_stance(by_market, places.positions[0, first:end], turned.turns[0], turned.thresholds[0])
         for i in range(end - first):
-            sums[0, 2] += places.market_weights[first + i] if by_market[i] else 0
+            sums[0, 2] += places.market_weights[first + i] & by_market[i]
         for j in range(stocks):
             values, weights = steps[j, first:end], places.weights[j, first:end]
             if taken_in.shape[1]:
@@ -121,14 +121,14 @@ def value_stocks(steps, taken_in, crowd, turned):
 
 @compiled
 def _take_stance(is_fundamental, positions, turn, threshold):
-    """Who takes the fundamental stance, by systematic sampling: those whose turned position lies below the threshold.
+    """Who takes the fundamental stance (-1, all bits set; else 0), by systematic sampling: those whose turned position lies below the threshold.
 
     Luck turns the circle, the same for all. So everyone takes the stance with exactly its probability, and the weighted
     share of those who do differs from it by at most one investor's weight: the noise of a day does not depend on how
     many rows the crowd has.
     """
     for i in range(len(is_fundamental)):
-        is_fundamental[i] = ((np.uint64(positions[i]) + turn) & _CIRCLE) < threshold
+        is_fundamental[i] = -1 if ((np.uint64(positions[i]) + turn) & _CIRCLE) < threshold else 0
 
 
 @compiled
@@ -146,14 +146,15 @@ def _add_views(steps, weights, stances, views):
     """Add views; the sums of weight x steps before and after, and of fundamental weight."""
     luck, whole, inside = 0, 0, 0
     by_market, own = stances
+    neither, own_alone, market_alone, both = views[0, 0], views[0, 1], views[1, 0], views[1, 1]
     for i in range(len(steps)):
-        with_market = views[1, 1] if own[i] else views[1, 0]
-        without = views[0, 1] if own[i] else views[0, 0]
+        with_market = both if own[i] != 0 else market_alone
+        without = own_alone if own[i] != 0 else neither
         luck += steps[i] * weights[i]
-        value = min(max(steps[i] + (with_market if by_market[i] else without), -LARGEST_STEPS), LARGEST_STEPS)
+        value = min(max(steps[i] + (with_market if by_market[i] != 0 else without), -LARGEST_STEPS), LARGEST_STEPS)
         steps[i] = value
         whole += value * weights[i]
-        inside += weights[i] if own[i] else 0
+        inside += weights[i] & own[i]
     return luck, whole, inside
 
 

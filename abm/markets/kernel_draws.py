@@ -28,7 +28,7 @@ NORMAL_BITS = 24
 LARGEST_STEPS = int(LARGEST_DEVIATION * PER_UNIT)
 """Steps of log valuation beyond which disagreement and valuations are cut off."""
 
-_BLOCKS = 64
+_BLOCKS = 128
 _ATTEMPTS = np.uint64(WORDS)
 _LOW = np.uint64(_MASK)
 _HALF = np.uint64(0xFFFF)
