@@ -121,11 +121,11 @@ def value_stocks(steps, taken_in, crowd, turned):
 
 @compiled
 def _take_stance(is_fundamental, positions, turn, threshold):
-    """Who takes the fundamental stance (-1, all bits set; else 0), by systematic sampling: those whose turned position lies below the threshold.
+    """Who takes the fundamental stance (-1, all bits set; else 0): those whose turned position lies below the threshold.
 
-    Luck turns the circle, the same for all. So everyone takes the stance with exactly its probability, and the weighted
-    share of those who do differs from it by at most one investor's weight: the noise of a day does not depend on how
-    many rows the crowd has.
+    This is systematic sampling. Luck turns the circle, the same for all. So everyone takes the stance with exactly its
+    probability, and the weighted share of those who do differs from it by at most one investor's weight: the noise of a
+    day does not depend on how many rows the crowd has.
     """
     for i in range(len(is_fundamental)):
         is_fundamental[i] = -1 if ((np.uint64(positions[i]) + turn) & _CIRCLE) < threshold else 0
