@@ -3,10 +3,10 @@
 An investor-day is one investor's full day on eight stocks: disagreement drawn, stances and valuations, budgets, call
 auctions, rationing, settlement; the time includes what the market does once a day for all. Three things are held to
 floors, and the command exits with 1 below any: the speed over that of plain Mesa (one agent an investor, the day of
-abm/markets/reference.py, equal to the bit) at 1,000 and 100,000 investors (the larger by the best rate of smaller samples, which must not rise
-with size), the share of the machine's memory limit at
+abm/markets/reference.py, equal to the bit) at 1,000 and 100,000 investors, the share of the machine's memory limit at
 1,000,000, and the exponents by which cost grows with investors, stocks and days. Plain Mesa is taken at the faster of
-two rates: drawing by itself, and handed its draws ready-made. The memory limit is the rate at which a compiled pass
+two rates, drawing by itself and handed its draws ready-made; for 100,000 the best rate of smaller samples stands, which
+must not rise with their size. The memory limit is the rate at which a compiled pass
 does no more than read every array of the crowd and write those that a day writes. All times are processor times of
 this process, each the best of several passes, so that what else runs on the machine weighs little. When the floors were
 set, on a busy machine of two cores, the ratios over plain Mesa were 248 and 458; the share of the memory limit was
