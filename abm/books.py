@@ -74,6 +74,15 @@ class Books:
         self.crowd_cash = np.zeros(0, dtype=np.int64)
         self.crowd_shares = np.zeros((0, 0), dtype=np.int64)
 
+    @property
+    def crowd_shares(self) -> np.ndarray:
+        """Shares of each investor (rows) by stock (columns), int64; the investors of a stock lie side by side."""
+        return self._crowd_shares
+
+    @crowd_shares.setter
+    def crowd_shares(self, shares: np.ndarray) -> None:
+        self._crowd_shares = np.asfortranarray(shares, dtype=np.int64)
+
     def balance(self, holder: str, asset: str) -> int:
         """What a holder has of an asset, in whole units (negative for what the outside has given)."""
         inside = self.accounts.get(asset)

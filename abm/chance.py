@@ -139,6 +139,10 @@ class Chance:
         """``normal`` of every slot (uint64), to the bit."""
         return normal_quantile_array(self.uniforms(purpose, slots, day, word))
 
+    def key(self, purpose: str) -> tuple[int, int]:
+        """The two 32-bit words of a purpose's key, for compiled code that draws by name as this class does."""
+        return self._round_keys(purpose)[0]
+
     def _block(self, purpose: str, where: int, day: int, word: int) -> tuple[int, int, int, int]:
         return philox((where & _MASK, word, _encoded(day), where >> 32), self._round_keys(purpose))
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+HIGHEST_PRICE = 10_000_000_000
+"""Highest tick looked at, in cents: a hundred million USD."""
+
 
 @dataclass(frozen=True)
 class Market:
@@ -21,7 +24,7 @@ class Market:
 
 @dataclass(frozen=True)
 class Demands:
-    """What the investors (rows) bring for the stocks (columns), all int64.
+    """What the investors (rows) bring for the stocks (columns), all whole numbers.
 
     ``held`` whole shares; ``strategic`` shares they mean to hold at their valuation; ``weights`` whole shares by which
     their valuation counts (strategic shares times participation); ``steps`` valuations as whole steps of log distance

@@ -10,12 +10,15 @@ import numpy as np
 from abm.chance import slot, slots
 from abm.elementary import power
 from abm.errors import InputError
-from abm.rules.investor import circle_positions, divide_whole
+from abm.rules.investor import circle_positions, divide_whole, whole_steps
 from abm.scenario.securities import MOST_SHARES, Security
 from abm.scenario.shareholders import Shareholders
 
 MARKET = "market"
 """Name of the layer that all stocks share."""
+
+CIRCLE = 2**32
+"""Parts of a circle in which positions and turns are counted."""
 
 FINEST_SHARE = 1_000_000_000
 """Whole parts in which shares of ownership and sizes of members are counted."""
@@ -25,17 +28,20 @@ FINEST_SHARE = 1_000_000_000
 class Crowd:
     """What does not change about the investors; one row each, one column per stock (per layer in ``positions``).
 
-    ``ids`` are permanent; ``rank`` is the place of a row's id among them all; ``slots`` name its luck; ``rows`` are the
-    classes' slices; ``strategic`` the shares each means to hold; ``weights`` those times participation, and
-    ``market_weights`` their opening value in USD; ``positions`` its places on the circles by which stances are
-    taken and ``reading`` on the one by which news is noticed in its class; ``spread`` the standard deviation
-    of its valuations; ``cash`` its opening cash in cents.
+    ``ids`` are permanent; ``rank`` is the place of a row's id among them all; ``classes`` are the classes' names, ``rows``
+    their slices, ``kinds`` the class of each row and ``members`` its place in it, by which its luck is named;
+    ``strategic`` the shares each means to hold; ``weights`` those times participation, and ``market_weights`` their
+    opening value in USD; ``positions`` its places on the circles by which stances are taken, in 2^-32 of a circle
+    (uint32), and ``reading`` on the one by which news is noticed in its class; ``spread`` the standard deviation of its
+    valuations in whole steps; ``cash`` its opening cash in cents.
     """
 
     ids: tuple[str, ...]
     rank: np.ndarray
-    slots: np.ndarray
+    classes: tuple[str, ...]
     rows: tuple[slice, ...]
+    kinds: np.ndarray
+    members: np.ndarray
     strategic: np.ndarray
     weights: np.ndarray
     market_weights: np.ndarray
@@ -48,8 +54,15 @@ class Crowd:
         return len(self.ids)
 
     def disagreement_slots(self, tickers: Sequence[str]) -> np.ndarray:
-        """A slot for every investor and stock."""
-        return self.slots[:, None] ^ slots(tickers)[None, :]
+        """A slot for every class (rows) and stock."""
+        return np.array([slots(f"{name} in {ticker}" for ticker in tickers) for name in self.classes])
+
+    def runs(self) -> np.ndarray:
+        """Runs of rows that follow each other in a class: first row, row after the last, class, first place in it."""
+        breaks = (np.diff(self.kinds) != 0) | (np.diff(self.members) != 1)
+        first = np.concatenate(([0], np.flatnonzero(breaks) + 1))
+        end = np.append(first[1:], len(self))
+        return np.stack([first, end, self.kinds[first], self.members[first]], axis=1).astype(np.int64)
 
 
 def gather_crowd(
@@ -70,11 +83,13 @@ def gather_crowd(
     market_weights = (weights * prices // 100).sum(axis=1)
     value = (strategic * prices).sum(axis=1)
     return Crowd(
-        ids=ids, rank=_ranks(ids), slots=named, rows=rows, strategic=strategic, weights=weights,
-        market_weights=market_weights,
+        ids=ids, rank=_ranks(ids), classes=tuple(one.name for one in classes), rows=rows,
+        kinds=np.repeat(np.arange(len(classes)), [one.members for one in classes]),
+        members=np.concatenate([np.arange(one.members) for one in classes]),
+        strategic=strategic, weights=weights, market_weights=market_weights,
         positions=_stance_positions(named, market_weights, weights, [one.ticker for one in securities]),
         reading=np.concatenate([circle_positions(market_weights[one], named[one]) for one in rows]),
-        spread=disagreement * _each_member(classes, [one.disagreement for one in classes]),
+        spread=whole_steps(disagreement * _each_member(classes, [one.disagreement for one in classes])),
         cash=np.rint(value * _each_member(classes, [one.cash_share for one in classes])).astype(np.int64),
     )  # fmt: skip
 
@@ -102,7 +117,7 @@ def _strategic_holdings(classes: Sequence[Shareholders], securities: Sequence[Se
         parts = [round(FINEST_SHARE * one.share_of(security.home_market)) for one in classes]
         of_class = divide_whole(security.shares_outstanding, parts)
         columns.append([n for total, size in zip(of_class, sizes, strict=True) for n in divide_whole(total, size)])
-    return np.array(columns, dtype=np.int64).T.copy()
+    return np.array(columns, dtype=np.int64).T
 
 
 def _check_weights(weights: np.ndarray, securities: Sequence[Security]) -> None:
@@ -116,4 +131,4 @@ def _stance_positions(
 ) -> np.ndarray:
     layers = [(MARKET, market_weights), *((ticker, weights[:, j]) for j, ticker in enumerate(tickers))]
     circles = [circle_positions(weight, named ^ np.uint64(slot(f"circle of {name}"))) for name, weight in layers]
-    return np.stack(circles, axis=1)
+    return (np.array(circles) * CIRCLE).astype(np.uint64).astype(np.uint32).T    # the end of a circle is its beginning

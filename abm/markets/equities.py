@@ -6,40 +6,58 @@ stock's own layer, so rounding to ticks, rationing and limits are part of what t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from abm.books import Books
 from abm.chance import Chance, slot, slots
-from abm.elementary import exp, exp_array, log_array
-from abm.markets.auction import clear
-from abm.markets.clearing import Clearing, Demands, Market
+from abm.elementary import exp
+from abm.markets.clearing import Market
 from abm.markets.crowd import MARKET, Crowd
+from abm.markets.kernel import DAYS, Stances, TradingFloor
+from abm.markets.kernel_draws import layer_luck
+from abm.markets.kernel_elementary import exp_each, log_each
 from abm.rules.investor import (
     PER_UNIT,
     Behaviour,
     Layers,
-    daily_budgets,
     fundamental_probability,
     fundamental_view,
-    takes_stance,
     technical_view,
     weighted_mean,
-    weighted_share,
     whole_steps,
 )
 from abm.scenario.capital import Capital
 from abm.scenario.securities import Security
 from abm.units import CENTS_PER_USD
 
-UNIFORM_SPREAD = math.sqrt(12.0)
-"""Width of a uniform distribution of standard deviation one."""
+LUCK = ("stance", "news from outside", "fundamental shock", "technical shock")
+"""Purposes of the luck of the layers, in the order of ``Luck``."""
 
 OPENING_LEVEL = 100.0
 """Level of the market layer on the eve of the first free day."""
+
+
+class Luck(NamedTuple):
+    """The luck of the layers on one day, arrays by layer."""
+
+    turns: np.ndarray
+    news: np.ndarray
+    fundamental: np.ndarray
+    technical: np.ndarray
+
+
+class Outlook(NamedTuple):
+    """What a day holds for all: stances and views, the market layer's technical and fundamental view, and news on value
+    from outside the model by layer; views include that news.
+    """
+
+    stances: Stances
+    market_views: tuple[float, float]
+    outside: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -78,6 +96,7 @@ class EquityMarket:
         stocks = len(securities)
         self.capital = capital
         self.crowd = crowd
+        self.floor = TradingFloor(crowd, [one.ticker for one in securities])
         self.tickers = tuple(one.ticker for one in securities)
         self.behaviour = behaviour_of(capital, stocks)
         self.betas = np.array([one.beta for one in securities])
@@ -92,22 +111,36 @@ class EquityMarket:
         self._outstanding = [one.shares_outstanding for one in securities]
         self._layer_names = (MARKET, *self.tickers)
         self._layer_slots = slots(self._layer_names)
-        self._disagreement_slots = crowd.disagreement_slots(self.tickers)
-        self._tails = layered(capital, "tail", stocks).tolist()
+        self._tails = layered(capital, "tail", stocks)
         self._news = layered(capital, "news", stocks)
         self._reporting = [slot(f"reporting season of {one}") % capital.earnings_interval for one in self.tickers]
 
     def trade(self, day: int, books: Books, chance: Chance) -> TradingDay:
         """Hold the day's auctions on what investors have taken in, settle them in the books and remember the day."""
-        outside = self._outside_news(day, chance)
-        shares, market_change, steps = self._views(day, chance, outside)
-        clearing = self._cleared(books, steps + self._disagreement(day, chance))
-        for j, price in enumerate(clearing.prices.tolist()):
-            books.settle_auction(j, clearing.trades[:, j], price)
-        self._remember(clearing.prices, shares=shares, market_change=market_change, outside=outside)
+        outlook = self.outlook(day, chance)
+        news = None if self.taken_in is None else whole_steps(self.taken_in)
+        shares = self.floor.value(day, chance, outlook.stances, news)
+        prices, volumes = self.floor.auction(self.terms(), books)
+        technical, fundamental = outlook.market_views
+        market_change = float(shares[0] * fundamental + (1.0 - shares[0]) * technical)
+        self._remember(prices, shares=shares, market_change=market_change, outside=outlook.outside, news=news)
         self.taken_in = None
-        self.history.append(self._report(day, clearing))
+        self.history.append(self._report(day, prices, volumes.tolist()))
         return self.history[-1]
+
+    def outlook(self, day: int, chance: Chance) -> Outlook:
+        """What the luck of the day makes of the layers, before anyone trades."""
+        luck = self._luck(day, chance)
+        outside = self._outside_news(day, chance, luck.news)
+        probabilities = fundamental_probability(self.behaviour, self.layers)
+        fundamental = fundamental_view(self.behaviour, self.layers, luck.fundamental) + outside
+        technical = technical_view(self.behaviour, self.layers, luck.technical) + outside
+        stances = Stances(luck.turns, probabilities, self._views(technical, fundamental))
+        return Outlook(stances, (technical[0], fundamental[0]), outside)
+
+    def terms(self) -> Market:
+        """What is the same for all who trade today."""
+        return Market(previous=self.prices, rank=self.crowd.rank, elasticity=self.capital.demand_elasticity)
 
     def rebase(self) -> None:
         """End the burn-in: restate every price so that the last one is the opening price of the scenario.
@@ -147,76 +180,43 @@ class EquityMarket:
         taken_in = b"" if self.taken_in is None else self.taken_in.tobytes()
         return self.prices.tobytes(), self.layers.state(), self.variance.tobytes(), self.moved, taken_in
 
-    def _outside_news(self, day: int, chance: Chance) -> np.ndarray:
+    def _luck(self, day: int, chance: Chance) -> Luck:
+        """The luck of the layers: turns of the circles, news from outside, and one Student t for each stance, common to
+        all who take it.
+        """
+        keys = np.array([chance.key(purpose) for purpose in LUCK], dtype=np.uint64)
+        return Luck(*layer_luck(self._layer_slots, np.uint64(day % DAYS), keys, self._tails))
+
+    def _outside_news(self, day: int, chance: Chance, luck: np.ndarray) -> np.ndarray:
         """News on value from outside the model, by layer: a little every day, more when a firm reports."""
-        news = self._news * chance.normals("news from outside", self._layer_slots, day)
+        news = self._news * luck
         for j, ticker in enumerate(self.tickers):
             if day % self.capital.earnings_interval == self._reporting[j]:
                 shock = chance.student_t("earnings from outside", ticker, day, degrees=self.capital.earnings_tail)
                 news[j + 1] += self.capital.earnings_news * shock
         return news
 
-    def _views(self, day: int, chance: Chance, outside: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
-        """Fundamental shares by layer, the market layer's change, and valuations as steps from the last price."""
-        crowd = self.crowd
-        probability = fundamental_probability(self.behaviour, self.layers)
-        turn = chance.uniforms("stance", self._layer_slots, day)
-        fundamentalists = takes_stance(crowd.positions, turn, probability)
-        shares = np.empty(len(probability))
-        shares[0] = weighted_share(fundamentalists[:, 0], crowd.market_weights)
-        shares[1:] = weighted_share(fundamentalists[:, 1:], crowd.weights)
-        fundamental = fundamental_view(self.behaviour, self.layers, self._shocks("fundamental shock", day, chance))
-        technical = technical_view(self.behaviour, self.layers, self._shocks("technical shock", day, chance))
-        views = np.where(fundamentalists, fundamental + outside, technical + outside)
-        rises = self.betas * views[:, :1] + self.scales * views[:, 1:]
-        if self.taken_in is not None:
-            rises += self.taken_in
-        market_change = shares[0] * fundamental[0] + (1.0 - shares[0]) * technical[0] + outside[0]
-        return shares, float(market_change), whole_steps(rises)
+    def _views(self, technical: np.ndarray, fundamental: np.ndarray) -> np.ndarray:
+        """Log price changes in steps that follow from the stances: by stock, market stance and stock stance."""
+        by_stance = np.stack([technical, fundamental], axis=1)
+        market, own = self.betas[:, None] * by_stance[0], self.scales[:, None] * by_stance[1:]
+        return whole_steps(market[:, :, None] + own[:, None, :])
 
-    def _shocks(self, purpose: str, day: int, chance: Chance) -> np.ndarray:
-        """One Student t per layer, common to all who take the stance."""
-        named = zip(self._layer_names, self._tails, strict=True)
-        return np.array([chance.student_t(purpose, name, day, degrees=tail) for name, tail in named])
-
-    def _disagreement(self, day: int, chance: Chance) -> np.ndarray:
-        """How far each investor's valuations lie from the others', in steps; the weighted mean is nil, so that the
-        number of investors does not enter the returns.
-        """
-        crowd = self.crowd
-        luck = chance.uniforms("disagreement", self._disagreement_slots.ravel(), day).reshape(crowd.weights.shape)
-        steps = whole_steps((luck - 0.5) * (UNIFORM_SPREAD * crowd.spread)[:, None])
-        return steps - weighted_mean(steps, crowd.weights)
-
-    def _cleared(self, books: Books, steps: np.ndarray) -> Clearing:
-        crowd = self.crowd
-        market = Market(previous=self.prices, rank=crowd.rank, elasticity=self.capital.demand_elasticity)
-        return clear(market, Demands(
-            held=books.crowd_shares, strategic=crowd.strategic, weights=crowd.weights, steps=steps,
-            budgets=self._budgets(books, steps),
-        ))  # fmt: skip
-
-    def _budgets(self, books: Books, steps: np.ndarray) -> np.ndarray:
-        """Cash divided by what each investor would buy at the prices that clear without limits."""
-        crowd = self.crowd
-        distance = (steps - weighted_mean(steps, crowd.weights)) / PER_UNIT
-        wanted = crowd.strategic + self.capital.demand_elasticity * crowd.weights * distance
-        purchases = np.maximum(np.floor(wanted) - books.crowd_shares, 0.0)
-        return daily_budgets(books.crowd_cash, purchases * self.prices, crowd.strategic * self.prices)
-
-    def _remember(self, prices: np.ndarray, *, shares: np.ndarray, market_change: float, outside: np.ndarray) -> None:
-        returns = log_array(prices / self.prices)
+    def _remember(
+        self, prices: np.ndarray, *, shares: np.ndarray, market_change: float, outside: np.ndarray,
+        news: np.ndarray | None,
+    ) -> None:  # fmt: skip
+        returns = log_each(prices / self.prices)
         change = np.empty_like(self.layers.change)
         change[0] = market_change
         change[1:] = (returns - self.betas * market_change) / self.scales
-        news = outside.copy()
-        if self.taken_in is not None:
-            mean = weighted_mean(whole_steps(self.taken_in), self.crowd.weights)
-            news[1:] += mean / PER_UNIT / self.scales
+        change_of_value = outside.copy()
+        if news is not None:
+            change_of_value[1:] += weighted_mean(news, self.crowd.weights) / PER_UNIT / self.scales
         weight = 2.0 / (self.capital.decline_memory + 1.0)
         layers = self.layers
         trend = layers.trend + weight * (change - layers.trend)
-        self.layers = Layers(layers.level + change, layers.value + news, change, trend, shares)
+        self.layers = Layers(layers.level + change, layers.value + change_of_value, change, trend, shares)
         self._remember_moves(returns)
         self.prices = prices
 
@@ -226,13 +226,12 @@ class EquityMarket:
         self.moved = tuple(ticker for ticker, is_large in zip(self.tickers, large.tolist(), strict=True) if is_large)
         self.variance = memory * self.variance + (1.0 - memory) * (returns * returns)
 
-    def _report(self, day: int, clearing: Clearing) -> TradingDay:
+    def _report(self, day: int, prices: np.ndarray, volumes: list[int]) -> TradingDay:
         gap = self.layers.value - self.layers.level
-        values = clearing.prices / CENTS_PER_USD * exp_array(self.betas * gap[0] + self.scales * gap[1:])
-        volumes = clearing.volumes.tolist()
+        values = prices / CENTS_PER_USD * exp_each(self.betas * gap[0] + self.scales * gap[1:])
         return TradingDay(
             day=day,
-            prices=tuple((clearing.prices / CENTS_PER_USD).tolist()),
+            prices=tuple((prices / CENTS_PER_USD).tolist()),
             values=tuple(values.tolist()),
             volumes=tuple(volumes),
             turnovers=tuple(volume / whole for volume, whole in zip(volumes, self._outstanding, strict=True)),

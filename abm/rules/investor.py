@@ -94,18 +94,6 @@ def technical_view(behaviour: Behaviour, layers: Layers, shock: np.ndarray) -> n
     return behaviour.reaction * (behaviour.technical_pull * layers.change + noise * shock)
 
 
-def takes_stance(positions: np.ndarray, turn: np.ndarray, probability: np.ndarray) -> np.ndarray:
-    """Who takes the fundamental stance (bool, investors x layers), by systematic sampling.
-
-    Each investor has a fixed position on a circle, in proportion to its weight; the circle is turned by luck, the same
-    for all, and those within the first ``probability`` of it take the stance. So every investor takes it with exactly
-    that probability, and the weighted share of those who do differs from it by at most one investor's weight: the
-    noise of a day does not depend on how many rows the crowd has.
-    """
-    turned = positions + turn
-    return turned - np.floor(turned) < probability
-
-
 def circle_positions(weights: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """Positions in [0, 1) on a circle, each investor an arc in proportion to its weight, in the order of unique keys.
 
@@ -131,39 +119,6 @@ def weighted_mean(steps: np.ndarray, weights: np.ndarray) -> np.ndarray:
     Exact for weights that sum to at most 4.6e10, and so the same in any order of the rows.
     """
     return (steps * weights).sum(axis=0) // np.maximum(weights.sum(axis=0), 1)
-
-
-def weighted_share(members: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Share of each column's whole weight that belongs to members (bool); one half where nobody has weight."""
-    whole = weights.sum(axis=0)
-    inside = np.where(members, weights, 0).sum(axis=0)
-    return np.where(whole > 0, inside / np.maximum(whole, 1), 0.5)
-
-
-def shares_at_last_price(strategic: np.ndarray, response: np.ndarray, distance: np.ndarray) -> np.ndarray:
-    """Shares wanted at the last price, B [1 + zeta (m - ln p(t-1))], before rounding and limits.
-
-    ``response`` is zeta B, ``distance`` is m - ln p(t-1). Koijen and Yogo (2019, doi:10.1086/701683) find zeta near one.
-    """
-    return strategic + response * distance
-
-
-def wanted_shares(at_last_price: np.ndarray, response: np.ndarray, rise: np.ndarray) -> np.ndarray:
-    """Whole shares wanted (as floats) when the log price has risen since the last auction; no short sales."""
-    return np.maximum(np.floor(at_last_price - response * rise), 0.0)
-
-
-def daily_budgets(cash: np.ndarray, purchases: np.ndarray, holdings: np.ndarray) -> np.ndarray:
-    """Cents that each investor may spend on each stock today: its cash in proportion to what it means to buy.
-
-    ``purchases`` and ``holdings`` are in cents (whole floats), at the prices that would clear without limits; a
-    hundredth of the strategic holdings is added to the purchases, so that nobody stands without money before a
-    stock that falls below such a price. The budgets of one investor never exceed its cash, and the order of the stocks
-    does not matter.
-    """
-    claims = purchases + np.floor(PRECAUTION * holdings)  # whole, so that the sum is exact in any order
-    parts = np.floor(BUDGET_PARTS * claims / np.maximum(claims.sum(axis=1), 1.0)[:, None]).astype(np.int64)
-    return cash[:, None] * parts // BUDGET_PARTS
 
 
 def divide_whole(total: int, weights: Sequence[int]) -> list[int]:

@@ -112,6 +112,19 @@ def draws() -> str:
     return _hash(*arrays, one_by_one)
 
 
+def crowd_kernel() -> str:
+    """The compiled crowd: its draws, its elementary functions, and a week of prices, shares and cash."""
+    from abm.markets import kernel_elementary
+    from tests.markets.stage import open_market
+
+    stage = open_market(seed=3).trade(0, 5)
+    near = STEPS / 1009.0
+    return _hash(
+        kernel_elementary.exp_each(near), kernel_elementary.log_each(near), [day.prices for day in stage.market.history],
+        [day.fundamental for day in stage.market.history], stage.books.crowd_shares, stage.books.crowd_cash,
+    )  # fmt: skip
+
+
 def whole_run() -> str:
     """The state of the whole model on each day of three weeks."""
     from tests.laws.runs import lines_of_this_process
@@ -120,7 +133,8 @@ def whole_run() -> str:
 
 
 SUBJECTS: dict[str, Callable[[], str]] = {
-    "elementary functions": elementary_functions, "draws": draws, "whole run": whole_run,
+    "elementary functions": elementary_functions, "draws": draws, "crowd kernel": crowd_kernel,
+    "whole run": whole_run,
 }
 
 

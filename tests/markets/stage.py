@@ -12,8 +12,9 @@ from abm.agents.investor import create_investors, equities_clear, investors_take
 from abm.books import Books
 from abm.calendar import trading_days
 from abm.chance import Chance
-from abm.markets.crowd import gather_crowd
+from abm.markets.crowd import CIRCLE, gather_crowd
 from abm.markets.equities import EquityMarket
+from abm.markets.reference import PlainInvestor, Today
 from abm.news import NewsItem
 from abm.scenario.capital import Capital, load_securities
 
@@ -83,3 +84,28 @@ class Exchange(mesa.Model):
             self.books.check(after="equities_clear")
         self.day += 1
         return self
+
+
+def plain_investors(stage: Stage) -> list[PlainInvestor]:
+    """The investors of a market one by one, as they stand in the books."""
+    crowd, books = stage.market.crowd, stage.books
+    return [
+        PlainInvestor(
+            kind=crowd.classes[crowd.kinds[i]], member=int(crowd.members[i]), rank=int(crowd.rank[i]),
+            positions=crowd.positions[i].tolist(), spread=int(crowd.spread[i]), strategic=crowd.strategic[i].tolist(),
+            weights=crowd.weights[i].tolist(), market_weight=int(crowd.market_weights[i]),
+            held=books.crowd_shares[i].tolist(), cash=int(books.crowd_cash[i]),
+        )
+        for i in range(len(crowd))
+    ]  # fmt: skip
+
+
+def plain_today(stage: Stage, day: int) -> Today:
+    """What a day gives to all the investors of a market, before it is traded."""
+    market = stage.market
+    stances = market.outlook(day, stage.chance).stances
+    return Today(
+        day=day, tickers=market.tickers, turns=[int(turn * CIRCLE) for turn in stances.turns.tolist()],
+        thresholds=[int(one * CIRCLE) for one in stances.probabilities.tolist()], views=stances.views.tolist(),
+        previous=market.prices.tolist(), elasticity=market.capital.demand_elasticity,
+    )  # fmt: skip

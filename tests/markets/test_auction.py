@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.markets.auction import Demand, clear, free_prices, proportional_cut, ration
+from abm.elementary import log
+from abm.markets.auction import HIGHEST_PRICE, clear
 from abm.markets.clearing import Demands, Market
 from abm.markets.reference import Bidder, clear_plainly
 from abm.rules.investor import PER_UNIT
@@ -36,6 +37,12 @@ def column(market: Market, demands: Demands, j: int) -> list[Bidder]:
     return [Bidder(*(int(cell) for cell in row)) for row in zip(*cells, strict=True)]
 
 
+def wanted(market: Market, demands: Demands, j: int, price: int) -> np.ndarray:
+    """Changes of holdings that everyone wants at a price of one stock."""
+    rise = (log(price) - log(int(market.previous[j]))) * PER_UNIT
+    return np.array([one.change(market.elasticity, rise, price) for one in column(market, demands, j)])
+
+
 @given(auctions())
 def test_shares_are_conserved_and_limits_are_kept(auction):
     market, demands = auction
@@ -49,24 +56,23 @@ def test_shares_are_conserved_and_limits_are_kept(auction):
 @given(auctions())
 def test_excess_demand_changes_sign_at_the_tick(auction):
     market, demands = auction
-    demand, prices = Demand(market, demands), clear(market, demands).prices
-    here, below, above = (demand.excess(np.maximum(tick, 1)) for tick in (prices, prices - 1, prices + 1))
-    cleared = (here == 0) | ((here > 0) & (above < 0)) | ((here < 0) & ((below >= 0) | (prices == 1)))
-    unlimited = (here > 0) & (demands.weights.sum(axis=0) == 0)  # nobody answers to the price
-    assert (cleared | unlimited).all()
+    for j, price in enumerate(clear(market, demands).prices.tolist()):
+        below, here, above = (wanted(market, demands, j, max(tick, 1)).sum() for tick in (price - 1, price, price + 1))
+        cleared = here == 0 or (here > 0 and above < 0) or (here < 0 and (below >= 0 or price == 1))
+        assert cleared or price == HIGHEST_PRICE
 
 
 @given(auctions())
 def test_the_long_side_is_cut_in_proportion(auction):
     market, demands = auction
     clearing = clear(market, demands)
-    wanted = Demand(market, demands).changes(clearing.prices)
-    for j in range(wanted.shape[1]):
-        bought, sold = wanted[:, j][wanted[:, j] > 0].sum(), -wanted[:, j][wanted[:, j] < 0].sum()
+    for j, price in enumerate(clearing.prices.tolist()):
+        changes = wanted(market, demands, j, price)
+        bought, sold = changes[changes > 0].sum(), -changes[changes < 0].sum()
         assert clearing.volumes[j] == min(bought, sold)
         kept = clearing.volumes[j] / max(bought, sold, 1)
-        long_side = wanted[:, j] > 0 if bought >= sold else wanted[:, j] < 0
-        short_of = np.abs(clearing.trades[:, j] - wanted[:, j] * np.where(long_side, kept, 1.0))
+        long_side = changes > 0 if bought >= sold else changes < 0
+        short_of = np.abs(clearing.trades[:, j] - changes * np.where(long_side, kept, 1.0))
         assert (short_of < 1 + 1e-6).all()
 
 
@@ -104,8 +110,7 @@ def one_stock(**changes) -> tuple[Market, Demands]:
 
 def test_without_limits_the_price_is_the_weighted_mean_valuation():
     auction = one_stock(steps=[PER_UNIT // 10, 0, 0, PER_UNIT // 50])
-    assert free_prices(*auction)[0] == round(10_000 * np.exp(0.03))
-    assert abs(clear(*auction).prices - free_prices(*auction)) <= 1  # whole shares are rounded down
+    assert abs(clear(*auction).prices[0] - round(10_000 * np.exp(0.03))) <= 1  # whole shares are rounded down
 
 
 def test_good_news_without_money_does_not_move_the_price_as_far():
@@ -115,19 +120,35 @@ def test_good_news_without_money_does_not_move_the_price_as_far():
     assert (poor.trades[:, 0] * poor.prices[0] <= 50_000).all()
 
 
+def glut(offered: list[int], wanted: int, ranks: range | tuple[int, ...]) -> tuple[Market, Demands]:
+    """Sellers of so many shares at any price, and one buyer of fewer."""
+    sellers = len(offered)
+    return one_stock(
+        held=[*offered, 0], strategic=[0] * sellers + [wanted], weights=[0] * (sellers + 1), steps=[0] * (sellers + 1),
+        budgets=[2**50] * (sellers + 1), rank=ranks,
+    )  # fmt: skip
+
+
 def test_ties_in_rationing_go_to_the_lower_rank():
-    wanted = np.array([[5], [5], [5], [-14]])
-    cut = ration(wanted, np.array([2, 0, 1, 3]))
-    assert cut[:, 0].tolist() == [5, 4, 5, -14]
+    clearing = clear(*glut([5, 5, 5], 14, ranks=(2, 0, 1, 3)))
+    assert clearing.trades[:, 0].tolist() == [-5, -4, -5, 14]
 
 
-def test_products_beyond_64_bits_are_exact():
-    amounts = np.array([[3 * 10**10], [10**10], [1]], dtype=np.int64)
-    cut = np.array([2 * 10**10 + 1], dtype=np.int64)
-    cuts = proportional_cut(amounts, cut, np.arange(3))
-    exact = [amount * int(cut[0]) / (4 * 10**10 + 1) for amount in amounts[:, 0].tolist()]
-    assert cuts.sum() == cut[0]
-    assert all(abs(one - about) <= 1 for one, about in zip(cuts[:, 0].tolist(), exact, strict=True))
+def test_large_amounts_are_cut_in_proportion():
+    offered = (3 * 10**10, 10**10, 1)
+    clearing = clear(*glut(list(offered), 2 * 10**10, ranks=range(4)))
+    assert clearing.trades.sum() == 0 and clearing.volumes[0] == 2 * 10**10
+    kept = 2 * 10**10 / (4 * 10**10 + 1)
+    for sold, amount in zip((-clearing.trades[:3, 0]).tolist(), offered, strict=True):
+        assert abs(sold - amount * kept) <= 1
+
+
+def test_many_equal_remainders_are_cut_by_rank():
+    sellers = 3000
+    ranks = np.random.default_rng(5).permutation(sellers + 1)
+    clearing = clear(*glut([7] * sellers, 7 * sellers - 1000, ranks=tuple(ranks.tolist())))
+    is_cut = clearing.trades[:-1, 0] == -6
+    assert is_cut.sum() == 1000 and set(ranks[:-1][is_cut]) == set(sorted(ranks[:-1])[:1000])
 
 
 def test_a_stock_that_nobody_can_afford_falls_until_its_holders_keep_it():

@@ -11,7 +11,7 @@ from abm.markets.crowd import Crowd, gather_crowd
 from abm.scenario.capital import Capital, load_securities
 from tests.markets.stage import open_market, returns
 
-SHUFFLED = ("slots", "strategic", "weights", "market_weights", "positions", "reading", "spread", "cash", "rank")
+SHUFFLED = ("kinds", "members", "strategic", "weights", "market_weights", "positions", "reading", "spread", "cash", "rank")
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_shares_and_cash_are_exactly_what_they_were():
 def shuffled(crowd: Crowd, order: np.ndarray) -> Crowd:
     """The same investors in other rows."""
     arrays = {name: getattr(crowd, name)[order] for name in SHUFFLED}
-    assert {one.name for one in fields(Crowd)} == {*SHUFFLED, "ids", "rows"}
+    assert {one.name for one in fields(Crowd)} == {*SHUFFLED, "ids", "rows", "classes"}
     return replace(crowd, ids=tuple(crowd.ids[i] for i in order), **arrays)
 
 
