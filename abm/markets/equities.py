@@ -18,6 +18,8 @@ from abm.elementary import exp, exp_array, log_array
 from abm.markets.auction import clear
 from abm.markets.clearing import Clearing, Demands, Market
 from abm.markets.crowd import MARKET, Crowd
+from abm.markets.dealer import dealer_today, settle_with_dealer
+from abm.rules.apportion import apportion, proportional_whole
 from abm.rules.investor import (
     PER_UNIT,
     Behaviour,
@@ -31,7 +33,7 @@ from abm.rules.investor import (
     weighted_share,
     whole_steps,
 )
-from abm.scenario.capital import Capital
+from abm.scenario.capital import DEALER_MARKET, Capital
 from abm.scenario.securities import Security
 from abm.units import CENTS_PER_USD
 
@@ -89,7 +91,8 @@ class EquityMarket:
         self.moved: tuple[str, ...] = ()
         self.taken_in: np.ndarray | None = None
         self.history: list[TradingDay] = []
-        self._outstanding = [one.shares_outstanding for one in securities]
+        self.announced = np.zeros(stocks)
+        self.outstanding = [one.shares_outstanding for one in securities]
         self._layer_names = (MARKET, *self.tickers)
         self._layer_slots = slots(self._layer_names)
         self._disagreement_slots = crowd.disagreement_slots(self.tickers)
@@ -102,10 +105,9 @@ class EquityMarket:
         outside = self._outside_news(day, chance)
         shares, market_change, steps = self._views(day, chance, outside)
         clearing = self._cleared(books, steps + self._disagreement(day, chance))
-        for j, price in enumerate(clearing.prices.tolist()):
-            books.settle_auction(j, clearing.trades[:, j], price)
+        self._settle(books, clearing)
         self._remember(clearing.prices, shares=shares, market_change=market_change, outside=outside)
-        self.taken_in = None
+        self.taken_in, self.announced = None, np.zeros_like(self.announced)
         self.history.append(self._report(day, clearing))
         return self.history[-1]
 
@@ -121,6 +123,17 @@ class EquityMarket:
         self.layers = replace(self.layers, level=np.zeros_like(level), value=self.layers.value - level)
         self.prices = self.opening.copy()
         self.history = [_restated(one, factors, market) for one in self.history]
+
+    def retire(self, ticker_index: int, shares: int) -> None:
+        """Take shares that the issuer has bought back out of what investors mean to hold, pro rata, to the share."""
+        crowd, left = self.crowd, self.outstanding[ticker_index] - shares
+        strategic, weights = crowd.strategic.copy(), crowd.weights.copy()
+        strategic[:, ticker_index] -= apportion(shares, strategic[:, ticker_index], crowd.rank)
+        weights[:, ticker_index] = proportional_whole(
+            weights[:, ticker_index], left, self.outstanding[ticker_index], crowd.rank
+        )
+        self.crowd = replace(crowd, strategic=strategic, weights=weights)
+        self.outstanding[ticker_index] = left
 
     def observations(self) -> list[tuple[str, str, float]]:
         """The last day as (observable, label, value): price, value, volume, turnover and stances of each stock."""
@@ -140,12 +153,13 @@ class EquityMarket:
     def market_value(self, ticker: str) -> float:
         """Price times shares outstanding, USD."""
         j = self.tickers.index(ticker)
-        return int(self.prices[j]) * self._outstanding[j] / CENTS_PER_USD
+        return int(self.prices[j]) * self.outstanding[j] / CENTS_PER_USD
 
     def state(self) -> tuple:
         """Everything that the future depends on, as plain values."""
         taken_in = b"" if self.taken_in is None else self.taken_in.tobytes()
-        return self.prices.tobytes(), self.layers.state(), self.variance.tobytes(), self.moved, taken_in
+        return (self.prices.tobytes(), self.layers.state(), self.variance.tobytes(), self.moved, taken_in,
+                tuple(self.outstanding))
 
     def _outside_news(self, day: int, chance: Chance) -> np.ndarray:
         """News on value from outside the model, by layer: a little every day, more when a firm reports."""
@@ -154,6 +168,7 @@ class EquityMarket:
             if day % self.capital.earnings_interval == self._reporting[j]:
                 shock = chance.student_t("earnings from outside", ticker, day, degrees=self.capital.earnings_tail)
                 news[j + 1] += self.capital.earnings_news * shock
+        news[1:] += self.announced / self.scales
         return news
 
     def _views(self, day: int, chance: Chance, outside: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
@@ -189,12 +204,20 @@ class EquityMarket:
         return steps - weighted_mean(steps, crowd.weights)
 
     def _cleared(self, books: Books, steps: np.ndarray) -> Clearing:
-        crowd = self.crowd
+        crowd, dealt = self.crowd, self.capital.mechanism == DEALER_MARKET
+        mechanism = dealer_today(books, self.capital, self.outstanding).clear if dealt else clear
         market = Market(previous=self.prices, rank=crowd.rank, elasticity=self.capital.demand_elasticity)
-        return clear(market, Demands(
+        return mechanism(market, Demands(
             held=books.crowd_shares, strategic=crowd.strategic, weights=crowd.weights, steps=steps,
             budgets=self._budgets(books, steps),
         ))  # fmt: skip
+
+    def _settle(self, books: Books, clearing: Clearing) -> None:
+        if self.capital.mechanism == DEALER_MARKET:
+            settle_with_dealer(books, clearing)
+            return
+        for j, price in enumerate(clearing.prices.tolist()):
+            books.settle_auction(j, clearing.trades[:, j], price)
 
     def _budgets(self, books: Books, steps: np.ndarray) -> np.ndarray:
         """Cash divided by what each investor would buy at the prices that clear without limits."""
@@ -235,7 +258,7 @@ class EquityMarket:
             prices=tuple((clearing.prices / CENTS_PER_USD).tolist()),
             values=tuple(values.tolist()),
             volumes=tuple(volumes),
-            turnovers=tuple(volume / whole for volume, whole in zip(volumes, self._outstanding, strict=True)),
+            turnovers=tuple(volume / whole for volume, whole in zip(volumes, self.outstanding, strict=True)),
             fundamental=tuple(self.layers.fundamental[1:].tolist()),
             market_level=OPENING_LEVEL * exp(float(self.layers.level[0])),
             market_fundamental=float(self.layers.fundamental[0]),

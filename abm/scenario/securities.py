@@ -28,7 +28,8 @@ class Security:
 
     ``beta`` is the loading on the market layer and ``idiosyncratic_scale`` that on the firm's own layer (1 is the
     typical large US stock). ``efficiency_sensitivity`` is the share of value that moves one for one with the demand
-    for frontier compute when a launch reveals cheaper capability. ``actor`` is the id of the firm's agent or empty.
+    for frontier compute when a launch reveals cheaper capability. ``dividend_usd`` is paid per share and quarter,
+    ``buyback_rate`` the part of the shares outstanding that is bought back in a year. ``actor`` is the id of the firm's agent or empty.
     """
 
     ticker: str
@@ -45,6 +46,8 @@ class Security:
     cloud_us: Fraction
     cloud_cn: Fraction
     efficiency_sensitivity: float
+    dividend_usd: Usd
+    buyback_rate: Fraction
     basis: str
     source: str
     note: str
@@ -105,5 +108,6 @@ _COLUMNS = {
     "ticker": text, "name": text, "actor": str, "home_market": _home_market, "price_usd": non_negative,
     "shares_bn": non_negative, "beta": float, "idiosyncratic_scale": non_negative,
     **dict.fromkeys(SEGMENTS, _fraction), "efficiency_sensitivity": non_negative,
+    "dividend_usd": non_negative, "buyback_rate": _fraction,
     "basis": text, "source": text, "note": str,
 }  # fmt: skip
