@@ -17,7 +17,7 @@ import numpy as np
 from abm.books import OUTSIDE, USD, Books, share_asset
 from abm.elementary import exp_array, log_array
 from abm.markets.clearing import Clearing, Demands, Market
-from abm.rules.apportion import apportion
+from abm.rules.apportion import apportion, part_of
 from abm.rules.investor import LARGEST_DEVIATION, PER_UNIT, shares_at_last_price, wanted_shares
 from abm.scenario.capital import Capital
 from abm.units import Cents
@@ -139,14 +139,19 @@ def dealer_today(books: Books, capital: Capital, outstanding: Sequence[int]) -> 
     )  # fmt: skip
 
 
-def settle_with_dealer(books: Books, clearing: Clearing) -> None:
-    """Settle a day's trades against the dealer, who borrows what it lacks and gives back what it does not need."""
+def settle_with_dealer(books: Books, clearing: Clearing, spread: float) -> None:
+    """Settle a day's trades against the dealer, who borrows what it lacks and gives back what it does not need.
+
+    Members pay it the spread on the money they trade, rounded down to a cent, as far as their cash goes.
+    """
     for j, price in enumerate(clearing.prices.tolist()):
         trades, asset = clearing.trades[:, j], share_asset(books.tickers[j])
         net = int(trades.sum())
         _borrow(books, asset, net, SHARE_LENDERS)
         _borrow(books, USD, -net * price, DEALER_BANK)
         books.settle_auction(j, trades, price, dealer=DEALER)
+        earned = np.minimum(part_of(np.abs(trades) * price, spread), books.crowd_cash)
+        books.collect(earned, taker=DEALER, reason="spread")
         _give_back(books, asset, SHARE_LENDERS)
     _give_back(books, USD, DEALER_BANK)
 

@@ -214,7 +214,7 @@ class EquityMarket:
 
     def _settle(self, books: Books, clearing: Clearing) -> None:
         if self.capital.mechanism == DEALER_MARKET:
-            settle_with_dealer(books, clearing)
+            settle_with_dealer(books, clearing, self.capital.dealer_spread)
             return
         for j, price in enumerate(clearing.prices.tolist()):
             books.settle_auction(j, clearing.trades[:, j], price)

@@ -7,6 +7,9 @@ import numpy as np
 EXACT_PRODUCT = 2**62
 """Largest product of two whole numbers that is left to 64 bits."""
 
+PER_WHOLE = 1_000_000
+"""Parts of a whole to which rates are rounded, so that charges are whole numbers."""
+
 
 def apportion(total: int, weights: np.ndarray, rank: np.ndarray) -> np.ndarray:
     """Divide a whole total in proportion to whole weights (int64, shape n) by largest remainder.
@@ -25,6 +28,12 @@ def apportion(total: int, weights: np.ndarray, rank: np.ndarray) -> np.ndarray:
         first = np.lexsort((rank, -remainders))[:left]
         parts[first] += 1
     return parts
+
+
+def part_of(money: np.ndarray, rate: float) -> np.ndarray:
+    """A rate, to the millionth, of sums of money (int64, none negative), rounded down to whole cents."""
+    millionths = round(rate * PER_WHOLE)
+    return money // PER_WHOLE * millionths + money % PER_WHOLE * millionths // PER_WHOLE
 
 
 def proportional_whole(amounts: np.ndarray, of: int, whole: int, rank: np.ndarray) -> np.ndarray:

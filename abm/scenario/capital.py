@@ -168,6 +168,8 @@ class Capital(Section):
         0.005, "1", "the dealer's capital over the value of all listed shares", low=0.0, high=5.0)
     dealer_cash_credit: float = _dealer(
         1.0, "1", "cash that the dealer can borrow over its capital", low=0.0, high=10.0)
+    dealer_spread: float = _dealer(
+        0.0003, "1", "what the dealer earns over the money that investors trade: half the spread", low=0.0, high=0.01)
     dealer_share_credit: float = _dealer(
         0.005, "1", "shares of a firm that the dealer can borrow over those outstanding", low=0.0, high=5.0)
 
@@ -207,7 +209,7 @@ FRANKE_WESTERHOFF_2012 = MappingProxyType({
     }.items()
 } | {
     "capital.earnings_news": 0.0, "capital.disagreement": 0.0, "capital.dealer_impact": 1.0,
-    "capital.dealer_aversion": 0.0, "capital.dealer_revision": 0.0, "capital.payout_scale": 0.0,
+    "capital.dealer_aversion": 0.0, "capital.dealer_revision": 0.0, "capital.dealer_spread": 0.0, "capital.payout_scale": 0.0,
     "capital.fee_scale": 0.0, "capital.trading_cost": 0.0, "capital.saving_flow": 0.0,
 })  # fmt: skip
 """The published set for ``Scenario.vary``: table 1, DCA-HPM, beta = 1, mu = 0.01; both layers as one stock of theirs.

@@ -29,7 +29,8 @@ class Security:
     ``beta`` is the loading on the market layer and ``idiosyncratic_scale`` that on the firm's own layer (1 is the
     typical large US stock). ``efficiency_sensitivity`` is the share of value that moves one for one with the demand
     for frontier compute when a launch reveals cheaper capability. ``dividend_usd`` is paid per share and quarter,
-    ``buyback_rate`` the part of the shares outstanding that is bought back in a year. ``actor`` is the id of the firm's agent or empty.
+    ``buyback_rate`` is the part of the shares outstanding that is bought back in a year. ``actor`` is the id of the
+    firm's agent or empty.
     """
 
     ticker: str

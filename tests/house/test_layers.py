@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("policy",),
     ("rules", "markets"),
     ("agents", "observe", "observables", "monthly_observables", "schedule", "gates", "rates", "users", "valuation_desk",
-     "opening", "orders", "launches", "special_versions", "licence_measures"),
+     "opening", "orders", "launches", "special_versions", "licence_measures", "market_observables"),
     ("model",),
     BENCH,
     ("cli", "rules_command"),
