@@ -112,6 +112,8 @@ class Books:
         self._set(holder, asset, held + amount)
 
     def _note(self, reason: str, asset: str, amount: int) -> None:
+        if amount == 0:
+            return
         flow = (reason, asset)
         self.flows[flow] = self.flows.get(flow, 0) + amount
 

@@ -40,8 +40,8 @@ def _attention(value: float, unit: str, meaning: str, *, low: float, high: float
     return number(value, unit, meaning, source="assumption-attention", basis="assumed", low=low, high=high)
 
 
-def _dealer(value: float, unit: str, meaning: str, *, low: float, high: float, source: str = "assumption-dealer") -> Any:
-    return number(value, unit, meaning, source=source, basis="assumed", low=low, high=high)
+def _dealer(value: float, unit: str, meaning: str, *, low: float, high: float) -> Any:
+    return number(value, unit, meaning, source="assumption-dealer", basis="assumed", low=low, high=high)
 
 
 def _payout(value: float, unit: str, meaning: str, *, low: float, high: float) -> Any:
@@ -156,20 +156,21 @@ class Capital(Section):
         basis="estimated", low=0.5, high=0.999)
 
     mechanism: str = CALL_AUCTION
-    dealer_impact: float = _dealer(
-        0.9, "1", "log price change for orders as large as a unit of log valuation brings", low=0.0, high=2.0,
-        source="beja-goldman-1980")
-    dealer_aversion: float = _dealer(
-        0.5, "1", "the same for as large a position of the dealer's own: the part of it unwound in a day", low=0.0,
-        high=1.5, source="ho-stoll-1981 hendershott-menkveld-2014")
+    dealer_impact: float = number(
+        0.9, "1", "log price change for orders as large as a unit of log valuation brings",
+        source="beja-goldman-1980", basis="assumed", low=0.0, high=2.0)
+    dealer_aversion: float = number(
+        0.5, "1", "the same for as large a position of the dealer's own: the part of it unwound in a day",
+        source="hendershott-menkveld-2014", basis="assumed", low=0.0, high=1.5)
     dealer_revision: float = _dealer(
         1.0, "1", "part of the price change that investors see before they trade", low=0.0, high=1.0)
     dealer_capital: float = _dealer(
         0.005, "1", "the dealer's capital over the value of all listed shares", low=0.0, high=5.0)
     dealer_cash_credit: float = _dealer(
         1.0, "1", "cash that the dealer can borrow over its capital", low=0.0, high=10.0)
-    dealer_spread: float = _dealer(
-        0.0003, "1", "what the dealer earns over the money that investors trade: half the spread", low=0.0, high=0.01)
+    dealer_spread: float = number(
+        0.0003, "1", "what the dealer earns over the money that investors trade: half the spread",
+        source="ho-stoll-1981", basis="assumed", low=0.0, high=0.01)
     dealer_share_credit: float = _dealer(
         0.005, "1", "shares of a firm that the dealer can borrow over those outstanding", low=0.0, high=5.0)
 
