@@ -75,7 +75,6 @@ class Books:
         self._share_assets: tuple[str, ...] = ()
         self.crowd_cash = np.zeros(0, dtype=np.int64)
         self.crowd_shares = np.zeros((0, 0), dtype=np.int64)
-        self.crowd_traded = np.zeros(0, dtype=np.int64)
 
     def balance(self, holder: str, asset: str) -> int:
         """What a holder has of an asset, in whole units (negative for what the outside has given)."""
@@ -130,7 +129,6 @@ class Books:
         self._share_assets = tuple(share_asset(ticker) for ticker in self.tickers)
         self.crowd_cash = np.array(cash, dtype=np.int64)
         self.crowd_shares = np.array(shares, dtype=np.int64)
-        self.crowd_traded = np.zeros(len(self.crowd_cash), dtype=np.int64)
         self._set(SAVERS, USD, -int(self.crowd_cash.sum()))
         for j, ticker in enumerate(self.tickers):
             self._set(ISSUERS, share_asset(ticker), -int(self.crowd_shares[:, j].sum()))
@@ -147,15 +145,13 @@ class Books:
         if net != 0 and dealer is None:
             raise BooksError(f"auction of {ticker}: share changes do not sum to zero")
         shares = self.crowd_shares[:, ticker_index] + share_changes
-        money = share_changes * price_cents
-        cash = self.crowd_cash - money
+        cash = self.crowd_cash - share_changes * price_cents
         if (shares < 0).any() or (cash < 0).any():
             raise BooksError(f"auction of {ticker}: a member is short of shares or cash")
         if dealer is not None:
             self._take_other_side(dealer, share_asset(ticker), net, net * price_cents)
         self.crowd_shares[:, ticker_index] = shares
         self.crowd_cash = cash
-        self.crowd_traded = self.crowd_traded + np.abs(money)
 
     def _take_other_side(self, dealer: str, asset: str, net: int, money: int) -> None:
         for held, given, what in ((self.balance(dealer, asset), net, asset), (self.balance(dealer, USD), -money, USD)):
@@ -201,11 +197,6 @@ class Books:
         self.crowd_shares[:, ticker_index] = shares
         self._change(ISSUERS, asset, bought, reason=reason)
         self._note(reason, asset, bought)
-
-    def take_traded(self) -> np.ndarray:
-        """Cents for which each member has traded since this was last asked (int64, shape n)."""
-        traded, self.crowd_traded = self.crowd_traded, np.zeros_like(self.crowd_traded)
-        return traded
 
     def accounts_of(self, holders: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
         """Every balance of some holders, as (holder, asset, amount) sorted by asset."""

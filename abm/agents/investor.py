@@ -146,7 +146,6 @@ def burn_in(model: Model) -> None:
         for day in range(-model.world.capital.burn_in_days, 0):
             model.equities.trade(day, model.books, model.chance)
         model.equities.rebase()
-        model.books.take_traded()
         crowd = (model.books.crowd_cash.copy(), model.books.crowd_shares.copy())
         LAST_BURN_IN.update(key=key, kept=(deepcopy(model.equities), *crowd, model.books.accounts_of(DEALER_ACCOUNTS)))
         return

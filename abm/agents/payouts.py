@@ -138,9 +138,9 @@ def pay_out(books: Books, market: EquityMarket, security: Security, *, payer: st
     return paid
 
 
-def charge_trades(books: Books, capital: Capital) -> None:
-    """Take the costs of what each member has traded since the last time, as far as its cash goes."""
-    costs = np.minimum(part_of(books.take_traded(), capital.trading_cost), books.crowd_cash)
+def charge_trades(books: Books, market: EquityMarket) -> None:
+    """Take the costs of what each member has traded today, as far as its cash goes."""
+    costs = np.minimum(part_of(market.traded, market.capital.trading_cost), books.crowd_cash)
     books.collect(costs, taker=EXCHANGE, reason="trading costs")
 
 
@@ -187,7 +187,7 @@ def firms_pay_out(model: Model) -> None:
 
 def trades_are_charged(model: Model) -> None:
     """Investors pay commissions and the charges of the exchange on what they have traded."""
-    charge_trades(model.books, model.world.capital)
+    charge_trades(model.books, model.equities)
 
 
 def managers_take_fees(model: Model) -> None:

@@ -92,6 +92,7 @@ class EquityMarket:
         self.taken_in: np.ndarray | None = None
         self.history: list[TradingDay] = []
         self.announced = np.zeros(stocks)
+        self.traded = np.zeros(len(crowd), dtype=np.int64)
         self.outstanding = [one.shares_outstanding for one in securities]
         self._layer_names = (MARKET, *self.tickers)
         self._layer_slots = slots(self._layer_names)
@@ -105,7 +106,9 @@ class EquityMarket:
         outside = self._outside_news(day, chance)
         shares, market_change, steps = self._views(day, chance, outside)
         clearing = self._cleared(books, steps + self._disagreement(day, chance))
+        held = np.array(books.crowd_shares) if self.capital.trading_cost else books.crowd_shares
         self._settle(books, clearing)
+        self.traded = (np.abs(books.crowd_shares - held) * clearing.prices).sum(axis=1)
         self._remember(clearing.prices, shares=shares, market_change=market_change, outside=outside)
         self.taken_in, self.announced = None, np.zeros_like(self.announced)
         self.history.append(self._report(day, clearing))
@@ -127,7 +130,7 @@ class EquityMarket:
     def retire(self, ticker_index: int, shares: int) -> None:
         """Take shares that the issuer has bought back out of what investors mean to hold, pro rata, to the share."""
         crowd, left = self.crowd, self.outstanding[ticker_index] - shares
-        strategic, weights = crowd.strategic.copy(), crowd.weights.copy()
+        strategic, weights = np.array(crowd.strategic), np.array(crowd.weights)
         strategic[:, ticker_index] -= apportion(shares, strategic[:, ticker_index], crowd.rank)
         weights[:, ticker_index] = proportional_whole(
             weights[:, ticker_index], left, self.outstanding[ticker_index], crowd.rank

@@ -75,6 +75,7 @@ class Ledger:
             if dealt:
                 self.cash = self.cash - np.minimum(np.abs(money) * 1000 // 10**6, self.cash)
         self.market.prices = clearing.prices
+        self.market.traded = (np.abs(clearing.trades) * clearing.prices).sum(axis=1)
         self.trades += int(np.count_nonzero(clearing.trades))
 
     def pay(self, j: int) -> None:
@@ -144,7 +145,7 @@ class RandomTrades(RuleBasedStateMachine):
     @rule()
     def pay_for_trades(self) -> None:
         """The exchange is paid."""
-        self.ledger.charge(EXCHANGE, charge_trades, self.ledger.market.capital)
+        self.ledger.charge(EXCHANGE, charge_trades, self.ledger.market)
 
     @rule()
     def pay_managers(self) -> None:
@@ -174,7 +175,7 @@ def run_trades(least: int, members: int) -> Ledger:
     while ledger.trades < least:
         ledger.trade(day, dealt=day % 2 == 1)
         ledger.pay(day % len(ledger.issued))
-        ledger.charge(EXCHANGE, charge_trades, ledger.market.capital)
+        ledger.charge(EXCHANGE, charge_trades, ledger.market)
         if day % 5 == 4:
             ledger.charge(MANAGERS, charge_management, ledger.market)
             ledger.charge(SAVERS, let_savers_adjust, ledger.market)
