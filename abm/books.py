@@ -17,6 +17,8 @@ from abm.digest import packed
 
 OUTSIDE = "outside:"
 USD = "USD"
+SAVERS = f"{OUTSIDE}savers"
+ISSUERS = f"{OUTSIDE}issuers"
 NOTHING: dict[str, int] = {}
 
 
@@ -106,11 +108,20 @@ class Books:
             raise BooksError(f"{reason}: amount = {amount!r} of {asset} is not a whole number of at least 0")
         if amount == 0 or giver == taker:
             return
-        held = self.balance(giver, asset)
-        if held < amount and not giver.startswith(OUTSIDE):
-            raise BooksError(f"{reason}: {giver} has {held} of {asset} and cannot give {amount}")
-        self._set(giver, asset, held - amount)
-        self._set(taker, asset, self.balance(taker, asset) + amount)
+        self._change(giver, asset, -amount, reason=reason)
+        self._change(taker, asset, amount, reason=reason)
+        self._note(reason, asset, amount)
+
+    def _change(self, holder: str, asset: str, amount: int, *, reason: str) -> None:
+        """One side of an entry. Raises BooksError if a holder inside does not have what it gives."""
+        held = self.balance(holder, asset)
+        if held + amount < 0 and amount < 0 and not holder.startswith(OUTSIDE):
+            raise BooksError(f"{reason}: {holder} has {held} of {asset} and cannot give {-amount}")
+        self._set(holder, asset, held + amount)
+
+    def _note(self, reason: str, asset: str, amount: int) -> None:
+        if amount == 0:
+            return
         flow = (reason, asset)
         self.flows[flow] = self.flows.get(flow, 0) + amount
 
@@ -127,23 +138,92 @@ class Books:
         self._share_assets = tuple(share_asset(ticker) for ticker in self.tickers)
         self.crowd_cash = np.array(cash, dtype=np.int64)
         self.crowd_shares = np.array(shares, dtype=np.int64)
-        self._set(f"{OUTSIDE}savers", USD, -int(self.crowd_cash.sum()))
+        self._set(SAVERS, USD, -int(self.crowd_cash.sum()))
         for j, ticker in enumerate(self.tickers):
-            self._set(f"{OUTSIDE}issuers", share_asset(ticker), -int(self.crowd_shares[:, j].sum()))
+            self._set(ISSUERS, share_asset(ticker), -int(self.crowd_shares[:, j].sum()))
 
-    def settle_auction(self, ticker_index: int, share_changes: np.ndarray, price_cents: int) -> None:
-        """Settle one auction: whole share changes (int64, shape n) that sum to zero, paid at a price in cents.
+    def settle_auction(
+        self, ticker_index: int, share_changes: np.ndarray, price_cents: int, *, dealer: str | None = None
+    ) -> None:
+        """Settle a day's trades: whole share changes (int64, shape n) paid at a price in cents.
 
-        Raises BooksError if the changes do not sum to zero or a member would be short of shares or cash.
+        They sum to zero, or a dealer's account takes the other side of what is lacking. Raises BooksError if they do
+        neither, or if a member or the dealer would be short of shares or cash; nothing has changed then.
         """
-        if int(share_changes.sum()) != 0:
-            raise BooksError(f"auction of {self.tickers[ticker_index]}: share changes do not sum to zero")
+        ticker, net = self.tickers[ticker_index], int(share_changes.sum())
+        if net != 0 and dealer is None:
+            raise BooksError(f"auction of {ticker}: share changes do not sum to zero")
         shares = self.crowd_shares[:, ticker_index] + share_changes
         cash = self.crowd_cash - share_changes * price_cents
         if (shares < 0).any() or (cash < 0).any():
-            raise BooksError(f"auction of {self.tickers[ticker_index]}: a member is short of shares or cash")
+            raise BooksError(f"auction of {ticker}: a member is short of shares or cash")
+        if dealer is not None:
+            self._take_other_side(dealer, share_asset(ticker), net, net * price_cents)
         self.crowd_shares[:, ticker_index] = shares
         self.crowd_cash = cash
+
+    def _take_other_side(self, dealer: str, asset: str, net: int, money: int) -> None:
+        for held, given, what in ((self.balance(dealer, asset), net, asset), (self.balance(dealer, USD), -money, USD)):
+            if held < given:
+                raise BooksError(f"trades with {dealer}: it has {held} of {what} and cannot give {given}")
+        self._change(dealer, asset, -net, reason="trade")
+        self._change(dealer, USD, money, reason="trade")
+
+    def pay_crowd(self, amounts: np.ndarray, *, giver: str, reason: str) -> None:
+        """Pay whole cents (int64, shape n, none negative) to the members of the crowd from a named account.
+
+        Raises BooksError if an amount is negative or the giver does not have the sum.
+        """
+        total = self._sum_of(amounts, reason)
+        self._change(giver, USD, -total, reason=reason)
+        self.crowd_cash = self.crowd_cash + amounts
+        self._note(reason, USD, total)
+
+    def collect(self, amounts: np.ndarray, *, taker: str, reason: str) -> None:
+        """Take whole cents (int64, shape n, none negative) from the members of the crowd into a named account.
+
+        Raises BooksError if an amount is negative or above what the member has.
+        """
+        total = self._sum_of(amounts, reason)
+        if (amounts > self.crowd_cash).any():
+            raise BooksError(f"{reason}: a member has less cash than it is to pay")
+        self.crowd_cash = self.crowd_cash - amounts
+        self._change(taker, USD, total, reason=reason)
+        self._note(reason, USD, total)
+
+    def buy_back(
+        self, ticker_index: int, tendered: np.ndarray, price_cents: int, *, payer: str, reason: str
+    ) -> None:
+        """Let an issuer take shares (int64, shape n) from the members of the crowd at a price and retire them.
+
+        Raises BooksError if a number is negative or above what the member holds, or if the payer lacks the cash.
+        """
+        bought, asset = self._sum_of(tendered, reason), share_asset(self.tickers[ticker_index])
+        shares = self.crowd_shares[:, ticker_index] - tendered
+        if (shares < 0).any():
+            raise BooksError(f"{reason}: a member has fewer shares than it is to give")
+        self.pay_crowd(tendered * price_cents, giver=payer, reason=reason)
+        self.crowd_shares[:, ticker_index] = shares
+        self._change(ISSUERS, asset, bought, reason=reason)
+        self._note(reason, asset, bought)
+
+    def accounts_of(self, holders: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
+        """Every balance of some holders, as (holder, asset, amount) sorted by asset."""
+        assets = sorted({**self.accounts, **self.outside})
+        rows = ((holder, asset, self.balance(holder, asset)) for asset in assets for holder in holders)
+        return tuple(row for row in rows if row[2])
+
+    def restore(self, holders: Sequence[str], balances: Sequence[tuple[str, str, int]]) -> None:
+        """Give some holders the balances that ``accounts_of`` told before, and nothing else."""
+        for holder, asset, _ in self.accounts_of(holders):
+            self._set(holder, asset, 0)
+        for holder, asset, amount in balances:
+            self._set(holder, asset, amount)
+
+    def _sum_of(self, amounts: np.ndarray, reason: str) -> int:
+        if amounts.size and int(amounts.min()) < 0:
+            raise BooksError(f"{reason}: an amount of {int(amounts.min())} is not at least 0")
+        return int(amounts.sum())
 
     def check(self, *, after: str) -> None:
         """Every asset sums to zero over all holders, and nobody inside is overdrawn.

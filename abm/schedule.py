@@ -14,6 +14,7 @@ from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.investor import equities_clear, investors_take_in_news
 from abm.agents.location import switch_off_found
 from abm.agents.order_book import within_purses
+from abm.agents.payouts import firms_pay_out, managers_take_fees, trades_are_charged
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
 from abm.launches import launch, releases_due, staged_uptake
@@ -217,7 +218,10 @@ SCHEDULE: tuple[Phase, ...] = (
     daily(vendors_cancel_refused_orders),
     daily(dated_models_are_released),
     daily(investors_take_in_news),
+    daily(firms_pay_out),
     daily(equities_clear),
+    daily(trades_are_charged),
+    quarterly(managers_take_fees),
     quarterly(quarter_closes),
     daily(firms_report_earnings),
     quarterly(budgets_are_set),

@@ -12,10 +12,11 @@ import numpy as np
 from abm.calendar import market_day
 from abm.elementary import normal_quantile_array
 from abm.markets.crowd import Crowd, gather_crowd
+from abm.markets.dealer import DEALER_ACCOUNTS, open_dealer
 from abm.markets.equities import EquityMarket
 from abm.news import Attention, NewsDesk, NewsItem, Spread
 from abm.rules.valuation import bellwether, efficiency_loading, posterior_weight
-from abm.scenario.capital import Capital
+from abm.scenario.capital import DEALER_MARKET, Capital
 from abm.scenario.securities import Security
 from abm.scenario.shareholders import Shareholders
 
@@ -120,6 +121,9 @@ def create_investors(model: Model) -> list[InvestorClass]:
     securities = model.world.securities
     crowd = gather_crowd(capital.shareholders, securities, disagreement=capital.disagreement)
     model.books.open_crowd([one.ticker for one in securities], crowd.cash, crowd.strategic)
+    if capital.mechanism == DEALER_MARKET:
+        listed = sum(one.price_cents * one.shares_outstanding for one in securities)  # integers
+        open_dealer(model.books, capital, listed)
     model.equities = EquityMarket(capital, securities, crowd)
     model.news = NewsDesk(
         attention_of(capital),
@@ -149,12 +153,13 @@ def burn_in(model: Model) -> None:
         for day in range(-model.world.capital.burn_in_days, 0):
             model.equities.trade(day, model.books, model.chance)
         model.equities.rebase()
-        kept = (deepcopy(model.equities), model.books.crowd_cash.copy(), model.books.crowd_shares.copy())
-        LAST_BURN_IN.update(key=key, kept=kept)
+        crowd = (model.books.crowd_cash.copy(), model.books.crowd_shares.copy())
+        LAST_BURN_IN.update(key=key, kept=(deepcopy(model.equities), *crowd, model.books.accounts_of(DEALER_ACCOUNTS)))
         return
-    market, cash, shares = LAST_BURN_IN["kept"]
+    market, cash, shares, dealer = LAST_BURN_IN["kept"]
     model.equities = deepcopy(market)
     model.books.crowd_cash, model.books.crowd_shares = cash.copy(), shares.copy()
+    model.books.restore(DEALER_ACCOUNTS, dealer)
 
 
 def investors_take_in_news(model: Model) -> None:

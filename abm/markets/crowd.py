@@ -26,7 +26,7 @@ FINEST_SHARE = 1_000_000_000
 
 @dataclass(frozen=True)
 class Crowd:
-    """What does not change about the investors; one row each, one column per stock (per layer in ``positions``).
+    """What only a buy-back changes about the investors; one row each, one column per stock (layer in ``positions``).
 
     ``ids`` are permanent; ``rank`` is the place of a row's id among them all; ``classes`` are the classes' names, ``rows``
     their slices, ``kinds`` the class of each row and ``members`` its place in it, by which its luck is named;

@@ -17,9 +17,11 @@ from abm.chance import Chance, slot, slots
 from abm.elementary import exp
 from abm.markets.clearing import Market
 from abm.markets.crowd import MARKET, Crowd
+from abm.markets.dealer import dealer_today, settle_with_dealer
 from abm.markets.kernel import DAYS, Stances, TradingFloor
 from abm.markets.kernel_draws import layer_luck
 from abm.markets.kernel_elementary import exp_each, log_each
+from abm.rules.apportion import apportion, proportional_whole
 from abm.rules.investor import (
     PER_UNIT,
     Behaviour,
@@ -30,7 +32,7 @@ from abm.rules.investor import (
     weighted_mean,
     whole_steps,
 )
-from abm.scenario.capital import Capital
+from abm.scenario.capital import DEALER_MARKET, Capital
 from abm.scenario.securities import Security
 from abm.units import CENTS_PER_USD
 
@@ -108,7 +110,9 @@ class EquityMarket:
         self.moved: tuple[str, ...] = ()
         self.taken_in: np.ndarray | None = None
         self.history: list[TradingDay] = []
-        self._outstanding = [one.shares_outstanding for one in securities]
+        self.announced = np.zeros(stocks)
+        self.traded = np.zeros(len(crowd), dtype=np.int64)
+        self.outstanding = [one.shares_outstanding for one in securities]
         self._layer_names = (MARKET, *self.tickers)
         self._layer_slots = slots(self._layer_names)
         self._tails = layered(capital, "tail", stocks)
@@ -120,11 +124,13 @@ class EquityMarket:
         outlook = self.outlook(day, chance)
         news = None if self.taken_in is None else whole_steps(self.taken_in)
         shares = self.floor.value(day, chance, outlook.stances, news)
-        prices, volumes = self.floor.auction(self.terms(), books)
+        held = np.array(books.crowd_shares) if self.capital.trading_cost else books.crowd_shares
+        prices, volumes = self._cleared(books)
+        self.traded = (np.abs(books.crowd_shares - held) * prices).sum(axis=1)
         technical, fundamental = outlook.market_views
         market_change = float(shares[0] * fundamental + (1.0 - shares[0]) * technical)
         self._remember(prices, shares=shares, market_change=market_change, outside=outlook.outside, news=news)
-        self.taken_in = None
+        self.taken_in, self.announced = None, np.zeros_like(self.announced)
         self.history.append(self._report(day, prices, volumes.tolist()))
         return self.history[-1]
 
@@ -155,6 +161,18 @@ class EquityMarket:
         self.prices = self.opening.copy()
         self.history = [_restated(one, factors, market) for one in self.history]
 
+    def retire(self, ticker_index: int, shares: int) -> None:
+        """Take shares that the issuer has bought back out of what investors mean to hold, pro rata, to the share."""
+        crowd, left = self.crowd, self.outstanding[ticker_index] - shares
+        strategic, weights = np.array(crowd.strategic), np.array(crowd.weights)
+        strategic[:, ticker_index] -= apportion(shares, strategic[:, ticker_index], crowd.rank)
+        weights[:, ticker_index] = proportional_whole(
+            weights[:, ticker_index], left, self.outstanding[ticker_index], crowd.rank
+        )
+        self.crowd = replace(crowd, strategic=strategic, weights=weights)
+        self.floor = TradingFloor(self.crowd, self.tickers)
+        self.outstanding[ticker_index] = left
+
     def observations(self) -> list[tuple[str, str, float]]:
         """The last day as (observable, label, value): price, value, volume, turnover and stances of each stock."""
         last = self.history[-1]
@@ -173,12 +191,13 @@ class EquityMarket:
     def market_value(self, ticker: str) -> float:
         """Price times shares outstanding, USD."""
         j = self.tickers.index(ticker)
-        return int(self.prices[j]) * self._outstanding[j] / CENTS_PER_USD
+        return int(self.prices[j]) * self.outstanding[j] / CENTS_PER_USD
 
     def state(self) -> tuple:
         """Everything that the future depends on, as plain values."""
         taken_in = b"" if self.taken_in is None else self.taken_in.tobytes()
-        return self.prices.tobytes(), self.layers.state(), self.variance.tobytes(), self.moved, taken_in
+        return (self.prices.tobytes(), self.layers.state(), self.variance.tobytes(), self.moved, taken_in,
+                tuple(self.outstanding))
 
     def _luck(self, day: int, chance: Chance) -> Luck:
         """The luck of the layers: turns of the circles, news from outside, and one Student t for each stance, common to
@@ -194,6 +213,7 @@ class EquityMarket:
             if day % self.capital.earnings_interval == self._reporting[j]:
                 shock = chance.student_t("earnings from outside", ticker, day, degrees=self.capital.earnings_tail)
                 news[j + 1] += self.capital.earnings_news * shock
+        news[1:] += self.announced / self.scales
         return news
 
     def _views(self, technical: np.ndarray, fundamental: np.ndarray) -> np.ndarray:
@@ -201,6 +221,16 @@ class EquityMarket:
         by_stance = np.stack([technical, fundamental], axis=1)
         market, own = self.betas[:, None] * by_stance[0], self.scales[:, None] * by_stance[1:]
         return whole_steps(market[:, :, None] + own[:, None, :])
+
+    def _cleared(self, books: Books) -> tuple[np.ndarray, np.ndarray]:
+        """Trade by the mechanism of the scenario and settle in the books: prices and volumes."""
+        terms = self.terms()
+        if self.capital.mechanism != DEALER_MARKET:
+            return self.floor.auction(terms, books)
+        dealer = dealer_today(books, self.capital, self.outstanding)
+        clearing = dealer.clear(terms, self.floor.demands(terms, books))
+        settle_with_dealer(books, clearing, self.capital.dealer_spread)
+        return clearing.prices, clearing.volumes
 
     def _remember(
         self, prices: np.ndarray, *, shares: np.ndarray, market_change: float, outside: np.ndarray,
@@ -234,7 +264,7 @@ class EquityMarket:
             prices=tuple((prices / CENTS_PER_USD).tolist()),
             values=tuple(values.tolist()),
             volumes=tuple(volumes),
-            turnovers=tuple(volume / whole for volume, whole in zip(volumes, self._outstanding, strict=True)),
+            turnovers=tuple(volume / whole for volume, whole in zip(volumes, self.outstanding, strict=True)),
             fundamental=tuple(self.layers.fundamental[1:].tolist()),
             market_level=OPENING_LEVEL * exp(float(self.layers.level[0])),
             market_fundamental=float(self.layers.fundamental[0]),

@@ -11,9 +11,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from abm.errors import unknown
 from abm.scenario.declare import Section, number
 from abm.scenario.securities import Security, load_securities
 from abm.scenario.shareholders import Shareholders, load_shareholders
+
+CALL_AUCTION, DEALER_MARKET = "call auction", "dealer"
+MECHANISMS = (CALL_AUCTION, DEALER_MARKET)
 
 __all__ = ["FRANKE_WESTERHOFF_2012", "Capital", "Security", "Shareholders", "load_securities", "load_shareholders"]
 
@@ -36,9 +40,24 @@ def _attention(value: float, unit: str, meaning: str, *, low: float, high: float
     return number(value, unit, meaning, source="assumption-attention", basis="assumed", low=low, high=high)
 
 
+def _dealer(value: float, unit: str, meaning: str, *, low: float, high: float) -> Any:
+    return number(value, unit, meaning, source="assumption-dealer", basis="assumed", low=low, high=high)
+
+
+def _payout(value: float, unit: str, meaning: str, *, low: float, high: float) -> Any:
+    return number(value, unit, meaning, source="assumption-payouts", basis="assumed", low=low, high=high)
+
+
+def _cost(value: float, unit: str, meaning: str, *, low: float, high: float) -> Any:
+    return number(value, unit, meaning, source="assumption-fees", basis="assumed", low=low, high=high)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Capital(Section):
-    """Behaviour of investors, attention, and the opening of the stock market."""
+    """Behaviour of investors, attention, trading and payouts, and the opening of the stock market.
+
+    ``mechanism`` is how shares are traded: in a "call auction" or with a "dealer". Raises InputError for another name.
+    """
 
     market_reaction: float = _layer(
         0.0053, "1", "price response to demand in the market layer (mu)", low=0.001, high=0.03)
@@ -147,11 +166,49 @@ class Capital(Section):
         0.94, "1", "weight of the past in the daily variance that moves are judged by", source="riskmetrics-1996",
         basis="estimated", low=0.5, high=0.999)
 
+    mechanism: str = CALL_AUCTION
+    dealer_impact: float = number(
+        0.9, "1", "log price change for orders as large as a unit of log valuation brings",
+        source="beja-goldman-1980", basis="assumed", low=0.0, high=2.0)
+    dealer_aversion: float = number(
+        0.5, "1", "the same for as large a position of the dealer's own: the part of it unwound in a day",
+        source="hendershott-menkveld-2014", basis="assumed", low=0.0, high=1.5)
+    dealer_revision: float = _dealer(
+        1.0, "1", "part of the price change that investors see before they trade", low=0.0, high=1.0)
+    dealer_capital: float = _dealer(
+        0.005, "1", "the dealer's capital over the value of all listed shares", low=0.0, high=5.0)
+    dealer_cash_credit: float = _dealer(
+        1.0, "1", "cash that the dealer can borrow over its capital", low=0.0, high=10.0)
+    dealer_spread: float = number(
+        0.0003, "1", "what the dealer earns over the money that investors trade: half the spread",
+        source="ho-stoll-1981", basis="assumed", low=0.0, high=0.01)
+    dealer_share_credit: float = _dealer(
+        0.005, "1", "shares of a firm that the dealer can borrow over those outstanding", low=0.0, high=5.0)
+
+    payout_scale: float = _payout(
+        1.0, "1", "dividends and buy-backs over the declared ones", low=0.0, high=3.0)
+    payout_interval: int = _payout(
+        65, "trading day", "days from one payout of a firm to the next", low=20, high=260)
+    payout_limit: float = _payout(
+        0.03, "1", "largest part of its value that a firm pays out at a time", low=0.0, high=0.5)
+    fee_scale: float = _cost(
+        1.0, "1", "fees for management over the declared ones", low=0.0, high=5.0)
+    trading_cost: float = _cost(
+        0.0002, "1", "commissions and charges of the exchange over the money traded", low=0.0, high=0.01)
+    saving_flow: float = _cost(
+        0.25, "1/quarter", "part of surplus cash that savers take out, or of what is short that they put in", low=0.0,
+        high=1.0)
+
     burn_in_days: int = number(
         260, "trading day", "days that equities trade before the first free day, without news",
         source="assumption-burn-in", basis="assumed", low=30, high=2600)
     salience_dates: tuple[date, ...] = (date(2025, 1, 27),)
     shareholders: tuple[Shareholders, ...] = field(default_factory=load_shareholders)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.mechanism not in MECHANISMS:
+            raise unknown("trading mechanism", str(self.mechanism), MECHANISMS)
 
 
 FRANKE_WESTERHOFF_2012 = MappingProxyType({
@@ -162,5 +219,13 @@ FRANKE_WESTERHOFF_2012 = MappingProxyType({
         "herding": 1.79, "misalignment": 18.43, "leverage": 0.0, "news": 0.0, "tail": 1000.0, "value_speed": 1.0,
         "decline": 0.0,
     }.items()
-} | {"capital.earnings_news": 0.0})  # fmt: skip
-"""The published set (their DCA-HPM variant, table 1) for ``Scenario.vary``: both layers as one stock of theirs."""
+} | {
+    "capital.earnings_news": 0.0, "capital.disagreement": 0.0, "capital.dealer_impact": 1.0,
+    "capital.dealer_aversion": 0.0, "capital.dealer_revision": 0.0, "capital.dealer_spread": 0.0, "capital.payout_scale": 0.0,
+    "capital.fee_scale": 0.0, "capital.trading_cost": 0.0, "capital.saving_flow": 0.0,
+})  # fmt: skip
+"""The published set for ``Scenario.vary``: table 1, DCA-HPM, beta = 1, mu = 0.01; both layers as one stock of theirs.
+
+With mechanism "dealer" the price moves by mu times the excess demand placed at the last price, as theirs does; there is
+no disagreement within a stance, no news, no payout and no fee.
+"""

@@ -27,7 +27,8 @@ class Security:
     """One listed share: its opening, its covariation and the segments its cash flow comes from.
 
     ``beta`` is the loading on the market layer and ``idiosyncratic_scale`` that on the firm's own layer (1 is the
-    typical large US stock). ``actor`` is the id of the firm's agent or empty.
+    typical large US stock). ``dividend_usd`` is paid per share and quarter, ``buyback_rate`` is the part of the shares
+    outstanding that is bought back in a year. ``actor`` is the id of the firm's agent or empty.
     """
 
     ticker: str
@@ -43,6 +44,8 @@ class Security:
     china_domestic: Fraction
     cloud_us: Fraction
     cloud_cn: Fraction
+    dividend_usd: Usd
+    buyback_rate: Fraction
     basis: str
     source: str
     note: str
@@ -102,6 +105,6 @@ def _home_market(cell: str) -> str:
 _COLUMNS = {
     "ticker": text, "name": text, "actor": str, "home_market": _home_market, "price_usd": non_negative,
     "shares_bn": non_negative, "beta": float, "idiosyncratic_scale": non_negative,
-    **dict.fromkeys(SEGMENTS, _fraction),
+    **dict.fromkeys(SEGMENTS, _fraction), "dividend_usd": non_negative, "buyback_rate": _fraction,
     "basis": text, "source": text, "note": str,
 }  # fmt: skip

@@ -23,8 +23,8 @@ class Shareholders:
     ``concentration`` is the exponent of the falling sizes of its members, ``cash_share`` its cash over its shares'
     value, ``attention_speed`` how many times as fast as the declared rates news reaches it, ``elasticity_offset`` how far
     its belief in the elasticity of compute demand lies from the mean, ``disagreement`` the spread of its members'
-    valuations over the declared one, and ``participation`` its response to a mispricing over the declared elasticity
-    of demand.
+    valuations over the declared one, ``participation`` its response to a mispricing over the declared elasticity
+    of demand, and ``fee`` what those who manage its assets take of them in a year.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Shareholders:
     elasticity_offset: float
     disagreement: float
     participation: float
+    fee: Fraction
     basis: str
     source: str
 
@@ -68,10 +69,17 @@ def _members(cell: str) -> int:
     return value
 
 
+def _fee(cell: str) -> float:
+    value = non_negative(cell)
+    if value > 1:
+        raise InputError(f"= {cell} is above its upper bound 1")
+    return value
+
+
 _COLUMNS = {
     "name": text, "title": text, "members": _members,
     "us_share": non_negative, "hk_share": non_negative, "cn_share": non_negative,
     "concentration": non_negative, "cash_share": non_negative, "attention_speed": non_negative,
-    "elasticity_offset": float, "disagreement": non_negative, "participation": non_negative,
+    "elasticity_offset": float, "disagreement": non_negative, "participation": non_negative, "fee": _fee,
     "basis": text, "source": text,
 }  # fmt: skip

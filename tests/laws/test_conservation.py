@@ -12,6 +12,7 @@ from abm import NO_CONTROLS, Model
 from abm.agents.broker import SEIZED
 from abm.agents.domestic_vendor import MEMORY_MAKERS
 from abm.agents.location import DISABLED
+from abm.agents.payouts import EXCHANGE, MANAGERS
 from abm.agents.vendor import FOUNDRY
 from abm.books import OUTSIDE, USD, Books, BooksError, capacity_asset, chip_asset, share_asset
 from abm.calendar import Cadence
@@ -128,14 +129,20 @@ def test_capacity_is_that_of_the_chips_installed(model):
 
 def test_shares_are_those_outstanding(model):
     for j, security in enumerate(model.world.securities):
-        assert int(model.books.crowd_shares[:, j].sum()) == security.shares_outstanding
-        assert model.books.holders(share_asset(security.ticker)) == [
-            (f"{OUTSIDE}issuers", -security.shares_outstanding)
-        ]
+        asset = share_asset(security.ticker)
+        retired = model.books.flows.get((f"buy-back {security.ticker}", asset), 0)
+        left = security.shares_outstanding - retired
+        assert int(model.books.crowd_shares[:, j].sum()) == left == model.equities.outstanding[j]
+        assert int(model.equities.crowd.strategic[:, j].sum()) == left and (retired > 0) == (security.buyback_rate > 0)
+        assert model.books.holders(asset) == [(f"{OUTSIDE}issuers", -left)]
 
 
-def test_investors_money_stays_among_investors(model):
-    assert int(model.books.crowd_cash.sum()) == -model.books.balance(f"{OUTSIDE}savers", USD)
+def test_investors_money_comes_from_savers_and_firms_and_goes_to_savers_and_those_who_serve_them(model):
+    books = model.books
+    paid = sum(n for (why, asset), n in books.flows.items() if asset == USD and why.startswith(("dividend ", "buy-back ")))
+    served = books.balance(EXCHANGE, USD) + books.balance(MANAGERS, USD)
+    assert paid > 0 and served > 0
+    assert int(books.crowd_cash.sum()) == paid - served - books.balance(f"{OUTSIDE}savers", USD)
 
 
 def test_nobody_inside_owes_and_shells_keep_no_money(model):
@@ -148,20 +155,51 @@ def test_nobody_inside_owes_and_shells_keep_no_money(model):
 # every change of the books is a recorded transaction --------------------------------------------------------
 
 
-def test_the_books_are_the_sum_of_recorded_flows(monkeypatch):
-    ledger, flows, move = Counter(), Counter(), Books.move
+def recorded_moves(monkeypatch) -> tuple[Counter, Counter]:
+    """What every transaction from now on does to named holders, and the flows they make, as they are called."""
+    ledger, flows = Counter(), Counter()
+    move, pay, collect, buy_back = Books.move, Books.pay_crowd, Books.collect, Books.buy_back
 
-    def recorded(self, asset, amount, *, giver, taker, reason):
+    def note(reason, asset, amount, *, giver=None, taker=None):
+        if giver != taker:
+            ledger[asset, giver] -= amount
+            ledger[asset, taker] += amount
+            flows[reason, asset] += amount
+
+    def moved(self, asset, amount, *, giver, taker, reason):
         move(self, asset, amount, giver=giver, taker=taker, reason=reason)
-        ledger[asset, giver] -= amount
-        ledger[asset, taker] += amount
-        flows[reason, asset] += amount if giver != taker else 0
+        note(reason, asset, amount, giver=giver, taker=taker)
 
-    monkeypatch.setattr(Books, "move", recorded)
+    def paid(self, amounts, *, giver, reason):
+        pay(self, amounts, giver=giver, reason=reason)
+        note(reason, USD, int(amounts.sum()), giver=giver)
+
+    def collected(self, amounts, *, taker, reason):
+        collect(self, amounts, taker=taker, reason=reason)
+        note(reason, USD, int(amounts.sum()), taker=taker)
+
+    def bought(self, j, tendered, price, *, payer, reason):
+        buy_back(self, j, tendered, price, payer=payer, reason=reason)
+        note(reason, share_asset(self.tickers[j]), int(tendered.sum()), taker=f"{OUTSIDE}issuers")
+
+    for name, method in {"move": moved, "pay_crowd": paid, "collect": collected, "buy_back": bought}.items():
+        monkeypatch.setattr(Books, name, method)
+    return ledger, flows
+
+
+def test_the_books_are_the_sum_of_recorded_flows(monkeypatch):
+    ledger, flows = recorded_moves(monkeypatch)
     model = finished(date(2025, 3, 31))
     for security in model.world.securities:
         ledger[share_asset(security.ticker), f"{OUTSIDE}issuers"] -= security.shares_outstanding
-    ledger[USD, f"{OUTSIDE}savers"] -= int(model.books.crowd_cash.sum())
+    opening = int(model.equities.crowd.cash.sum())
+    ledger[USD, f"{OUTSIDE}savers"] -= opening
+    assert opening + ledger.pop((USD, None)) == int(model.books.crowd_cash.sum())
+    crowd = {share_asset(ticker): int(n) for ticker, n in zip(
+        model.equities.tickers, model.books.crowd_shares.sum(axis=0), strict=True)}
+    for security in model.world.securities:
+        asset = share_asset(security.ticker)
+        assert security.shares_outstanding + ledger.pop((asset, None), 0) == crowd[asset]
     sides = (model.books.accounts, model.books.outside)
     held = {(asset, who): n for side in sides for asset, of in side.items() for who, n in of.items()}
     assert {key: amount for key, amount in ledger.items() if amount} == held

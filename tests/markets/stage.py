@@ -13,10 +13,11 @@ from abm.books import Books
 from abm.calendar import trading_days
 from abm.chance import Chance
 from abm.markets.crowd import CIRCLE, gather_crowd
+from abm.markets.dealer import open_dealer
 from abm.markets.equities import EquityMarket
 from abm.markets.reference import PlainInvestor, Today
 from abm.news import NewsItem
-from abm.scenario.capital import Capital, load_securities
+from abm.scenario.capital import DEALER_MARKET, Capital, load_securities
 
 
 @dataclass
@@ -34,13 +35,15 @@ class Stage:
         return self
 
 
-def open_market(seed: int = 1, securities=None, crowd=None, **capital: float) -> Stage:
+def open_market(seed: int = 1, securities=None, crowd=None, **capital) -> Stage:
     """A market at its opening, with all our securities unless others are given."""
     world = Capital(**capital)
     securities = securities or load_securities()
     crowd = crowd or gather_crowd(world.shareholders, securities, disagreement=world.disagreement)
     books = Books()
     books.open_crowd([one.ticker for one in securities], crowd.cash, crowd.strategic)
+    if world.mechanism == DEALER_MARKET:
+        open_dealer(books, world, sum(one.price_cents * one.shares_outstanding for one in securities))
     return Stage(EquityMarket(world, securities, crowd), books, Chance(seed))
 
 
