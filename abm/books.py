@@ -156,5 +156,12 @@ class Books:
 
     def state(self) -> tuple:
         """Every balance, sorted by asset and holder, packed, and the crowd's arrays as bytes: for the digest."""
-        named = [(asset, self.holders(asset)) for asset in sorted({**self.accounts, **self.outside})]
-        return packed(named), self.crowd_cash.tobytes(), self.crowd_shares.tobytes()
+        return self.named(), *self.crowd()
+
+    def named(self) -> bytes:
+        """The balances of named holders, sorted by asset and holder, packed."""
+        return packed([(asset, self.holders(asset)) for asset in sorted({**self.accounts, **self.outside})])
+
+    def crowd(self) -> tuple[bytes, bytes]:
+        """The crowd's cash and shares as bytes."""
+        return self.crowd_cash.tobytes(), self.crowd_shares.tobytes()

@@ -18,7 +18,7 @@ from abm.agents.vendor import Vendor
 from abm.books import USD, Books
 from abm.calendar import months_between, trading_days, years_between
 from abm.chance import Chance
-from abm.digest import digest, packed
+from abm.daily_digest import DailyDigest
 from abm.elementary import exp
 from abm.errors import InputError
 from abm.gates import Gates
@@ -82,7 +82,7 @@ class Model(mesa.Model):
         before = scenario.start - timedelta(days=1)
         own = [one for one in tightenings(policy, self.calendar[-1]) if one.market_day > before]
         self._tightenings = (tightenings(HISTORICAL, before), own)
-        self.record = Record()
+        self.record, self._digests = Record(), DailyDigest()
         self._restricted: tuple[date | None, list[str]] = (None, [])
         self._open()
 
@@ -126,22 +126,7 @@ class Model(mesa.Model):
 
     def digest(self) -> str:
         """Hash of the whole state: books, agents, market, news, picture, users, desk, goods on the way, tallies."""
-        groups = (self.regulators, self.vendors, self.clouds, self.labs, self.brokers)
-        agents = tuple(group[name].state() for group in groups for name in sorted(group))
-        agents += tuple(one.state() for _, one in sorted(self.governments.items()) if one.has_moved)
-        investors = tuple(one.state() for one in self.investors)
-        market = (self.equities.state(), self.news.state(), self.desk.state(), self.users.state())
-        lots = packed(sorted([(o.holder, o.chip, o.seller, o.arrives, o.quantity, o.origin) for o in self.lots]))
-        return digest((self.day, self.books.state(), agents, investors, market, self.picture, lots, self.tally,
-                       self._events_today()))
-
-    def _events_today(self) -> list[tuple[str, str, str]]:
-        today = []
-        for day, *event in reversed(self.record.events):
-            if day != self.today:
-                break
-            today.append(tuple(event))
-        return today
+        return self._digests.today(self)
 
     # time and record --------------------------------------------------------------------------------------
 

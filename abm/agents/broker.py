@@ -41,7 +41,11 @@ class Broker(NamedAgent):
 
     def state(self) -> bytes:
         """The broker's memory, packed: all of it plain values, and there are many brokers."""
-        return packed(super().state())
+        return packed(self.memory())
+
+    def memory(self) -> tuple:
+        """The broker's memory as plain values."""
+        return self._recall(self)
 
     def believed(self) -> float:
         """The broker's probability that a lot is detected."""

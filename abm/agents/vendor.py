@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from abm.agents.actor import NamedAgent
 from abm.agents.order_book import merged
 from abm.books import OUTSIDE, USD, chip_asset
-from abm.digest import packed
+from abm.digest import Writings, packed
 from abm.markets.chips import allocate
 from abm.offers import Lot, Order, Quote
 from abm.rules.expectations import moving_average
@@ -44,6 +44,7 @@ class Vendor(NamedAgent):
         self.products = {product.chip: product for product in products}
         weeks = model.world.technology.production_weeks
         self.order_book: list[Order] = []
+        self._written = Writings()
         self.pipeline = {p.chip: [p.in_progress // weeks] * weeks for p in products}
         self.weekly_orders = {p.chip: p.on_order / QUARTER_WEEKS for p in products}
         self.weekly_finished = {p.chip: p.in_progress / weeks for p in products}
@@ -57,8 +58,7 @@ class Vendor(NamedAgent):
 
     def state(self) -> tuple:
         """The vendor's memory, its order book packed: all plain values, and there are many orders."""
-        book = packed([(o.buyer, o.chip, o.quantity, o.price, o.day) for o in self.order_book])
-        return (book, *super().state())
+        return (self._written.of_frozen("book", self.order_book, _packed), *super().state())
 
     @property
     def workshop(self) -> str:
@@ -242,3 +242,7 @@ class Vendor(NamedAgent):
         revenue = {region: usd(amount) for region, amount in self.revenue.items()}
         self.revenue = dict.fromkeys(self.revenue, 0)
         return revenue
+
+
+def _packed(orders: list[Order]) -> bytes:
+    return packed([(o.buyer, o.chip, o.quantity, o.price, o.day) for o in orders])

@@ -1,0 +1,78 @@
+"""The digest of a day: what of a model counts as its state, and in which order it is hashed.
+
+Equal to hashing the whole state anew (``state`` below says what that is); parts that have not changed since they were
+last written are not written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from abm.digest import Writings, hashed, joined, packed, written
+from abm.picture import Picture
+
+if TYPE_CHECKING:
+    from abm.model import Model
+    from abm.offers import Lot
+
+GROUPS = ("regulators", "vendors", "clouds", "labs")
+PICTURE = tuple(one.name for one in fields(Picture))
+OF_RECORDS = ("quotes", "models")
+"""The parts of the picture that map names to records that cannot change."""
+LOT = attrgetter("holder", "chip", "seller", "arrives", "quantity", "origin")
+
+
+class DailyDigest:
+    """Hashes the state of one run day by day."""
+
+    def __init__(self) -> None:
+        self._writings = Writings()
+
+    def today(self, model: Model) -> str:
+        """The hexadecimal hash of the state of a model."""
+        keep = self._writings
+        market = (model.equities.state(), model.news.state(), model.desk.state(), model.users.state())
+        return hashed(joined([
+            written(model.day), self._books(model), joined(self._agents(model)),
+            written(tuple(one.state() for one in model.investors)), written(market), self._picture(model),
+            keep.of_frozen("lots", model.lots, _lots), keep.of("tally", model.tally), written(_events_today(model))]))
+
+    def _books(self, model: Model) -> bytes:
+        books = model.books
+        named = self._writings.of("books", (books.accounts, books.outside), lambda _: written(books.named()))
+        return joined([named, *map(written, books.crowd())])
+
+    def _agents(self, model: Model) -> list[bytes]:
+        """Every agent written, in the order of GROUPS and by name, then governments; the many brokers are kept as one."""
+        keep = self._writings
+        agents = [getattr(model, group)[name] for group in GROUPS for name in sorted(getattr(model, group))]
+        ordinary = [keep.of(one.name, one.state()) for one in agents]
+        told = [model.brokers[name].memory() for name in sorted(model.brokers)]
+        brokers = keep.of("brokers", told, lambda memories: [written(packed(one)) for one in memories])
+        moved = [written(one.state()) for _, one in sorted(model.governments.items()) if one.has_moved]
+        return [*ordinary, *brokers, *moved]
+
+    def _picture(self, model: Model) -> bytes:
+        return joined([self._of_picture(name, getattr(model.picture, name)) for name in PICTURE])
+
+    def _of_picture(self, name: str, value: object) -> bytes:
+        name_of_part = f"picture: {name}"
+        if name in OF_RECORDS:
+            return self._writings.of_frozen(name_of_part, [*value, *value.values()], lambda _: written(value))
+        return self._writings.of(name_of_part, value)
+
+
+def _lots(lots: Sequence[Lot]) -> bytes:
+    return written(packed(sorted(map(LOT, lots))))
+
+
+def _events_today(model: Model) -> list[tuple[str, str, str]]:
+    today = []
+    for day, *event in reversed(model.record.events):
+        if day != model.today:
+            break
+        today.append(tuple(event))
+    return today
