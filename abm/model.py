@@ -22,6 +22,7 @@ from abm.daily_digest import DailyDigest
 from abm.elementary import exp
 from abm.errors import InputError
 from abm.gates import Gates
+from abm.memory import Memory
 from abm.observables import OBSERVABLES
 from abm.observe import Record, measure, summarise
 from abm.offers import Lot, Order
@@ -83,6 +84,7 @@ class Model(mesa.Model):
         own = [one for one in tightenings(policy, self.calendar[-1]) if one.market_day > before]
         self._tightenings = (tightenings(HISTORICAL, before), own)
         self.record, self._digests = Record(), DailyDigest()
+        self._grey_prices, self.lots_begun = (Memory(), Memory()), Memory()
         self._restricted: tuple[date | None, list[str]] = (None, [])
         self._open()
 
@@ -214,7 +216,12 @@ class Model(mesa.Model):
     def grey_price(self, chip: str, *, trend: bool = False) -> float:
         """Grey price of a chip in USD, this week's or its trend; the list price where no grey market has opened."""
         log_price = self.picture.log_grey_trend if trend else self.picture.log_grey_price
-        return self.picture.quotes[chip].price if log_price is None else grey_worth(self, chip) * exp(log_price)
+        if log_price is None:
+            return self.picture.quotes[chip].price
+        prices = self._grey_prices[trend].under(log_price, self.rates.version, self.policy, self.day)
+        if chip not in prices:
+            prices[chip] = grey_worth(self, chip) * exp(log_price)
+        return prices[chip]
 
     def purse(self, buyer: str, wanted: int = 0) -> int:
         """Cents a buyer can pay now, owners' advances included; shell companies are financed lot by lot."""

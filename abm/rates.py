@@ -31,6 +31,7 @@ class Rates:
         powered = [chip for chip in chips if chip.power_w is not None]
         self.watts_per_tpp = math.fsum(chip.power_w / chip.tpp for chip in powered) / max(len(powered), 1)
         self.opening_share: Fraction | None = None
+        self.version = 0
         self.refresh(0.0)
 
     def ecosystem(self, chip: str, base: Fraction, installed_share: Fraction) -> Fraction:
@@ -52,6 +53,7 @@ class Rates:
         for (launched, name) in self.serving:
             self.serving[launched, name] = self._tokens(name, self.sizes[launched], installed_share)
         self._share = installed_share
+        self.version += 1
 
     def _tokens(self, name: str, size: float, installed_share: Fraction) -> TokensPerDay:
         factor = self.ecosystem(name, self.technology.domestic_serving_factor, installed_share)

@@ -33,16 +33,21 @@ def found_broker(model: Model, name: str) -> Broker:
 def brokers_enter_and_leave(model: Model) -> None:
     """Shell companies enter in proportion to the expected margin, and leave after half a year without a lot."""
     for name, broker in sorted(model.brokers.items()):
-        accounts = (name, broker.store)
-        holds = any(model.books.balance(account, chip_asset(chip)) for chip in model.sellers for account in accounts)
-        if broker.idle_weeks > PATIENCE_WEEKS and not broker.is_named(model) and not holds:
-            if not any(lot.holder == name for lot in model.lots) and not model.open_orders.coming_to(name):
-                model.remove_broker(name)
+        if broker.idle_weeks > PATIENCE_WEEKS and not broker.is_named(model) and not _has_business(model, broker):
+            model.remove_broker(name)
     margin, price = best_prospect(model)
     entrants = model.chance.poisson(entry_mean(margin, price, model.world.conduct), "entry", "brokers", model.day)
     for place in range(entrants):
         broker = found_broker(model, f"shell-{model.day}-{place}")
         model.brokers[broker.name] = broker
+
+
+def _has_business(model: Model, broker: Broker) -> bool:
+    """Whether a broker holds chips, or has some on order or on the way to it."""
+    accounts = (broker.name, broker.store)
+    if any(model.books.balance(account, chip_asset(chip)) for chip in model.sellers for account in accounts):
+        return True
+    return any(lot.holder == broker.name for lot in model.lots) or bool(model.open_orders.coming_to(broker.name))
 
 
 def best_prospect(model: Model) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
@@ -26,6 +26,7 @@ from abm.units import WEEKS_PER_YEAR, UsdPerChip, cents, usd
 if TYPE_CHECKING:
     from abm.model import Model
 
+KEY = attrgetter("key")
 FOUNDRY = f"{OUTSIDE}foundry"
 QUARTER_WEEKS = WEEKS_PER_YEAR // 4
 DAYS_PER_WEEK = 5
@@ -71,7 +72,8 @@ class Vendor(NamedAgent):
     def forget(self, withdrawn: Iterable[Order]) -> None:
         """Strike orders that their buyers take back from the book."""
         keys = {order.key for order in withdrawn}
-        self.order_book = [order for order in self.order_book if order.key not in keys]
+        if keys:
+            self.order_book = [order for order in self.order_book if order.key not in keys]
 
     def is_first(self, model: Model) -> bool:
         """Whether this vendor had most chips in progress at the opening among the vendors of its country."""
@@ -161,16 +163,19 @@ class Vendor(NamedAgent):
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """What starting chips uses up (nothing that is counted for a foreign foundry's customers)."""
 
+    def _by_chip(self) -> dict[str, list[Order]]:
+        """The order book by chip, in the order of the book; every product has an entry."""
+        orders: dict[str, list[Order]] = {chip: [] for chip in sorted(self.products)}
+        for order in self.order_book:
+            orders[order.chip].append(order)
+        return orders
+
     def ration(self, model: Model) -> list[tuple[Order, int]]:
         """Share finished chips among the orders that both governments allow: (order, units), whatever the buyer's cash."""
         grants: list[tuple[Order, int]] = []
-        for chip in sorted(self.products):
-            orders = [order for order in self.order_book if order.chip == chip]
+        for chip, orders in self._by_chip().items():
             allowed = [model.gates.allowed_units(chip, one.buyer, one.quantity) for one in orders]
-            ready = [
-                one if units == one.quantity else replace(one, quantity=units)
-                for one, units in zip(orders, allowed, strict=True)
-            ]
+            ready = [one.of(units) for one, units in zip(orders, allowed, strict=True)]
             grants += zip(orders, allocate(self.stock(model, chip), ready), strict=True)
         return grants
 
@@ -178,18 +183,18 @@ class Vendor(NamedAgent):
         """Deliver what each order was granted and its buyer can pay; the rest of the book waits."""
         lots: list[Lot] = []
         kept: list[Order] = []
-        for chip in sorted(self.products):
-            orders = [order for order in self.order_book if order.chip == chip]
+        for chip, orders in self._by_chip().items():
+            shipped = booked = 0
             for order in orders:
                 units = granted[order.key]
+                shipped, booked = shipped + units, booked + order.quantity
                 if units:
                     lots.append(self._deliver(model, order, units))
                 if order.quantity > units:
-                    kept.append(replace(order, quantity=order.quantity - units))
-            booked = sum(order.quantity for order in orders)  # integers
-            unfilled = 1.0 - sum(granted[order.key] for order in orders) / booked if booked else 0.0  # integers
+                    kept.append(order.of(order.quantity - units))
+            unfilled = 1.0 - shipped / booked if booked else 0.0
             self.shortage[chip] = moving_average(self.shortage[chip], unfilled, QUARTER_WEEKS)
-        self.order_book = sorted(kept, key=lambda order: order.key)
+        self.order_book = sorted(kept, key=KEY)
         return lots
 
     def _deliver(self, model: Model, order: Order, units: int) -> Lot:

@@ -100,6 +100,19 @@ class Gate:
 
         Raises InputError for a destination or a parent's country that is not in the table of country groups.
         """
+        case = self.case(transaction)
+        if case.ruling is None:
+            return self._weigh(case, transaction, record)
+        if case.licensed is not None:
+            if record.licensed(transaction.chip.name, transaction.buyer) >= transaction.quantity:
+                return case.licensed
+        return case.ruling
+
+    def case(self, transaction: Transaction) -> Case:
+        """What the circumstances of a transaction settle, whatever its quantity and date and the buyer's licences.
+
+        Raises InputError as ``review`` does.
+        """
         chip, denial = transaction.chip, self._denial(transaction) if self.listed else None
         circumstances = (
             chip.name, transaction.destination, transaction.parent_country, transaction.end_use,
@@ -107,11 +120,7 @@ class Gate:
         case = self._cases.get(circumstances)
         if case is None or (case.chip is not chip and case.chip != chip):
             case = self._open(circumstances, transaction, denial)
-        if case.ruling is None:
-            return self._weigh(case, transaction, record)
-        if case.licensed is not None and record.licensed(chip.name, transaction.buyer) >= transaction.quantity:
-            return case.licensed
-        return case.ruling
+        return case
 
     def _denial(self, transaction: Transaction) -> Catch | None:
         """The denial by name: of a listed owner of the whole, of the buyer, or of an owner of the share that counts."""

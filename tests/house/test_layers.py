@@ -10,7 +10,7 @@ from tests.house.source_tree import Source, report, sources
 
 BENCH = ("experiment", "results", "compare", "figure", "bench")
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "units", "calendar", "elementary", "chance", "digest"),
+    ("errors", "units", "calendar", "elementary", "chance", "digest", "memory"),
     ("scenario",),
     ("offers", "books", "news", "picture"),
     ("policy",),
