@@ -9,7 +9,7 @@ same laws. ``check`` runs after every phase and names the asset and the phase wh
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from abm.digest import packed
 
 OUTSIDE = "outside:"
 USD = "USD"
-NOTHING: dict[str, int] = {}
 
 
 class BooksError(AssertionError):
@@ -62,12 +61,43 @@ def split(total: int, weights: Sequence[float], names: Sequence[str]) -> list[in
     return parts
 
 
+_put, _drop = dict.__setitem__, dict.pop
+
+
+class Account(dict[str, int]):
+    """Balances of an asset by holder. Counts its writes: what was found about it holds until the next one."""
+
+    __slots__ = ("writes",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes = 0
+
+
+def _counted(change: Callable) -> Callable:
+    def counted(account: Account, *arguments: object) -> object:
+        account.writes += 1
+        return change(account, *arguments)
+
+    return counted
+
+
+for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
+    setattr(Account, _name, _counted(getattr(dict, _name)))
+
+
+NOBODY = Account()
+"""Balances of an asset that nobody on one side has ever had."""
+
+
 class Books:
     """All holdings of one run, and the cumulative flows between kinds of holders by reason."""
 
     def __init__(self) -> None:
-        self.accounts: dict[str, dict[str, int]] = {}
-        self.outside: dict[str, dict[str, int]] = {}
+        self.accounts: dict[str, Account] = {}
+        self.outside: dict[str, Account] = {}
+        self._checked: dict[str, tuple[int, int, int]] = {}
+        self._written: dict[str, tuple[tuple[int, int], bytes]] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.tickers: tuple[str, ...] = ()
         self._share_assets: tuple[str, ...] = ()
@@ -79,10 +109,7 @@ class Books:
         inside = self.accounts.get(asset)
         if inside is not None and holder in inside:
             return inside[holder]
-        return self.outside.get(asset, NOTHING).get(holder, 0)
-
-    def _side(self, holder: str) -> dict[str, dict[str, int]]:
-        return self.outside if holder.startswith(OUTSIDE) else self.accounts
+        return self.outside.get(asset, NOBODY).get(holder, 0)
 
     def holders(self, asset: str) -> list[tuple[str, int]]:
         """Everyone with a balance in an asset, inside and outside, sorted by name."""
@@ -97,20 +124,21 @@ class Books:
             raise BooksError(f"{reason}: amount = {amount!r} of {asset} is not a whole number of at least 0")
         if amount == 0 or giver == taker:
             return
-        held = self.balance(giver, asset)
+        gives, takes = self._account(giver, asset), self._account(taker, asset)
+        held = gives.get(giver, 0)
         if held < amount and not giver.startswith(OUTSIDE):
             raise BooksError(f"{reason}: {giver} has {held} of {asset} and cannot give {amount}")
-        self._set(giver, asset, held - amount)
-        self._set(taker, asset, self.balance(taker, asset) + amount)
+        _set(gives, giver, held - amount)
+        _set(takes, taker, takes.get(taker, 0) + amount)
         flow = (reason, asset)
         self.flows[flow] = self.flows.get(flow, 0) + amount
 
-    def _set(self, holder: str, asset: str, amount: int) -> None:
-        of = self._side(holder).setdefault(asset, {})
-        if amount:
-            of[holder] = amount
-        else:
-            of.pop(holder, None)
+    def _account(self, holder: str, asset: str) -> Account:
+        side = self.outside if holder.startswith(OUTSIDE) else self.accounts
+        account = side.get(asset)
+        if account is None:
+            account = side[asset] = Account()
+        return account
 
     def open_crowd(self, tickers: Sequence[str], cash: np.ndarray, shares: np.ndarray) -> None:
         """Hand the crowd its opening cash (int64 cents, shape n) and shares (int64, shape n x J) from outside."""
@@ -118,9 +146,10 @@ class Books:
         self._share_assets = tuple(share_asset(ticker) for ticker in self.tickers)
         self.crowd_cash = np.array(cash, dtype=np.int64)
         self.crowd_shares = np.array(shares, dtype=np.int64)
-        self._set(f"{OUTSIDE}savers", USD, -int(self.crowd_cash.sum()))
+        savers, issuers = f"{OUTSIDE}savers", f"{OUTSIDE}issuers"
+        _set(self._account(savers, USD), savers, -int(self.crowd_cash.sum()))
         for j, ticker in enumerate(self.tickers):
-            self._set(f"{OUTSIDE}issuers", share_asset(ticker), -int(self.crowd_shares[:, j].sum()))
+            _set(self._account(issuers, share_asset(ticker)), issuers, -int(self.crowd_shares[:, j].sum()))
 
     def settle_auction(self, ticker_index: int, share_changes: np.ndarray, price_cents: int) -> None:
         """Settle one auction: whole share changes (int64, shape n) that sum to zero, paid at a price in cents.
@@ -139,18 +168,17 @@ class Books:
     def check(self, *, after: str) -> None:
         """Every asset sums to zero over all holders, and nobody inside is overdrawn.
 
-        Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
+        The crowd is counted each time, an account when it has been written to since it was last counted. Raises
+        BooksError naming the phase, the asset and the leak or the overdrawn holder.
         """
         crowd = dict(zip(self._share_assets, self.crowd_shares.sum(axis=0).tolist(), strict=True))
         crowd[USD] = int(self.crowd_cash.sum())
         for asset in {**self.accounts, **self.outside}:
-            inside = self.accounts.get(asset, NOTHING)
-            leak = sum(inside.values()) + sum(self.outside.get(asset, NOTHING).values()) + crowd.get(asset, 0)  # integers
-            if leak:
-                raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
-            if min(inside.values(), default=0) < 0:
-                holder, amount = min(inside.items(), key=lambda item: (item[1], item[0]))
-                raise BooksError(f"after {after}: {holder} is overdrawn by {-amount} of {asset}")
+            inside, outside = self.accounts.get(asset, NOBODY), self.outside.get(asset, NOBODY)
+            found = (inside.writes, outside.writes, crowd.get(asset, 0))
+            if self._checked.get(asset) != found:
+                _check_asset(asset, inside, outside, after=after, crowd=found[2])
+                self._checked[asset] = found
         if self.crowd_cash.size and (int(self.crowd_cash.min()) < 0 or int(self.crowd_shares.min()) < 0):
             raise BooksError(f"after {after}: an investor is overdrawn")
 
@@ -159,9 +187,34 @@ class Books:
         return self.named(), *self.crowd()
 
     def named(self) -> bytes:
-        """The balances of named holders, sorted by asset and holder, packed."""
-        return packed([(asset, self.holders(asset)) for asset in sorted({**self.accounts, **self.outside})])
+        """The balances of named holders, sorted by asset and holder, packed: a list of (asset, holders)."""
+        assets = sorted({**self.accounts, **self.outside})
+        return b"[" + len(assets).to_bytes(4, "little") + b"".join([self._packed(asset) for asset in assets])
+
+    def _packed(self, asset: str) -> bytes:
+        writes = self.accounts.get(asset, NOBODY).writes, self.outside.get(asset, NOBODY).writes
+        kept = self._written.get(asset)
+        if kept is None or kept[0] != writes:
+            kept = self._written[asset] = (writes, packed((asset, self.holders(asset))))
+        return kept[1]
 
     def crowd(self) -> tuple[bytes, bytes]:
         """The crowd's cash and shares as bytes."""
         return self.crowd_cash.tobytes(), self.crowd_shares.tobytes()
+
+
+def _set(account: Account, holder: str, amount: int) -> None:
+    account.writes += 1
+    if amount:
+        _put(account, holder, amount)
+    else:
+        _drop(account, holder, None)
+
+
+def _check_asset(asset: str, inside: Account, outside: Account, *, after: str, crowd: int) -> None:
+    leak = sum(inside.values()) + sum(outside.values()) + crowd  # integers
+    if leak:
+        raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
+    if min(inside.values(), default=0) < 0:
+        holder, amount = min(inside.items(), key=lambda item: (item[1], item[0]))
+        raise BooksError(f"after {after}: {holder} is overdrawn by {-amount} of {asset}")

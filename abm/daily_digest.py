@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -41,19 +42,20 @@ class DailyDigest:
             keep.of_frozen("lots", model.lots, _lots), keep.of("tally", model.tally), written(_events_today(model))]))
 
     def _books(self, model: Model) -> bytes:
-        books = model.books
-        named = self._writings.of("books", (books.accounts, books.outside), lambda _: written(books.named()))
-        return joined([named, *map(written, books.crowd())])
+        return joined([self._writings.of("books", model.books.named()), *map(written, model.books.crowd())])
 
     def _agents(self, model: Model) -> list[bytes]:
         """Every agent written, in the order of GROUPS and by name, then governments; the many brokers are kept as one."""
         keep = self._writings
         agents = [getattr(model, group)[name] for group in GROUPS for name in sorted(getattr(model, group))]
-        ordinary = [keep.of(one.name, one.state()) for one in agents]
+        ordinary = [keep.of(one.name, one.state(), partial(self._agent, one.name)) for one in agents]
         told = [model.brokers[name].memory() for name in sorted(model.brokers)]
         brokers = keep.of("brokers", told, lambda memories: [written(packed(one)) for one in memories])
         moved = [written(one.state()) for _, one in sorted(model.governments.items()) if one.has_moved]
         return [*ordinary, *brokers, *moved]
+
+    def _agent(self, name: str, state: tuple) -> bytes:
+        return joined([self._writings.of((name, place), part) for place, part in enumerate(state)])
 
     def _picture(self, model: Model) -> bytes:
         return joined([self._of_picture(name, getattr(model.picture, name)) for name in PICTURE])

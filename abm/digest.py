@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -97,9 +97,9 @@ class Writings:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[object, bytes | list[bytes]]] = {}
+        self._kept: dict[Hashable, tuple[object, bytes | list[bytes]]] = {}
 
-    def of(self, name: str, values: object, write: Callable = written) -> bytes | list[bytes]:
+    def of(self, name: Hashable, values: object, write: Callable = written) -> bytes | list[bytes]:
         """The bytes of a part in its canonical form; ``write`` makes them of the values where these have changed.
 
         Raises TypeError as ``canonical`` does. What ``marshal`` cannot see into (records, dates) is written each time.
@@ -113,7 +113,7 @@ class Writings:
             kept = self._kept[name] = (seen, write(values))
         return kept[1]
 
-    def of_frozen(self, name: str, things: Sequence[object], write: Callable[[Sequence], bytes]) -> bytes:
+    def of_frozen(self, name: Hashable, things: Sequence[object], write: Callable[[Sequence], bytes]) -> bytes:
         """The bytes of a list of things that cannot change, kept while the very same things stand in it."""
         kept = self._kept.get(name)
         if kept is None or len(kept[0]) != len(things) or not all(map(is_, kept[0], things)):
