@@ -9,7 +9,7 @@ same laws. ``check`` runs after every phase and names the asset and the phase wh
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -96,8 +96,9 @@ class Books:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.outside: dict[str, Account] = {}
-        self._checked: dict[str, tuple[int, int, int]] = {}
-        self._written: dict[str, tuple[tuple[int, int], bytes]] = {}
+        self._checked: dict[str, tuple[int, int]] = {}
+        self._pairs_of, self._pairs = (0, 0), []
+        self._written: dict[str, tuple[int, bytes]] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.tickers: tuple[str, ...] = ()
         self._share_assets: tuple[str, ...] = ()
@@ -110,6 +111,11 @@ class Books:
         if inside is not None and holder in inside:
             return inside[holder]
         return self.outside.get(asset, NOBODY).get(holder, 0)
+
+    def held(self, asset: str, holders: Iterable[str]) -> list[tuple[str, int]]:
+        """Those of some holders inside who have anything of an asset, in their order, with what they have."""
+        account = self.accounts.get(asset, NOBODY)
+        return [(holder, account[holder]) for holder in holders if holder in account]
 
     def holders(self, asset: str) -> list[tuple[str, int]]:
         """Everyone with a balance in an asset, inside and outside, sorted by name."""
@@ -173,14 +179,22 @@ class Books:
         """
         crowd = dict(zip(self._share_assets, self.crowd_shares.sum(axis=0).tolist(), strict=True))
         crowd[USD] = int(self.crowd_cash.sum())
-        for asset in {**self.accounts, **self.outside}:
-            inside, outside = self.accounts.get(asset, NOBODY), self.outside.get(asset, NOBODY)
-            found = (inside.writes, outside.writes, crowd.get(asset, 0))
+        for asset, inside, outside in self._sides():
+            found = (inside.writes + outside.writes, crowd.get(asset, 0))
             if self._checked.get(asset) != found:
-                _check_asset(asset, inside, outside, after=after, crowd=found[2])
+                _check_asset(asset, inside, outside, after=after, crowd=found[1])
                 self._checked[asset] = found
         if self.crowd_cash.size and (int(self.crowd_cash.min()) < 0 or int(self.crowd_shares.min()) < 0):
             raise BooksError(f"after {after}: an investor is overdrawn")
+
+    def _sides(self) -> list[tuple[str, Account, Account]]:
+        """Every asset with its accounts inside and outside; found anew when an asset has come."""
+        if self._pairs_of != (len(self.accounts), len(self.outside)):
+            self._pairs_of = (len(self.accounts), len(self.outside))
+            self._pairs = [
+                (asset, self.accounts.get(asset, NOBODY), self.outside.get(asset, NOBODY))
+                for asset in sorted({**self.accounts, **self.outside})]
+        return self._pairs
 
     def state(self) -> tuple:
         """Every balance, sorted by asset and holder, packed, and the crowd's arrays as bytes: for the digest."""
@@ -188,12 +202,11 @@ class Books:
 
     def named(self) -> bytes:
         """The balances of named holders, sorted by asset and holder, packed: a list of (asset, holders)."""
-        assets = sorted({**self.accounts, **self.outside})
-        return b"[" + len(assets).to_bytes(4, "little") + b"".join([self._packed(asset) for asset in assets])
+        sides = self._sides()
+        return b"[" + len(sides).to_bytes(4, "little") + b"".join([self._packed(*of) for of in sides])
 
-    def _packed(self, asset: str) -> bytes:
-        writes = self.accounts.get(asset, NOBODY).writes, self.outside.get(asset, NOBODY).writes
-        kept = self._written.get(asset)
+    def _packed(self, asset: str, inside: Account, outside: Account) -> bytes:
+        writes, kept = inside.writes + outside.writes, self._written.get(asset)
         if kept is None or kept[0] != writes:
             kept = self._written[asset] = (writes, packed((asset, self.holders(asset))))
         return kept[1]

@@ -43,6 +43,8 @@ def settled(*cases: Case) -> Standing | None:
     if None in uncovered:
         return None
     covered = tuple(case.licensed for case in cases)
+    if any(ruling.free_units is not None for ruling in uncovered):
+        return None
     return Standing(
         uncovered, covered, is_final=covered == (None, None), frees=all(map(needs_nothing, uncovered)),
         denies=any(not ruling.permitted and ruling.licence not in LICENSED for ruling in uncovered))
@@ -149,8 +151,8 @@ class Gates:
         if quantity <= 0:
             return 0
         standing = self.standing(chip, buyer)
-        if standing is not None and (standing.frees or standing.denies):
-            return quantity if standing.frees else 0
+        if standing is not None:
+            return quantity if standing.frees else 0 if standing.denies else self._licensed(standing, chip, buyer, quantity)
         if all(map(needs_nothing, self.rulings(chip, buyer, 1))):
             return quantity
         allowed = quantity
@@ -161,6 +163,13 @@ class Gates:
                 return 0
             allowed = min(allowed, self.office(government).licensed(chip, buyer) + (ruling.free_units or 0))
         return allowed
+
+    def _licensed(self, standing: Standing, chip: str, buyer: str, most: int) -> int:
+        """As many chips as the licences cover, up to a number, where some government wants one and none denies."""
+        for government, needed in zip((US, CN), standing.covered, strict=True):
+            if needed is not None:
+                most = min(most, self.office(government).licensed(chip, buyer))
+        return most
 
     def headroom(self, chip: str, buyer: str, quantity: int) -> int:
         """How many more chips a buyer may order: what it may have in all, less what is already on order."""

@@ -84,7 +84,7 @@ class Model(mesa.Model):
         own = [one for one in tightenings(policy, self.calendar[-1]) if one.market_day > before]
         self._tightenings = (tightenings(HISTORICAL, before), own)
         self.record, self._digests = Record(), DailyDigest()
-        self._grey_prices, self.lots_begun = (Memory(), Memory()), Memory()
+        self._grey_prices, self.lots_begun, self._options = (Memory(), Memory()), Memory(), Memory()
         self._restricted: tuple[date | None, list[str]] = (None, [])
         self._open()
 
@@ -185,12 +185,16 @@ class Model(mesa.Model):
 
     def options_for(self, cloud: Cloud) -> list[Option]:
         """Chips on offer to a cloud, legal or not; domestic chips are offered at home alone."""
-        return [
-            Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
-                   self.running_cost(self.chip(q.chip), cloud.actor.country))
-            for _, q in sorted(self.picture.quotes.items())
-            if self.vendors[q.seller].actor.country != HOME or cloud.actor.country == HOME
-        ]
+        offered, country = tuple(self.picture.quotes.values()), cloud.actor.country
+        options = self._options.under(offered, self.rates.version, self.policy, self.day)
+        if country not in options:
+            options[country] = [
+                Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
+                       self.running_cost(self.chip(q.chip), country))
+                for q in sorted(offered, key=lambda quote: quote.chip)
+                if self.vendors[q.seller].actor.country != HOME or country == HOME
+            ]
+        return options[country]
 
     def running_cost(self, chip: Chip, country: str) -> float:
         """Power bill of a chip run in a country, in USD, less what that country's government pays for its own chips."""

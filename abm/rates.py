@@ -26,6 +26,7 @@ class Rates:
         self.chips = {chip.name: chip for chip in chips if chip.bandwidth_tbs and (chip.fp16_tflops or chip.fp8_tops)}
         self.serving: dict[tuple[str, str], TokensPerDay] = {}
         self.sizes: dict[str, float] = {}
+        self._rates_of: dict[str, dict[float, float]] = {}
         self._training: dict[str, FlopPerDay] = {}
         self._reference: dict[str, TokensPerDay] = {}
         powered = [chip for chip in chips if chip.power_w is not None]
@@ -57,10 +58,17 @@ class Rates:
 
     def _tokens(self, name: str, size: float, installed_share: Fraction) -> TokensPerDay:
         factor = self.ecosystem(name, self.technology.domestic_serving_factor, installed_share)
-        return tokens_per_chip_day(serving_rate(self.chips[name], self.technology, size), self.technology, factor)
+        rates = self._rates_of.setdefault(name, {})
+        if size not in rates:
+            rates[size] = serving_rate(self.chips[name], self.technology, size)
+        return tokens_per_chip_day(rates[size], self.technology, factor)
 
     def add_model(self, launched: str, active_parameters: float) -> None:
         """Start looking up serving rates for a model of a given size."""
+        if self.sizes.get(launched) == active_parameters:
+            return
+        for rates in self._rates_of.values():
+            rates.pop(self.sizes.get(launched), None)
         self.sizes[launched] = active_parameters
         for name in self.chips:
             self.serving[launched, name] = self._tokens(name, active_parameters, self._share)
@@ -68,6 +76,7 @@ class Rates:
     def add_chip(self, chip: Chip) -> None:
         """Start looking up the rates of a chip that was designed in the run."""
         self.chips[chip.name] = chip
+        self._rates_of.pop(chip.name, None)
         for launched in self.sizes:
             self.serving[launched, chip.name] = 0.0
         self.refresh(self._share)

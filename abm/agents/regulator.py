@@ -77,11 +77,9 @@ class Regulator(NamedAgent):
 
     def approved_units(self, instrument: str, chip: str, buyer: str | None = None) -> int:
         """Chips approved so far under an instrument, to all buyers or to one of them."""
-        granted = [
-            units
-            for (under, kind, to), units in self.granted.items()
-            if under == instrument and kind == chip and buyer in (None, to)
-        ]
+        if buyer is not None:
+            return self.granted.get((instrument, chip, buyer), 0)
+        granted = [units for (under, kind, _), units in self.granted.items() if under == instrument and kind == chip]
         return sum(granted)  # integers
 
     def sold_in_home_market(self, chip: str) -> int:
