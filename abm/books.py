@@ -98,6 +98,7 @@ class Books:
         self.outside: dict[str, Account] = {}
         self._checked: dict[str, tuple[int, int]] = {}
         self._pairs_of, self._pairs = (0, 0), []
+        self._crowd_counted: tuple = ((b"", b""), ({}, False))
         self._written: dict[str, tuple[int, bytes]] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.tickers: tuple[str, ...] = ()
@@ -174,18 +175,27 @@ class Books:
     def check(self, *, after: str) -> None:
         """Every asset sums to zero over all holders, and nobody inside is overdrawn.
 
-        The crowd is counted each time, an account when it has been written to since it was last counted. Raises
-        BooksError naming the phase, the asset and the leak or the overdrawn holder.
+        What has not changed since it was last counted is not counted again: the crowd by its bytes, an account by its
+        writes. Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
         """
-        crowd = dict(zip(self._share_assets, self.crowd_shares.sum(axis=0).tolist(), strict=True))
-        crowd[USD] = int(self.crowd_cash.sum())
+        crowd, is_overdrawn = self._count_crowd()
         for asset, inside, outside in self._sides():
             found = (inside.writes + outside.writes, crowd.get(asset, 0))
             if self._checked.get(asset) != found:
                 _check_asset(asset, inside, outside, after=after, crowd=found[1])
                 self._checked[asset] = found
-        if self.crowd_cash.size and (int(self.crowd_cash.min()) < 0 or int(self.crowd_shares.min()) < 0):
+        if is_overdrawn:
             raise BooksError(f"after {after}: an investor is overdrawn")
+
+    def _count_crowd(self) -> tuple[dict[str, int], bool]:
+        """What the crowd has of each asset, and whether one of its members has less than nothing of something."""
+        held = self.crowd_cash.tobytes("A"), self.crowd_shares.tobytes("A")
+        if held != self._crowd_counted[0]:
+            totals = dict(zip(self._share_assets, self.crowd_shares.sum(axis=0).tolist(), strict=True))
+            totals[USD] = int(self.crowd_cash.sum())
+            least = min(int(self.crowd_cash.min(initial=0)), int(self.crowd_shares.min(initial=0)))
+            self._crowd_counted = (held, (totals, least < 0))
+        return self._crowd_counted[1]
 
     def _sides(self) -> list[tuple[str, Account, Account]]:
         """Every asset with its accounts inside and outside; found anew when an asset has come."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from functools import partial
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from abm.agents.broker import Broker
 from abm.digest import Writings, hashed, joined, packed, written
 from abm.picture import Picture
 
 if TYPE_CHECKING:
+    from abm.agents.actor import NamedAgent
     from abm.model import Model
     from abm.offers import Lot
 
@@ -47,15 +49,18 @@ class DailyDigest:
     def _agents(self, model: Model) -> list[bytes]:
         """Every agent written, in the order of GROUPS and by name, then governments; the many brokers are kept as one."""
         keep = self._writings
-        agents = [getattr(model, group)[name] for group in GROUPS for name in sorted(getattr(model, group))]
-        ordinary = [keep.of(one.name, one.state(), partial(self._agent, one.name)) for one in agents]
-        told = [model.brokers[name].memory() for name in sorted(model.brokers)]
+        offices, *groups = (_by_name(getattr(model, group)) for group in GROUPS)
+        firms = list(chain(*groups))
+        of_firms = keep.of("firms", [one.state() for one in firms], lambda _: list(map(self._agent, firms)))
+        told = Broker.memories(_by_name(model.brokers))
         brokers = keep.of("brokers", told, lambda memories: [written(packed(one)) for one in memories])
-        moved = [written(one.state()) for _, one in sorted(model.governments.items()) if one.has_moved]
-        return [*ordinary, *brokers, *moved]
+        moved = [written(one.state()) for one in _by_name(model.governments) if one.has_moved]
+        return [*map(self._agent, offices), *of_firms, *brokers, *moved]
 
-    def _agent(self, name: str, state: tuple) -> bytes:
-        return joined([self._writings.of((name, place), part) for place, part in enumerate(state)])
+    def _agent(self, agent: NamedAgent) -> bytes:
+        keep, name = self._writings, agent.name
+        return keep.of(name, agent.state(), lambda state: joined([
+            keep.of((name, place), part) for place, part in enumerate(state)]))
 
     def _picture(self, model: Model) -> bytes:
         return joined([self._of_picture(name, getattr(model.picture, name)) for name in PICTURE])
@@ -65,6 +70,10 @@ class DailyDigest:
         if name in OF_RECORDS:
             return self._writings.of_frozen(name_of_part, [*value, *value.values()], lambda _: written(value))
         return self._writings.of(name_of_part, value)
+
+
+def _by_name(agents: dict[str, NamedAgent]) -> list[NamedAgent]:
+    return [agents[name] for name in sorted(agents)]
 
 
 def _lots(lots: Sequence[Lot]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
@@ -43,11 +44,12 @@ class Broker(NamedAgent):
 
     def state(self) -> bytes:
         """The broker's memory, packed: all of it plain values, and there are many brokers."""
-        return packed(self.memory())
+        return packed(super().state())
 
-    def memory(self) -> tuple:
-        """The broker's memory as plain values."""
-        return self._recall(self)
+    @classmethod
+    def memories(cls, brokers: Iterable[Broker]) -> list[tuple]:
+        """The memory of each of some brokers, as plain values."""
+        return list(map(cls._recall, brokers))
 
     def believed(self) -> float:
         """The broker's probability that a lot is detected."""
@@ -77,7 +79,8 @@ class Broker(NamedAgent):
         if self.is_named(model):
             return None
         self._apply(model)
-        if not begins_lot(model, self.name) or self._waits_for(model) >= conduct.broker_open_lots * lot_size(self.scale, conduct):
+        most = conduct.broker_open_lots * lot_size(self.scale, conduct)
+        if not begins_lot(model, self.name) or self._waits_for(model) >= most:
             return None
         offers = [chip for chip in model.restricted_chips() if model.gates.may_order(chip, self.name)]
         chip = max(offers, key=lambda kind: self._rank(model, kind), default=None)

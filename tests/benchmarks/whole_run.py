@@ -28,8 +28,8 @@ from unittest.mock import patch
 import abm.model
 from abm import HISTORICAL, HISTORY_2025, Model
 from abm.books import Books
-from abm.schedule import SCHEDULE
 from abm.scenario.reference import Scenario
+from abm.schedule import SCHEDULE
 from tests.benchmarks.plain_market import market_of_plain_investors
 
 PASSES = 3
