@@ -257,8 +257,8 @@ class Gates:
             model.count(f"to China {order.chip}", units)
         if seller.country != US:
             return
-        rulings = zip((US, CN), self.rulings(order.chip, order.buyer, units), strict=True)
-        licensed = max((self._use_licence(self.office(g), ruling, order, units) for g, ruling in rulings), default=0)
+        standing = self.standing(order.chip, order.buyer)
+        licensed = 0 if standing is not None and standing.frees else self._use_licences(order, units)
         if licensed:
             suffix = "" if model.is_chinese(order.buyer) else " elsewhere"
             model.count(f"delivered_licensed_units{suffix}", licensed)
@@ -266,6 +266,10 @@ class Gates:
         if actor is not None and actor.country == US:
             sales = self.office(US).home_sales
             sales[order.chip] = sales.get(order.chip, 0) + units
+
+    def _use_licences(self, order: Order, units: int) -> int:
+        rulings = zip((US, CN), self.rulings(order.chip, order.buyer, units), strict=True)
+        return max(self._use_licence(self.office(g), ruling, order, units) for g, ruling in rulings)
 
     def _use_licence(self, office: Regulator, ruling: Ruling, order: Order, units: int) -> int:
         """Units of a delivery that an office's licence covers; the others are few enough to need none."""

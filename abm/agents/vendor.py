@@ -212,8 +212,9 @@ class Vendor(NamedAgent):
     def cancel_refused(self, model: Model) -> None:
         """Drop orders that a government now refuses; write down what no remaining order can use."""
         before = {chip: self.booked(chip) for chip in self.products}
-        kept = [order for order in self.order_book if model.gates.may_stay(order)]
-        refused = [order for order in self.order_book if order not in kept]
+        kept, refused = [], []
+        for order in self.order_book:
+            (kept if model.gates.may_stay(order) else refused).append(order)
         self.order_book = kept
         for chip in sorted({order.chip for order in refused}):
             dropped = [order for order in refused if order.chip == chip]

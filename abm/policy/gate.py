@@ -31,7 +31,7 @@ from abm.policy.instrument import (
     canonical,
 )
 from abm.policy.levy import Levy
-from abm.policy.licence import Licensing, under_review
+from abm.policy.licence import EASED, Licensing, under_review
 from abm.policy.purchase_guidance import PurchaseApproval, PurchaseGuidance
 from abm.scenario.catalogue import Chip
 
@@ -150,7 +150,7 @@ class Gate:
             one.catch(transaction, EMPTY_RECORD) if _answers_like(one, "catch", *READ_CIRCUMSTANCES) else one
             for one in self.restrictions]
         restrictions = tuple(one for one in (*found, denial) if one is not None)
-        case = Case(chip, restrictions, tuple(one for one in self.licences if _may_ease(one, restrictions, chip)))
+        case = Case(chip, restrictions, tuple(one for one in self.licences if _may_ease(one, restrictions, transaction)))
         return self._settled(case, transaction) if self._is_settled(case) else case
 
     def _is_settled(self, case: Case) -> bool:
@@ -203,12 +203,19 @@ def _answers_like(one: Instrument, question: str, *kinds: type[Instrument]) -> b
     return getattr(type(one), question, None) in [getattr(kind, question) for kind in kinds]
 
 
-def _may_ease(licence: Licensing, restrictions: tuple[Catch | Instrument, ...], chip: Chip) -> bool:
-    """Whether a licence could ease one of the restrictions on a chip; one of a kind of its own always may."""
+def _may_ease(licence: Licensing, restrictions: tuple[Catch | Instrument, ...], transaction: Transaction) -> bool:
+    """Whether a licence could ease one of the restrictions on a sale; one of a kind of its own always may.
+
+    None of ours eases what is as mild as a presumption of approval already, nor beyond the places that it reaches.
+    """
     if type(licence) not in OUR_LICENCES:
         return True
-    names = {one.instrument.name if isinstance(one, Catch) else one.name for one in restrictions}
-    return not names.isdisjoint(licence.eases) and licence.test(chip) not in (None, UNDECIDED)
+    names = {
+        one.instrument.name if isinstance(one, Catch) else one.name
+        for one in restrictions if not isinstance(one, Catch) or one.licence in EASED}
+    if names.isdisjoint(licence.eases) or not licence.reaches(transaction.destination, transaction.parent_country):
+        return False
+    return licence.test(transaction.chip) not in (None, UNDECIDED)
 
 
 def strictness(caught: Catch) -> tuple[int, float, float]:
