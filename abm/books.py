@@ -75,9 +75,9 @@ class Account(dict[str, int]):
 
 
 def _counted(change: Callable) -> Callable:
-    def counted(account: Account, *arguments: object) -> object:
+    def counted(account: Account, *arguments: object, **named: int) -> object:
         account.writes += 1
-        return change(account, *arguments)
+        return change(account, *arguments, **named)
 
     return counted
 

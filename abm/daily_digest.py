@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from abm.agents.broker import Broker
-from abm.digest import Writings, hashed, joined, packed, written
+from abm.digest import Writings, hashed, joined, packed, written, written_bytes
 from abm.picture import Picture
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class DailyDigest:
             keep.of_frozen("lots", model.lots, _lots), keep.of("tally", model.tally), written(_events_today(model))]))
 
     def _books(self, model: Model) -> bytes:
-        return joined([self._writings.of("books", model.books.named()), *map(written, model.books.crowd())])
+        return joined([self._writings.of("books", model.books.named()), *map(written_bytes, model.books.crowd())])
 
     def _agents(self, model: Model) -> list[bytes]:
         """Every agent written, in the order of GROUPS and by name, then governments; the many brokers are kept as one."""
@@ -53,7 +53,7 @@ class DailyDigest:
         firms = list(chain(*groups))
         of_firms = keep.of("firms", [one.state() for one in firms], lambda _: list(map(self._agent, firms)))
         told = Broker.memories(_by_name(model.brokers))
-        brokers = keep.of("brokers", told, lambda memories: [written(packed(one)) for one in memories])
+        brokers = keep.of("brokers", told, lambda memories: [written_bytes(packed(one)) for one in memories])
         moved = [written(one.state()) for one in _by_name(model.governments) if one.has_moved]
         return [*map(self._agent, offices), *of_firms, *brokers, *moved]
 
@@ -77,7 +77,7 @@ def _by_name(agents: dict[str, NamedAgent]) -> list[NamedAgent]:
 
 
 def _lots(lots: Sequence[Lot]) -> bytes:
-    return written(packed(sorted(map(LOT, lots))))
+    return written_bytes(packed(sorted(map(LOT, lots))))
 
 
 def _events_today(model: Model) -> list[tuple[str, str, str]]:

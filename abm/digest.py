@@ -32,7 +32,7 @@ def canonical(value: object) -> object:
         names.sort()
         return tuple(list(zip(_parts(names), _parts([value[name] for name in names]), strict=True)))
     if kind is bytes:
-        return ("bytes", hashlib.blake2b(value, digest_size=DIGEST_BYTES).hexdigest())
+        return (OF_BYTES, hashed(value))
     if isinstance(value, Mapping):
         return canonical(dict(value))
     if isinstance(value, np.ndarray):
@@ -75,6 +75,11 @@ def written(value: object) -> bytes:
     return packed(canonical(value))
 
 
+def written_bytes(content: bytes) -> bytes:
+    """``written`` of bytes, put together by hand: there are many of them."""
+    return _HEAD_OF_BYTES + hashed(content).encode()
+
+
 def packed(plain: object) -> bytes:
     """Bytes of plain values that are canonical already, without walking through them.
 
@@ -82,6 +87,10 @@ def packed(plain: object) -> bytes:
     bytes in every Python.
     """
     return marshal.dumps(plain, MARSHAL_FORMAT)
+
+
+OF_BYTES = "bytes"
+_HEAD_OF_BYTES = packed((OF_BYTES, "0" * 2 * DIGEST_BYTES))[: -2 * DIGEST_BYTES]
 
 
 def joined(parts: Sequence[bytes]) -> bytes:

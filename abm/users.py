@@ -33,7 +33,7 @@ class Users:
         self.total: dict[str, TokensPerDay] = {HOME: demand.china_tokens, "abroad": demand.abroad_tokens}
         self.by_model: dict[str, TokensPerDay] = {}
         self.left: dict[str, Fraction] = {}
-        self._offers = Memory()
+        self._offers, self._wholes = Memory(), Memory()
         self.revenue: dict[str, int] = dict.fromkeys(REGIONS, 0)
         self.throughput: dict[str, TokensPerDay] = {}
         self.log_price: dict[str, float] = dict.fromkeys(REGIONS, 0.0)
@@ -172,7 +172,10 @@ class Users:
 
     def part(self, cloud: str, served_at: tuple[str, ...]) -> Fraction:
         """A cloud's part of the customers of a model that several clouds serve, by what each can serve."""
-        whole = math.fsum(self.throughput[name] for name in served_at)
+        wholes = self._wholes.under(tuple(self.throughput.values()))
+        if served_at not in wholes:
+            wholes[served_at] = math.fsum(self.throughput[name] for name in served_at)
+        whole = wholes[served_at]
         return self.throughput[cloud] / whole if whole > 0 else 0.0
 
     def serve(self, model: Model) -> None:

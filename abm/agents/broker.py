@@ -108,7 +108,7 @@ class Broker(NamedAgent):
         restricted = model.restricted_chips()
         gates = model.gates
         closed = [chip for chip in restricted
-                  if not gates.is_free_abroad(chip, self.name) and not gates.may_order(chip, self.name)]
+                  if not gates.may_order(chip, self.name) and not gates.is_free_abroad(chip, self.name)]
         if not closed:
             return
         best = max(closed, key=lambda kind: self._rank(model, kind))
