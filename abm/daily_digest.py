@@ -1,7 +1,6 @@
 """The digest of a day: what of a model counts as its state, and in which order it is hashed.
 
-Equal to hashing the whole state anew (``state`` below says what that is); parts that have not changed since they were
-last written are not written again.
+Equal to hashing the whole state anew; parts that have not changed since they were last written are not written again.
 """
 
 from __future__ import annotations
@@ -37,10 +36,12 @@ class DailyDigest:
     def today(self, model: Model) -> str:
         """The hexadecimal hash of the state of a model."""
         keep = self._writings
-        market = (model.equities.state(), model.news.state(), model.desk.state(), model.users.state())
+        investors = keep.of("investors", tuple(one.state() for one in model.investors))
+        market = joined([
+            written(model.equities.state()), written(model.news.state()), keep.of("desk", model.desk.state()),
+            keep.of("users", model.users.state())])
         return hashed(joined([
-            written(model.day), self._books(model), joined(self._agents(model)),
-            written(tuple(one.state() for one in model.investors)), written(market), self._picture(model),
+            written(model.day), self._books(model), joined(self._agents(model)), investors, market, self._picture(model),
             keep.of_frozen("lots", model.lots, _lots), keep.of("tally", model.tally), written(_events_today(model))]))
 
     def _books(self, model: Model) -> bytes:
@@ -59,8 +60,8 @@ class DailyDigest:
 
     def _agent(self, agent: NamedAgent) -> bytes:
         keep, name = self._writings, agent.name
-        return keep.of(name, agent.state(), lambda state: joined([
-            keep.of((name, place), part) for place, part in enumerate(state)]))
+        return keep.of(("agent", name), agent.state(), lambda state: joined([
+            keep.of(("agent", name, place), part) for place, part in enumerate(state)]))
 
     def _picture(self, model: Model) -> bytes:
         return joined([self._of_picture(name, getattr(model.picture, name)) for name in PICTURE])
