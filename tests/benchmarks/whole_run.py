@@ -6,8 +6,9 @@ the memory with runs; the wall time of ``abm --help`` and of a fresh process to 
 how many times the same model takes in which every investor is a plain Python object.
 
 A slow machine slows everything, so the CPU of a run is held to a floor in yardsticks: how long the same core takes for
-a loop of plain Python, measured between the runs. The command exits with 1 where something is beyond its floor (what
-was reached when the floor was set, with room for noise); targets are what we want, and a missed one is printed as such.
+a loop of plain Python, measured between the runs. The command exits with 1 where something is beyond its floor; targets
+are what we want, and a missed one is printed as such. When the floors were set, on a busy machine of two cores, a run
+took 7 s of CPU, 109 yardsticks, and 27 times that with plain investors.
 """
 
 from __future__ import annotations
@@ -206,8 +207,8 @@ def main() -> int:
     print(f"  {first / 1024:8.0f} MB of memory at most after one run, {last / 1024:.0f} after {MANY}")
     bars = (
         Bar("CPU seconds a whole run", whole, target=0.5, floor=math.inf),
-        Bar("yardsticks a whole run", in_yardsticks, target=5.0, floor=40.0),
-        Bar("times the CPU with plain investors", over_plain_investors(), target=30.0, floor=3.0, more_is_better=True),
+        Bar("yardsticks a whole run", in_yardsticks, target=8.0, floor=150.0),
+        Bar("times the CPU with plain investors", over_plain_investors(), target=30.0, floor=12.0, more_is_better=True),
         Bar("exponent of CPU in days", growth_in_days(), target=1.05, floor=1.3),
         Bar("exponent of CPU in runs", in_runs, target=1.05, floor=1.15),
         Bar(f"memory after {MANY} runs over that after one", last / first, target=1.05, floor=1.15),
