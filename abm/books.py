@@ -9,17 +9,17 @@ same laws. ``check`` runs after every phase and names the asset and the phase wh
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from abm.accounts import NOBODY, Account
 from abm.digest import packed
 
 OUTSIDE = "outside:"
 USD = "USD"
 SAVERS = f"{OUTSIDE}savers"
 ISSUERS = f"{OUTSIDE}issuers"
-NOTHING: dict[str, int] = {}
 
 
 class BooksError(AssertionError):
@@ -68,8 +68,12 @@ class Books:
     """All holdings of one run, and the cumulative flows between kinds of holders by reason."""
 
     def __init__(self) -> None:
-        self.accounts: dict[str, dict[str, int]] = {}
-        self.outside: dict[str, dict[str, int]] = {}
+        self.accounts: dict[str, Account] = {}
+        self.outside: dict[str, Account] = {}
+        self._checked: dict[str, tuple[int, int]] = {}
+        self._pairs_of, self._pairs = (0, 0), []
+        self._crowd_counted: tuple = ((b"", b""), ({}, False))
+        self._written: dict[str, tuple[int, bytes]] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.tickers: tuple[str, ...] = ()
         self._share_assets: tuple[str, ...] = ()
@@ -90,10 +94,12 @@ class Books:
         inside = self.accounts.get(asset)
         if inside is not None and holder in inside:
             return inside[holder]
-        return self.outside.get(asset, NOTHING).get(holder, 0)
+        return self.outside.get(asset, NOBODY).get(holder, 0)
 
-    def _side(self, holder: str) -> dict[str, dict[str, int]]:
-        return self.outside if holder.startswith(OUTSIDE) else self.accounts
+    def held(self, asset: str, holders: Iterable[str]) -> list[tuple[str, int]]:
+        """Those of some holders inside who have anything of an asset, in their order, with what they have."""
+        account = self.accounts.get(asset, NOBODY)
+        return [(holder, account[holder]) for holder in holders if holder in account]
 
     def holders(self, asset: str) -> list[tuple[str, int]]:
         """Everyone with a balance in an asset, inside and outside, sorted by name."""
@@ -114,10 +120,11 @@ class Books:
 
     def _change(self, holder: str, asset: str, amount: int, *, reason: str) -> None:
         """One side of an entry. Raises BooksError if a holder inside does not have what it gives."""
-        held = self.balance(holder, asset)
-        if held + amount < 0 and amount < 0 and not holder.startswith(OUTSIDE):
-            raise BooksError(f"{reason}: {holder} has {held} of {asset} and cannot give {-amount}")
-        self._set(holder, asset, held + amount)
+        account = self._account(holder, asset)
+        left = account.get(holder, 0) + amount
+        if left < 0 and amount < 0 and not holder.startswith(OUTSIDE):
+            raise BooksError(f"{reason}: {holder} has {left - amount} of {asset} and cannot give {-amount}")
+        account.put(holder, left)
 
     def _note(self, reason: str, asset: str, amount: int) -> None:
         if amount == 0:
@@ -125,12 +132,12 @@ class Books:
         flow = (reason, asset)
         self.flows[flow] = self.flows.get(flow, 0) + amount
 
-    def _set(self, holder: str, asset: str, amount: int) -> None:
-        of = self._side(holder).setdefault(asset, {})
-        if amount:
-            of[holder] = amount
-        else:
-            of.pop(holder, None)
+    def _account(self, holder: str, asset: str) -> Account:
+        side = self.outside if holder.startswith(OUTSIDE) else self.accounts
+        account = side.get(asset)
+        if account is None:
+            account = side[asset] = Account()
+        return account
 
     def open_crowd(self, tickers: Sequence[str], cash: np.ndarray, shares: np.ndarray) -> None:
         """Hand the crowd its opening cash (int64 cents, shape n) and shares (int64, shape n x J) from outside."""
@@ -138,9 +145,9 @@ class Books:
         self._share_assets = tuple(share_asset(ticker) for ticker in self.tickers)
         self.crowd_cash = np.array(cash, dtype=np.int64)
         self.crowd_shares = np.array(shares, dtype=np.int64)
-        self._set(SAVERS, USD, -int(self.crowd_cash.sum()))
-        for j, ticker in enumerate(self.tickers):
-            self._set(ISSUERS, share_asset(ticker), -int(self.crowd_shares[:, j].sum()))
+        self._account(SAVERS, USD).put(SAVERS, -int(self.crowd_cash.sum()))
+        for j, asset in enumerate(self._share_assets):
+            self._account(ISSUERS, asset).put(ISSUERS, -int(self.crowd_shares[:, j].sum()))
 
     def settle_auction(
         self, ticker_index: int, share_changes: np.ndarray, price_cents: int, *, dealer: str | None = None
@@ -216,9 +223,9 @@ class Books:
     def restore(self, holders: Sequence[str], balances: Sequence[tuple[str, str, int]]) -> None:
         """Give some holders the balances that ``accounts_of`` told before, and nothing else."""
         for holder, asset, _ in self.accounts_of(holders):
-            self._set(holder, asset, 0)
+            self._account(holder, asset).put(holder, 0)
         for holder, asset, amount in balances:
-            self._set(holder, asset, amount)
+            self._account(holder, asset).put(holder, amount)
 
     def _sum_of(self, amounts: np.ndarray, reason: str) -> int:
         if amounts.size and int(amounts.min()) < 0:
@@ -228,22 +235,61 @@ class Books:
     def check(self, *, after: str) -> None:
         """Every asset sums to zero over all holders, and nobody inside is overdrawn.
 
-        Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
+        What has not changed since it was last counted is not counted again: the crowd by its bytes, an account by its
+        writes. Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
         """
-        crowd = dict(zip(self._share_assets, self.crowd_shares.sum(axis=0).tolist(), strict=True))
-        crowd[USD] = int(self.crowd_cash.sum())
-        for asset in {**self.accounts, **self.outside}:
-            inside = self.accounts.get(asset, NOTHING)
-            leak = sum(inside.values()) + sum(self.outside.get(asset, NOTHING).values()) + crowd.get(asset, 0)  # integers
-            if leak:
-                raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
-            if min(inside.values(), default=0) < 0:
-                holder, amount = min(inside.items(), key=lambda item: (item[1], item[0]))
-                raise BooksError(f"after {after}: {holder} is overdrawn by {-amount} of {asset}")
-        if self.crowd_cash.size and (int(self.crowd_cash.min()) < 0 or int(self.crowd_shares.min()) < 0):
+        crowd, is_overdrawn = self._count_crowd()
+        for asset, inside, outside in self._sides():
+            found = (inside.writes + outside.writes, crowd.get(asset, 0))
+            if self._checked.get(asset) != found:
+                _check_asset(asset, inside, outside, after=after, crowd=found[1])
+                self._checked[asset] = found
+        if is_overdrawn:
             raise BooksError(f"after {after}: an investor is overdrawn")
+
+    def _count_crowd(self) -> tuple[dict[str, int], bool]:
+        """What the crowd has of each asset, and whether one of its members has less than nothing of something."""
+        held = self.crowd_cash.tobytes("A"), self.crowd_shares.tobytes("A")
+        if held != self._crowd_counted[0]:
+            totals = dict(zip(self._share_assets, self.crowd_shares.sum(axis=0).tolist(), strict=True))
+            totals[USD] = int(self.crowd_cash.sum())
+            least = min(int(self.crowd_cash.min(initial=0)), int(self.crowd_shares.min(initial=0)))
+            self._crowd_counted = (held, (totals, least < 0))
+        return self._crowd_counted[1]
+
+    def _sides(self) -> list[tuple[str, Account, Account]]:
+        """Every asset with its accounts inside and outside; found anew when an asset has come."""
+        if self._pairs_of != (len(self.accounts), len(self.outside)):
+            self._pairs_of = (len(self.accounts), len(self.outside))
+            self._pairs = [
+                (asset, self.accounts.get(asset, NOBODY), self.outside.get(asset, NOBODY))
+                for asset in sorted({**self.accounts, **self.outside})]
+        return self._pairs
 
     def state(self) -> tuple:
         """Every balance, sorted by asset and holder, packed, and the crowd's arrays as bytes: for the digest."""
-        named = [(asset, self.holders(asset)) for asset in sorted({**self.accounts, **self.outside})]
-        return packed(named), self.crowd_cash.tobytes(), self.crowd_shares.tobytes()
+        return self.named(), *self.crowd()
+
+    def named(self) -> bytes:
+        """The balances of named holders, sorted by asset and holder, packed: a list of (asset, holders)."""
+        sides = self._sides()
+        return b"[" + len(sides).to_bytes(4, "little") + b"".join([self._packed(*of) for of in sides])
+
+    def _packed(self, asset: str, inside: Account, outside: Account) -> bytes:
+        writes, kept = inside.writes + outside.writes, self._written.get(asset)
+        if kept is None or kept[0] != writes:
+            kept = self._written[asset] = (writes, packed((asset, self.holders(asset))))
+        return kept[1]
+
+    def crowd(self) -> tuple[bytes, bytes]:
+        """The crowd's cash and shares as bytes."""
+        return self.crowd_cash.tobytes(), self.crowd_shares.tobytes()
+
+
+def _check_asset(asset: str, inside: Account, outside: Account, *, after: str, crowd: int) -> None:
+    leak = sum(inside.values()) + sum(outside.values()) + crowd  # integers
+    if leak:
+        raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
+    if min(inside.values(), default=0) < 0:
+        holder, amount = min(inside.items(), key=lambda item: (item[1], item[0]))
+        raise BooksError(f"after {after}: {holder} is overdrawn by {-amount} of {asset}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
+from operator import attrgetter, is_
 
 import numpy as np
 
@@ -25,35 +26,58 @@ def canonical(value: object) -> object:
     if kind in PLAIN:
         return value
     if kind is tuple or kind is list:
-        return tuple([part if type(part) in PLAIN else canonical(part) for part in value])
+        return tuple(_parts(value))
+    if kind is dict:
+        names = list(value)
+        names.sort()
+        return tuple(list(zip(_parts(names), _parts([value[name] for name in names]), strict=True)))
     if kind is bytes:
-        return ("bytes", hashlib.blake2b(value, digest_size=DIGEST_BYTES).hexdigest())
+        return (OF_BYTES, hashed(value))
     if isinstance(value, Mapping):
-        return tuple([
-            (key if type(key) in PLAIN else canonical(key), item if type(item) in PLAIN else canonical(item))
-            for key, item in sorted(value.items(), key=_key)
-        ])
+        return canonical(dict(value))
     if isinstance(value, np.ndarray):
         return (value.dtype.str, value.shape, canonical(value.tobytes()))
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value):
-        return canonical([getattr(value, name) for name in _field_names(kind)])
+        return canonical(_fields_of(kind)(value))
     raise TypeError(f"a state holds a {kind.__name__}, which has no canonical form")
 
 
-def _key(item: tuple) -> object:
-    return item[0]
+def _parts(values: Sequence) -> Sequence:
+    """The canonical form of each of some values: themselves where all are plain, which most are."""
+    if PLAIN.issuperset(map(type, values)):
+        return values
+    return [part if type(part) in PLAIN else canonical(part) for part in values]
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+def _fields_of(kind: type) -> Callable[[object], tuple]:
+    """What reads the fields of a record, in their order."""
+    names = [one.name for one in fields(kind)]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
 
 
 def digest(state: object) -> str:
     """Hexadecimal hash (BLAKE2b) of a state."""
-    return hashlib.blake2b(packed(canonical(state)), digest_size=DIGEST_BYTES).hexdigest()
+    return hashed(written(state))
+
+
+def hashed(content: bytes) -> str:
+    """Hexadecimal hash (BLAKE2b) of a state that is written already."""
+    return hashlib.blake2b(content, digest_size=DIGEST_BYTES).hexdigest()
+
+
+def written(value: object) -> bytes:
+    """The bytes of a value in its canonical form."""
+    return packed(canonical(value))
+
+
+def written_bytes(content: bytes) -> bytes:
+    """``written`` of bytes, put together by hand: there are many of them."""
+    return _HEAD_OF_BYTES + hashed(content).encode()
 
 
 def packed(plain: object) -> bytes:
@@ -63,3 +87,44 @@ def packed(plain: object) -> bytes:
     bytes in every Python.
     """
     return marshal.dumps(plain, MARSHAL_FORMAT)
+
+
+OF_BYTES = "bytes"
+_HEAD_OF_BYTES = packed((OF_BYTES, "0" * 2 * DIGEST_BYTES))[: -2 * DIGEST_BYTES]
+
+
+def joined(parts: Sequence[bytes]) -> bytes:
+    """The bytes of a tuple whose parts are written already: joined([written(a), written(b)]) is written((a, b))."""
+    return b"(" + len(parts).to_bytes(4, "little") + b"".join(parts)
+
+
+class Writings:
+    """What was written of the parts of a state, kept until a part changes: most parts are the same for days.
+
+    A part is the same where its values, as they lie (mappings in their order), have the very same bytes. Depends on
+    nothing but the values that it is given, and keeps one writing for each name.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[object, bytes | list[bytes]]] = {}
+
+    def of(self, name: Hashable, values: object, write: Callable = written) -> bytes | list[bytes]:
+        """The bytes of a part in its canonical form; ``write`` makes them of the values where these have changed.
+
+        Raises TypeError as ``canonical`` does. What ``marshal`` cannot see into (records, dates) is written each time.
+        """
+        try:
+            seen = packed(values)
+        except ValueError:
+            return write(values)
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != seen:
+            kept = self._kept[name] = (seen, write(values))
+        return kept[1]
+
+    def of_frozen(self, name: Hashable, things: Sequence[object], write: Callable[[Sequence], bytes]) -> bytes:
+        """The bytes of a list of things that cannot change, kept while the very same things stand in it."""
+        kept = self._kept.get(name)
+        if kept is None or len(kept[0]) != len(things) or not all(map(is_, kept[0], things)):
+            kept = self._kept[name] = (tuple(things), write(things))
+        return kept[1]

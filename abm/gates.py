@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from abm.agents.regulator import Application
+from abm.memory import Memory
 from abm.offers import Order, Transaction
+from abm.policy.gate import Case
 from abm.policy.instrument import CASE_BY_CASE, CN, DENY, EMPTY_RECORD, LICENSED, US, Ruling
 from abm.scenario.actors import Actor
 
@@ -21,15 +23,46 @@ DENIED = "denied: "
 OFFICES = {US: "us_commerce", CN: "prc_authorities"}
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Answers of both governments that hold for every quantity, day and record while their rules stand.
+
+    ``uncovered`` to a buyer without licences; ``covered`` to one whose licences cover the sale (None: no matter).
+    """
+
+    uncovered: tuple[Ruling, Ruling]
+    covered: tuple[Ruling | None, Ruling | None]
+    is_final: bool
+    frees: bool
+    denies: bool
+
+
+def settled(*cases: Case) -> Standing | None:
+    """What the cases of both governments settle between them, if each settles its own."""
+    uncovered = tuple(case.ruling for case in cases)
+    if None in uncovered:
+        return None
+    covered = tuple(case.licensed for case in cases)
+    if any(ruling.free_units is not None for ruling in uncovered):
+        return None
+    return Standing(
+        uncovered, covered, is_final=covered == (None, None), frees=all(map(needs_nothing, uncovered)),
+        denies=any(not ruling.permitted and ruling.licence not in LICENSED for ruling in uncovered))
+
+
+def needs_nothing(ruling: Ruling) -> bool:
+    """Whether a government lets any number of chips through without asking."""
+    return ruling.licence is None and ruling.free_units is None
+
+
 class Gates:
     """Asks both governments about a sale. Reads records and policy; writes when a delivery uses a licence, and to count."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._day = model.day - 1
-        self._answers: dict[tuple[str, str], dict[int, tuple[Ruling, Ruling]]] = {}
-        self._free_day = model.day - 1
-        self._free: dict[tuple[str, str], bool] = {}
+        self._answers, self._standing, self._free = Memory(), Memory(), Memory()
+        self._asked_under: tuple[object, object] = (None, None)
+        self._standing_now: dict[tuple[str, str], Standing | None] = {}
 
     def office(self, government: str) -> Regulator:
         """The office of a government."""
@@ -54,9 +87,36 @@ class Gates:
 
     def rulings(self, chip: str, buyer: str, quantity: int) -> tuple[Ruling, Ruling]:
         """The answers of the seller's and the buyer's government; the same all day until the buyer's licences change."""
-        if self._day != self.model.day:
-            self._day, self._answers = self.model.day, {}
-        answers = self._answers.setdefault((chip, buyer), {})
+        standing = self.standing(chip, buyer)
+        if standing is None:
+            return self._rulings_today(chip, buyer, quantity)
+        return standing.uncovered if standing.is_final else self._covered(standing, chip, buyer, quantity)
+
+    def standing(self, chip: str, buyer: str) -> Standing | None:
+        """What both governments answer a buyer as long as the rules stand; None where quantity, day or records count.
+
+        Depends on the gates of the two governments, which are others when rules change, and on chip and buyer, whose
+        traits never change.
+        """
+        policy, today = self.model.policy, self.model.today
+        if self._asked_under[0] is not policy or self._asked_under[1] is not today:
+            gates = (policy.gate(US, today), policy.gate(CN, today))
+            self._asked_under, self._standing_now = (policy, today), self._standing.under(*gates)
+        answers, question = self._standing_now, (chip, buyer)
+        if question not in answers:
+            sale = self.transaction(chip, buyer=buyer, quantity=1)
+            answers[question] = settled(*(policy.gate(government, today).case(sale) for government in (US, CN)))
+        return answers[question]
+
+    def _covered(self, standing: Standing, chip: str, buyer: str, quantity: int) -> tuple[Ruling, Ruling]:
+        """Standing answers, those of a government that has licensed as many chips taking the place of its others."""
+        return tuple(
+            covered if covered is not None and self.office(government).licensed(chip, buyer) >= quantity else uncovered
+            for government, covered, uncovered in zip((US, CN), standing.covered, standing.uncovered, strict=True))
+
+    def _rulings_today(self, chip: str, buyer: str, quantity: int) -> tuple[Ruling, Ruling]:
+        """Answers that depend on records: worked out once a day, until a record is said to have changed."""
+        answers = self._answers.under(self.model.day).setdefault((chip, buyer), {})
         if quantity not in answers:
             transaction = self.transaction(chip, buyer=buyer, quantity=quantity)
             answers[quantity] = tuple(self.model.policy.review(transaction, self.office(g), g) for g in (US, CN))
@@ -64,11 +124,11 @@ class Gates:
 
     def forget(self, chip: str, buyer: str) -> None:
         """Ask again from now on: a buyer's licences for a chip have changed."""
-        self._answers.pop((chip, buyer), None)
+        self._answers.under(self.model.day).pop((chip, buyer), None)
 
     def forget_answers(self) -> None:
         """Ask about everything again: a record that quotas read has changed, or a government has published."""
-        self._answers = {}
+        self._answers.forget()
 
     def rulings_on(self, chip: str, buyer: str, day: date) -> tuple[Ruling, ...]:
         """What both governments would answer on another day, to a buyer without licences."""
@@ -81,19 +141,19 @@ class Gates:
 
     def is_free_abroad(self, chip: str, broker: str) -> bool:
         """Whether shell companies of a broker's country buy a chip without asking anybody; found once a day for all."""
-        where = (chip, self.model.brokers[broker].country)
-        if self._free_day != self.model.day:
-            self._free_day, self._free = self.model.day, {}
-        if where not in self._free:
-            rulings = self.rulings_on(chip, broker, self.model.today)
-            self._free[where] = all(ruling.licence is None and ruling.free_units is None for ruling in rulings)
-        return self._free[where]
+        where, free = (chip, self.model.brokers[broker].country), self._free.under(self.model.day)
+        if where not in free:
+            free[where] = all(map(needs_nothing, self.rulings_on(chip, broker, self.model.today)))
+        return free[where]
 
     def allowed_units(self, chip: str, buyer: str, quantity: int) -> int:
         """How many of the chips both governments let through now: all, those licensed or too few to need one, or none."""
         if quantity <= 0:
             return 0
-        if all(ruling.licence is None and ruling.free_units is None for ruling in self.rulings(chip, buyer, 1)):
+        standing = self.standing(chip, buyer)
+        if standing is not None:
+            return quantity if standing.frees else 0 if standing.denies else self._licensed(standing, chip, buyer, quantity)
+        if all(map(needs_nothing, self.rulings(chip, buyer, 1))):
             return quantity
         allowed = quantity
         for government, ruling in zip((US, CN), self.rulings(chip, buyer, quantity), strict=True):
@@ -103,6 +163,13 @@ class Gates:
                 return 0
             allowed = min(allowed, self.office(government).licensed(chip, buyer) + (ruling.free_units or 0))
         return allowed
+
+    def _licensed(self, standing: Standing, chip: str, buyer: str, most: int) -> int:
+        """As many chips as the licences cover, up to a number, where some government wants one and none denies."""
+        for government, needed in zip((US, CN), standing.covered, strict=True):
+            if needed is not None:
+                most = min(most, self.office(government).licensed(chip, buyer))
+        return most
 
     def headroom(self, chip: str, buyer: str, quantity: int) -> int:
         """How many more chips a buyer may order: what it may have in all, less what is already on order."""
@@ -190,8 +257,8 @@ class Gates:
             model.count(f"to China {order.chip}", units)
         if seller.country != US:
             return
-        rulings = zip((US, CN), self.rulings(order.chip, order.buyer, units), strict=True)
-        licensed = max((self._use_licence(self.office(g), ruling, order, units) for g, ruling in rulings), default=0)
+        standing = self.standing(order.chip, order.buyer)
+        licensed = 0 if standing is not None and standing.frees else self._use_licences(order, units)
         if licensed:
             suffix = "" if model.is_chinese(order.buyer) else " elsewhere"
             model.count(f"delivered_licensed_units{suffix}", licensed)
@@ -199,6 +266,10 @@ class Gates:
         if actor is not None and actor.country == US:
             sales = self.office(US).home_sales
             sales[order.chip] = sales.get(order.chip, 0) + units
+
+    def _use_licences(self, order: Order, units: int) -> int:
+        rulings = zip((US, CN), self.rulings(order.chip, order.buyer, units), strict=True)
+        return max(self._use_licence(self.office(g), ruling, order, units) for g, ruling in rulings)
 
     def _use_licence(self, office: Regulator, ruling: Ruling, order: Order, units: int) -> int:
         """Units of a delivery that an office's licence covers; the others are few enough to need none."""

@@ -18,10 +18,11 @@ from abm.agents.vendor import Vendor
 from abm.books import USD, Books
 from abm.calendar import months_between, trading_days, years_between
 from abm.chance import Chance
-from abm.digest import digest, packed
+from abm.daily_digest import DailyDigest
 from abm.elementary import exp
 from abm.errors import InputError
 from abm.gates import Gates
+from abm.memory import Memory
 from abm.observables import OBSERVABLES
 from abm.observe import Record, measure, summarise
 from abm.offers import Lot, Order
@@ -82,7 +83,8 @@ class Model(mesa.Model):
         before = scenario.start - timedelta(days=1)
         own = [one for one in tightenings(policy, self.calendar[-1]) if one.market_day > before]
         self._tightenings = (tightenings(HISTORICAL, before), own)
-        self.record = Record()
+        self.record, self._digests = Record(), DailyDigest()
+        self._grey_prices, self.lots_begun, self._options = (Memory(), Memory()), Memory(), Memory()
         self._restricted: tuple[date | None, list[str]] = (None, [])
         self._open()
 
@@ -126,22 +128,7 @@ class Model(mesa.Model):
 
     def digest(self) -> str:
         """Hash of the whole state: books, agents, market, news, picture, users, desk, goods on the way, tallies."""
-        groups = (self.regulators, self.vendors, self.clouds, self.labs, self.brokers)
-        agents = tuple(group[name].state() for group in groups for name in sorted(group))
-        agents += tuple(one.state() for _, one in sorted(self.governments.items()) if one.has_moved)
-        investors = tuple(one.state() for one in self.investors)
-        market = (self.equities.state(), self.news.state(), self.desk.state(), self.users.state())
-        lots = packed(sorted([(o.holder, o.chip, o.seller, o.arrives, o.quantity, o.origin) for o in self.lots]))
-        return digest((self.day, self.books.state(), agents, investors, market, self.picture, lots, self.tally,
-                       self._events_today()))
-
-    def _events_today(self) -> list[tuple[str, str, str]]:
-        today = []
-        for day, *event in reversed(self.record.events):
-            if day != self.today:
-                break
-            today.append(tuple(event))
-        return today
+        return self._digests.today(self)
 
     # time and record --------------------------------------------------------------------------------------
 
@@ -198,12 +185,16 @@ class Model(mesa.Model):
 
     def options_for(self, cloud: Cloud) -> list[Option]:
         """Chips on offer to a cloud, legal or not; domestic chips are offered at home alone."""
-        return [
-            Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
-                   self.running_cost(self.chip(q.chip), cloud.actor.country))
-            for _, q in sorted(self.picture.quotes.items())
-            if self.vendors[q.seller].actor.country != HOME or cloud.actor.country == HOME
-        ]
+        offered, country = tuple(self.picture.quotes.values()), cloud.actor.country
+        options = self._options.under(offered, self.rates.version, self.policy, self.day)
+        if country not in options:
+            options[country] = [
+                Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
+                       self.running_cost(self.chip(q.chip), country))
+                for q in sorted(offered, key=lambda quote: quote.chip)
+                if self.vendors[q.seller].actor.country != HOME or country == HOME
+            ]
+        return options[country]
 
     def running_cost(self, chip: Chip, country: str) -> float:
         """Power bill of a chip run in a country, in USD, less what that country's government pays for its own chips."""
@@ -229,7 +220,12 @@ class Model(mesa.Model):
     def grey_price(self, chip: str, *, trend: bool = False) -> float:
         """Grey price of a chip in USD, this week's or its trend; the list price where no grey market has opened."""
         log_price = self.picture.log_grey_trend if trend else self.picture.log_grey_price
-        return self.picture.quotes[chip].price if log_price is None else grey_worth(self, chip) * exp(log_price)
+        if log_price is None:
+            return self.picture.quotes[chip].price
+        prices = self._grey_prices[trend].under(log_price, self.rates.version, self.policy, self.day)
+        if chip not in prices:
+            prices[chip] = grey_worth(self, chip) * exp(log_price)
+        return prices[chip]
 
     def purse(self, buyer: str, wanted: int = 0) -> int:
         """Cents a buyer can pay now, owners' advances included; shell companies are financed lot by lot."""

@@ -61,6 +61,12 @@ class Order:
         """The permanent name by which ties are broken."""
         return (self.seller, self.chip, self.buyer, self.day)
 
+    def of(self, quantity: Chips) -> Order:
+        """The order for another number of chips."""
+        if quantity == self.quantity:
+            return self
+        return Order(self.buyer, self.seller, self.chip, quantity, self.price, self.day)
+
 
 @dataclass(frozen=True)
 class Lot:

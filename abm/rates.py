@@ -26,11 +26,13 @@ class Rates:
         self.chips = {chip.name: chip for chip in chips if chip.bandwidth_tbs and (chip.fp16_tflops or chip.fp8_tops)}
         self.serving: dict[tuple[str, str], TokensPerDay] = {}
         self.sizes: dict[str, float] = {}
+        self._rates_of: dict[str, dict[float, float]] = {}
         self._training: dict[str, FlopPerDay] = {}
         self._reference: dict[str, TokensPerDay] = {}
         powered = [chip for chip in chips if chip.power_w is not None]
         self.watts_per_tpp = math.fsum(chip.power_w / chip.tpp for chip in powered) / max(len(powered), 1)
         self.opening_share: Fraction | None = None
+        self.version = 0
         self.refresh(0.0)
 
     def ecosystem(self, chip: str, base: Fraction, installed_share: Fraction) -> Fraction:
@@ -52,13 +54,21 @@ class Rates:
         for (launched, name) in self.serving:
             self.serving[launched, name] = self._tokens(name, self.sizes[launched], installed_share)
         self._share = installed_share
+        self.version += 1
 
     def _tokens(self, name: str, size: float, installed_share: Fraction) -> TokensPerDay:
         factor = self.ecosystem(name, self.technology.domestic_serving_factor, installed_share)
-        return tokens_per_chip_day(serving_rate(self.chips[name], self.technology, size), self.technology, factor)
+        rates = self._rates_of.setdefault(name, {})
+        if size not in rates:
+            rates[size] = serving_rate(self.chips[name], self.technology, size)
+        return tokens_per_chip_day(rates[size], self.technology, factor)
 
     def add_model(self, launched: str, active_parameters: float) -> None:
         """Start looking up serving rates for a model of a given size."""
+        if self.sizes.get(launched) == active_parameters:
+            return
+        for rates in self._rates_of.values():
+            rates.pop(self.sizes.get(launched), None)
         self.sizes[launched] = active_parameters
         for name in self.chips:
             self.serving[launched, name] = self._tokens(name, active_parameters, self._share)
@@ -66,6 +76,7 @@ class Rates:
     def add_chip(self, chip: Chip) -> None:
         """Start looking up the rates of a chip that was designed in the run."""
         self.chips[chip.name] = chip
+        self._rates_of.pop(chip.name, None)
         for launched in self.sizes:
             self.serving[launched, chip.name] = 0.0
         self.refresh(self._share)

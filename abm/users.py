@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from abm.books import OUTSIDE, USD
 from abm.elementary import exp
 from abm.markets.capacity import served
+from abm.memory import Memory
 from abm.picture import HOME, REGIONS, LaunchedModel
 from abm.rules.cloud import choice_shares, release_share, utility
 from abm.rules.expectations import demand_growth_factor
@@ -32,6 +33,7 @@ class Users:
         self.total: dict[str, TokensPerDay] = {HOME: demand.china_tokens, "abroad": demand.abroad_tokens}
         self.by_model: dict[str, TokensPerDay] = {}
         self.left: dict[str, Fraction] = {}
+        self._offers, self._wholes = Memory(), Memory()
         self.revenue: dict[str, int] = dict.fromkeys(REGIONS, 0)
         self.throughput: dict[str, TokensPerDay] = {}
         self.log_price: dict[str, float] = dict.fromkeys(REGIONS, 0.0)
@@ -54,8 +56,12 @@ class Users:
 
     def _models(self, model: Model, region: str) -> list[LaunchedModel]:
         """Models on offer in a region: each lab's latest."""
-        latest = [model.picture.latest(lab) for lab in sorted(model.labs)]
-        return [one for one in latest if one is not None and one.region == region]
+        picture, latest = model.picture, {}
+        for one in picture.models.values():
+            held = latest.get(one.lab)
+            if held is None or (one.day, one.name) > (held.day, held.name):
+                latest[one.lab] = one
+        return [latest[lab] for lab in sorted(model.labs) if lab in latest and latest[lab].region == region]
 
     def _utility(self, model: Model, quality: float, size: float, unserved: Fraction) -> float:
         weights = (self.declared.quality_weight, self.declared.price_weight, self.declared.congestion_weight)
@@ -64,12 +70,14 @@ class Users:
 
     def _choice(self, model: Model, region: str, extra: tuple[float, ...] = ()) -> tuple[list[str], list[Fraction]]:
         """Names of the models on offer and their shares of new choices; extra utilities come last."""
-        offers = self._models(model, region)
-        utilities = [
-            self._utility(model, m.quality, m.active_parameters, model.picture.unserved.get(m.name, 0.0))
-            for m in offers
-        ]
-        return [m.name for m in offers], choice_shares([*utilities, *extra])
+        picture = model.picture
+        offers = self._offers.under(tuple(picture.models.values()), tuple(picture.unserved.items()))
+        if region not in offers:
+            models = self._models(model, region)
+            offers[region] = [m.name for m in models], [
+                self._utility(model, m.quality, m.active_parameters, picture.unserved.get(m.name, 0.0)) for m in models]
+        names, utilities = offers[region]
+        return list(names), choice_shares([*utilities, *extra])
 
     def _release_to(self, gain: float) -> Fraction:
         """Share of customers who leave in a month for a model better by so many points; none for a worse one."""
@@ -164,7 +172,10 @@ class Users:
 
     def part(self, cloud: str, served_at: tuple[str, ...]) -> Fraction:
         """A cloud's part of the customers of a model that several clouds serve, by what each can serve."""
-        whole = math.fsum(self.throughput[name] for name in served_at)
+        wholes = self._wholes.under(tuple(self.throughput.values()))
+        if served_at not in wholes:
+            wholes[served_at] = math.fsum(self.throughput[name] for name in served_at)
+        whole = wholes[served_at]
         return self.throughput[cloud] / whole if whole > 0 else 0.0
 
     def serve(self, model: Model) -> None:

@@ -175,3 +175,33 @@ def test_the_state_tells_every_balance():
     assert books.state() != before
     books.move(USD, 1, giver="alibaba", taker=f"{OUTSIDE}owners", reason="budget back")
     assert books.state() == before
+
+
+# what is kept until it changes ------------------------------------------------------------------------------
+
+CHANGES = {
+    "set": lambda account: account.__setitem__("baidu", 2), "delete": lambda account: account.__delitem__("alibaba"),
+    "merge": lambda account: account.__ior__({"baidu": 2}), "clear": lambda account: account.clear(),
+    "pop": lambda account: account.pop("alibaba"), "popitem": lambda account: account.popitem(),
+    "setdefault": lambda account: account.setdefault("baidu", 2), "update": lambda account: account.update(baidu=2),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_change_of_an_account_escapes_the_check_or_the_state(change):
+    books = Books()
+    books.move(USD, 5, giver=f"{OUTSIDE}owners", taker="alibaba", reason="budget")
+    books.check(after="budget")
+    before = books.state()
+    CHANGES[change](books.accounts[USD])
+    assert books.state() != before
+    for _ in range(2):
+        with pytest.raises(BooksError, match="after a raid: .* of USD came from nowhere"):
+            books.check(after="a raid")
+
+
+def test_those_who_hold_something_are_listed_in_the_order_asked():
+    books = Books()
+    for holder, units in (("a", 3), ("b", 4)):
+        books.move(USD, units, giver=f"{OUTSIDE}owners", taker=holder, reason="budget")
+    assert books.held(USD, ["b", "c", "a"]) == [("b", 4), ("a", 3)] and books.held("chip:none", ["a"]) == []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.digest import canonical, digest
+from abm.digest import Writings, canonical, digest, hashed, joined, written
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 states = st.recursive(
@@ -81,3 +81,59 @@ def test_the_recorded_digest():
     """The same on every machine and Python; a change here changes the digest of every run."""
     state = {"b": [1, 2.5, None, True, "Yangtze 长江"], "a": (-1, 2**70, b"x", date(2025, 1, 27))}
     assert digest(state) == "50bf7344f3790b100cc7f1ffea661d61"
+
+
+# writing parts once -----------------------------------------------------------------------------------------
+
+
+@given(st.lists(states, max_size=5))
+def test_parts_written_one_by_one_are_the_whole(parts):
+    assert joined([written(part) for part in parts]) == written(tuple(parts))
+    assert hashed(joined([written(part) for part in parts])) == digest(parts)
+
+
+def changed(state: object, number: int) -> object:
+    """A state in which something may have moved: a value, a type, the order of a mapping, the sign of a zero."""
+    others = (state, copied(state), {"a": state, "b": number % 2}, {"b": number % 2, "a": state}, [state], (state,),
+              float(number % 3), number % 3, -0.0, number % 2 == 0, b"1", "1", date(2025, 1, 1 + number % 2))
+    return others[number % len(others)]
+
+
+@given(states, st.lists(st.integers(0, 50), min_size=1, max_size=12))
+def test_what_is_kept_is_what_would_be_written_anew(state, numbers):
+    keep = Writings()
+    for number in numbers:
+        part = changed(state, number)
+        assert keep.of("a part", part) == written(part)
+        assert keep.of("another", (part, "another")) == written((part, "another"))
+
+
+def test_a_part_that_changes_in_place_is_written_anew():
+    keep, part = Writings(), {"units": [1, 2], "order": Order("alibaba", 5, date(2025, 4, 16))}
+    before = keep.of("a part", part)
+    part["units"][1] = 3
+    assert keep.of("a part", part) == written(part) != before
+    part["order"].quantity = 6
+    assert keep.of("a part", part) == written(part)
+
+
+def test_a_part_that_has_not_changed_is_not_written_again():
+    keep, times = Writings(), []
+    for part in ({"a": 1}, {"a": 1}, {"a": 1.0}, {"a": 1.0}, {"b": 1.0}):
+        keep.of("a part", part, lambda values: times.append(values) or written(values))
+    assert times == [{"a": 1}, {"a": 1.0}, {"b": 1.0}]
+
+
+def test_kept_parts_are_refused_like_others():
+    keep = Writings()
+    keep.of("a part", [1.0])
+    with pytest.raises(TypeError, match="which has no canonical form"):
+        keep.of("a part", [np.float64(1.0)])
+
+
+def test_frozen_things_are_written_anew_when_another_stands_in_their_place():
+    keep, one, other, times = Writings(), ("a", 1), ("a", 1.0), []
+    for things in ([one, other], [one, other], [other, one], [one], [one, other]):
+        kept = keep.of_frozen("things", things, lambda told: times.append(len(told)) or written(told))
+        assert kept == written(things)
+    assert times == [2, 2, 1, 2]

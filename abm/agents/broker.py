@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
 from abm.books import OUTSIDE, USD, chip_asset
+from abm.chance import slots
 from abm.digest import packed
 from abm.offers import Lot, Order
 from abm.rules.broker import believed_detection, expected_margin, lot_size
@@ -38,10 +40,16 @@ class Broker(NamedAgent):
         self.named_until: int | None = None
         self.idle_weeks = 0
         self.shells = 1
+        self._gathering: list[str] = []
 
     def state(self) -> bytes:
         """The broker's memory, packed: all of it plain values, and there are many brokers."""
         return packed(super().state())
+
+    @classmethod
+    def memories(cls, brokers: Iterable[Broker]) -> list[tuple]:
+        """The memory of each of some brokers, as plain values."""
+        return list(map(cls._recall, brokers))
 
     def believed(self) -> float:
         """The broker's probability that a lot is detected."""
@@ -71,9 +79,8 @@ class Broker(NamedAgent):
         if self.is_named(model):
             return None
         self._apply(model)
-        ready = model.chance.chance(conduct.broker_lots_per_year / WEEKS_PER_YEAR, "lot", self.name, model.day)
-        waiting = sum(model.open_orders.coming_to(self.name).values())  # integers
-        if not ready or waiting >= conduct.broker_open_lots * lot_size(self.scale, conduct):
+        most = conduct.broker_open_lots * lot_size(self.scale, conduct)
+        if not begins_lot(model, self.name) or self._waits_for(model) >= most:
             return None
         offers = [chip for chip in model.restricted_chips() if model.gates.may_order(chip, self.name)]
         chip = max(offers, key=lambda kind: self._rank(model, kind), default=None)
@@ -87,6 +94,9 @@ class Broker(NamedAgent):
         quote = model.picture.quotes[chip]
         return Order(self.name, quote.seller, chip, units, quote.price, model.day)
 
+    def _waits_for(self, model: Model) -> int:
+        return sum(model.open_orders.coming_to(self.name).values())  # integers
+
     def _return(self, model: Model, chip: str) -> float:
         return self.margin(model, chip) / model.picture.quotes[chip].price
 
@@ -98,7 +108,7 @@ class Broker(NamedAgent):
         restricted = model.restricted_chips()
         gates = model.gates
         closed = [chip for chip in restricted
-                  if not gates.is_free_abroad(chip, self.name) and not gates.may_order(chip, self.name)]
+                  if not gates.may_order(chip, self.name) and not gates.is_free_abroad(chip, self.name)]
         if not closed:
             return
         best = max(closed, key=lambda kind: self._rank(model, kind))
@@ -114,9 +124,9 @@ class Broker(NamedAgent):
 
     def _count_denials(self, model: Model, chosen: str | None) -> None:
         """Have counted what the shell may not buy and would rather: what pays, and better than the chip it chose."""
+        least = None if chosen is None else self._rank(model, chosen)
         for chip in model.restricted_chips():
-            better = chosen is None or self._rank(model, chip) > self._rank(model, chosen)
-            if better and self.margin(model, chip) > self.outside:
+            if (least is None or self._rank(model, chip) > least) and self.margin(model, chip) > self.outside:
                 model.gates.count_denial(chip, self.name)
 
     def _remember(self, memory: float, conduct) -> None:
@@ -133,14 +143,17 @@ class Broker(NamedAgent):
         """Part of a lot arrives in the transit country and waits there until the lot is whole."""
         asset = chip_asset(lot.chip)
         model.books.move(asset, lot.quantity, giver=f"{self.name}|in transit", taker=self.store, reason="at the broker")
+        if lot.chip not in self._gathering:
+            self._gathering = sorted([*self._gathering, lot.chip])
 
     def send_on(self, model: Model) -> None:
         """Send every whole lot on to China; customs may find it on its way out."""
-        whole = lot_size(self.scale, model.world.conduct)
-        for chip in sorted(model.sellers):
+        whole = lot_size(self.scale, model.world.conduct) if self._gathering else 0
+        for chip in tuple(self._gathering):
             gathered = model.books.balance(self.store, chip_asset(chip))
             if gathered < whole:
                 continue
+            self._gathering.remove(chip)
             model.books.move(chip_asset(chip), gathered, giver=self.store, taker=self.name, reason="sent on")
             if model.customs(self.country).detects(model, self.name, chip=chip, units=gathered):
                 self._seized(model, chip, gathered)
@@ -165,3 +178,12 @@ class Broker(NamedAgent):
         model.count("diverted_units", units)
         model.count(f"diverted {chip}", units)
         model.lots.append(Lot(self.name, buyer, chip, units, model.day + DAYS_PER_WEEK, "diverted"))
+
+
+def begins_lot(model: Model, name: str) -> bool:
+    """Whether a broker is ready for another lot this week; the luck of all is drawn together, each one's its own."""
+    lucky = model.lots_begun.under(model.day)
+    if name not in lucky:
+        names, probability = sorted({*model.brokers, name}), model.world.conduct.broker_lots_per_year / WEEKS_PER_YEAR
+        lucky |= zip(names, (model.chance.uniforms("lot", slots(names), model.day) < probability).tolist(), strict=True)
+    return lucky[name]

@@ -37,6 +37,7 @@ class Cloud(NamedAgent):
         self.region = region_of(actor.country)
         self.origins: dict[tuple[str, str], int] = {}
         self._kinds: list[str] = []
+        self._capacities: list[tuple[str, str]] = []
         self.training_opening = 0.0
         self.budget = 0.0
         self.advanced = 0
@@ -65,7 +66,8 @@ class Cloud(NamedAgent):
 
     def capacity(self, model: Model, account: str) -> dict[str, int]:
         """Chips by kind in one of the cloud's accounts."""
-        return {chip: model.books.balance(account, capacity_asset(chip)) for chip in self.chips()}
+        accounts = model.books.accounts
+        return {chip: accounts[asset].get(account, 0) for chip, asset in self._capacities}
 
     def install(self, model: Model, lot: Lot) -> None:
         """Take a lot into the fleet; its capacity is free until it is assigned."""
@@ -78,6 +80,7 @@ class Cloud(NamedAgent):
         self.origins[chip, origin] = self.origins.get((chip, origin), 0) + units
         if chip not in self._kinds:
             self._kinds = sorted([*self._kinds, chip])
+            self._capacities = [(kind, capacity_asset(kind)) for kind in self._kinds]
         model.books.move(capacity_asset(chip), units, giver=f"{OUTSIDE}nature", taker=self.free, reason="installed")
 
     def assign_training(self, model: Model) -> None:
@@ -204,11 +207,12 @@ class Cloud(NamedAgent):
         """Apply for what is on order, and for a quarter's budget of a chip worth more per USD than others to be had."""
         impatience = model.world.conduct.impatience
         worth = {option.chip: chip_value(option, need, impatience) / option.cost for option in options}
+        legal = {option.chip: worth[option.chip] for option in open_options}
         for option in options:
-            others = (worth[other.chip] for other in open_options if other.chip != option.chip)
+            others = (value for chip, value in legal.items() if chip != option.chip)
             ordered = model.open_orders.on_order(self.name, option.chip)
             better = worth[option.chip] > max(others, default=0.0)
-            if better and option not in open_options:
+            if better and option.chip not in legal:
                 model.gates.count_denial(option.chip, self.name)
             if ordered or better:
                 model.gates.apply(option.chip, self.name, max(int(self.budget / option.price), ordered))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
@@ -45,10 +46,13 @@ class Project:
     staged: bool = False
 
 
+PLAIN = attrgetter(*(one.name for one in fields(Project)))
+
+
 class Lab(NamedAgent):
     """An AI lab. It has one project at a time; a finished candidate is reviewed until it is launched."""
 
-    REMEMBERS: ClassVar = ("algorithms", "experiments", "project", "launches", "goal", "reviews", "training")
+    REMEMBERS: ClassVar = ("algorithms", "experiments", "under_way", "launches", "goal", "reviews", "training")
 
     def __init__(self, model: Model, actor: Actor, record: LabRecord) -> None:
         super().__init__(model, actor.id)
@@ -62,6 +66,11 @@ class Lab(NamedAgent):
         self.training = 0.0
         self.algorithms = self._opening_algorithms(model)
         self.goal = -math.inf
+
+    @property
+    def under_way(self) -> tuple | None:
+        """The project as plain values."""
+        return None if self.project is None else PLAIN(self.project)
 
     def _opening_algorithms(self, model: Model) -> float:
         """ln A at the opening: backed out of the last model's lag and compute, then caught up to the opening day."""

@@ -33,16 +33,21 @@ def found_broker(model: Model, name: str) -> Broker:
 def brokers_enter_and_leave(model: Model) -> None:
     """Shell companies enter in proportion to the expected margin, and leave after half a year without a lot."""
     for name, broker in sorted(model.brokers.items()):
-        accounts = (name, broker.store)
-        holds = any(model.books.balance(account, chip_asset(chip)) for chip in model.sellers for account in accounts)
-        if broker.idle_weeks > PATIENCE_WEEKS and not broker.is_named(model) and not holds:
-            if not any(lot.holder == name for lot in model.lots) and not model.open_orders.coming_to(name):
-                model.remove_broker(name)
+        if broker.idle_weeks > PATIENCE_WEEKS and not broker.is_named(model) and not _has_business(model, broker):
+            model.remove_broker(name)
     margin, price = best_prospect(model)
     entrants = model.chance.poisson(entry_mean(margin, price, model.world.conduct), "entry", "brokers", model.day)
     for place in range(entrants):
         broker = found_broker(model, f"shell-{model.day}-{place}")
         model.brokers[broker.name] = broker
+
+
+def _has_business(model: Model, broker: Broker) -> bool:
+    """Whether a broker holds chips, or has some on order or on the way to it."""
+    accounts = (broker.name, broker.store)
+    if any(model.books.balance(account, chip_asset(chip)) for chip in model.sellers for account in accounts):
+        return True
+    return any(lot.holder == broker.name for lot in model.lots) or bool(model.open_orders.coming_to(broker.name))
 
 
 def best_prospect(model: Model) -> tuple[float, float]:
@@ -60,10 +65,8 @@ def grey_market_clears(model: Model) -> None:
     picture = model.picture
     restricted = model.restricted_chips()
     picture.grey_worth = {chip: grey_worth(model, chip) for chip in restricted}
-    stock = {
-        chip: [(name, model.books.balance(name, chip_asset(chip))) for name in sorted(model.brokers)]
-        for chip in sorted(model.picture.quotes)
-    }
+    names = sorted(model.brokers)
+    stock = {chip: model.books.held(chip_asset(chip), names) for chip in sorted(model.picture.quotes)}
     supplied = sum_worth(model, stock)
     conduct = model.world.conduct
     supplied *= conduct.grey_release
@@ -84,7 +87,7 @@ def grey_market_clears(model: Model) -> None:
 
 
 def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
-    """Worth of the chips that brokers hold."""
+    """Worth of the chips that brokers hold; only those who have some of a chip are listed."""
     total = 0.0
     for chip, holdings in sorted(stock.items()):
         total += grey_worth(model, chip) * sum(units for _, units in holdings)  # integers
@@ -93,6 +96,8 @@ def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
 
 def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list[GreyBuyer]) -> None:
     """Sell a chip's stock to buyers in proportion to what they would spend, each within its cash."""
+    if not holdings:
+        return
     free = not model.restricted_chips()
     price = max(cents(model.picture.quotes[chip].price if free else model.grey_price(chip)), 1)
     taste = model.world.conduct.grey_taste
@@ -105,8 +110,8 @@ def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list
         for want, buyer, share in zip(wants, buyers, shares, strict=True)
     ]
     left = dict(zip(names, affordable, strict=True))
-    sellers = [name for name, units in holdings if units]
-    owned = [float(units) for _, units in holdings if units]
+    sellers = [name for name, _ in holdings]
+    owned = [float(units) for _, units in holdings]
     for seller, to_sell in zip(sellers, split(sum(affordable), owned, sellers), strict=True):  # integers
         for buyer in names:
             units = min(to_sell, left[buyer])

@@ -63,6 +63,8 @@ class Regulator(NamedAgent):
         self.waits: dict[tuple[int, int], tuple[int, float]] = {}
         self.open_licences: dict[tuple[str, str], int] = {}
         self.granted: dict[tuple[str, str, str], int] = {}
+        self._counted_in: dict | None = None
+        self._approved: dict[tuple[str, str], int] = {}
         self.processing: dict[tuple[str, str], float] = {}
         self.small: dict[tuple[str, str, int], float] = {}
         self.home_sales: dict[str, int] = {}
@@ -77,12 +79,13 @@ class Regulator(NamedAgent):
 
     def approved_units(self, instrument: str, chip: str, buyer: str | None = None) -> int:
         """Chips approved so far under an instrument, to all buyers or to one of them."""
-        granted = [
-            units
-            for (under, kind, to), units in self.granted.items()
-            if under == instrument and kind == chip and buyer in (None, to)
-        ]
-        return sum(granted)  # integers
+        if buyer is not None:
+            return self.granted.get((instrument, chip, buyer), 0)
+        if self._counted_in is not self.granted:
+            self._counted_in, self._approved = self.granted, {}
+            for (under, kind, _), units in self.granted.items():
+                self._approved[under, kind] = self._approved.get((under, kind), 0) + units
+        return self._approved.get((instrument, chip), 0)
 
     def sold_in_home_market(self, chip: str) -> int:
         """Chips of a kind sold in the office's own country."""
@@ -186,6 +189,7 @@ class Regulator(NamedAgent):
         chip, buyer, instrument = transaction.chip.name, transaction.buyer, ruling.instrument or ""
         self.open_licences[chip, buyer] = self.licensed(chip, buyer) + units
         self.granted[instrument, chip, buyer] = self.granted.get((instrument, chip, buyer), 0) + units
+        self._counted_in = None
         where = (instrument, transaction.destination)
         self.processing[where] = self.processing.get(where, 0.0) + units * transaction.chip.tpp
         self.model.gates.forget_answers()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
 from abm.agents.order_book import merged
 from abm.books import OUTSIDE, USD, chip_asset
-from abm.digest import packed
+from abm.digest import Writings, packed
 from abm.markets.chips import allocate
 from abm.offers import Lot, Order, Quote
 from abm.rules.expectations import moving_average
@@ -26,6 +26,7 @@ from abm.units import WEEKS_PER_YEAR, UsdPerChip, cents, usd
 if TYPE_CHECKING:
     from abm.model import Model
 
+KEY = attrgetter("key")
 FOUNDRY = f"{OUTSIDE}foundry"
 QUARTER_WEEKS = WEEKS_PER_YEAR // 4
 DAYS_PER_WEEK = 5
@@ -44,6 +45,7 @@ class Vendor(NamedAgent):
         self.products = {product.chip: product for product in products}
         weeks = model.world.technology.production_weeks
         self.order_book: list[Order] = []
+        self._written = Writings()
         self.pipeline = {p.chip: [p.in_progress // weeks] * weeks for p in products}
         self.weekly_orders = {p.chip: p.on_order / QUARTER_WEEKS for p in products}
         self.weekly_finished = {p.chip: p.in_progress / weeks for p in products}
@@ -57,8 +59,7 @@ class Vendor(NamedAgent):
 
     def state(self) -> tuple:
         """The vendor's memory, its order book packed: all plain values, and there are many orders."""
-        book = packed([(o.buyer, o.chip, o.quantity, o.price, o.day) for o in self.order_book])
-        return (book, *super().state())
+        return (self._written.of_frozen("book", self.order_book, _packed), *super().state())
 
     @property
     def workshop(self) -> str:
@@ -71,7 +72,8 @@ class Vendor(NamedAgent):
     def forget(self, withdrawn: Iterable[Order]) -> None:
         """Strike orders that their buyers take back from the book."""
         keys = {order.key for order in withdrawn}
-        self.order_book = [order for order in self.order_book if order.key not in keys]
+        if keys:
+            self.order_book = [order for order in self.order_book if order.key not in keys]
 
     def is_first(self, model: Model) -> bool:
         """Whether this vendor had most chips in progress at the opening among the vendors of its country."""
@@ -161,16 +163,19 @@ class Vendor(NamedAgent):
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """What starting chips uses up (nothing that is counted for a foreign foundry's customers)."""
 
+    def _by_chip(self) -> dict[str, list[Order]]:
+        """The order book by chip, in the order of the book; every product has an entry."""
+        orders: dict[str, list[Order]] = {chip: [] for chip in sorted(self.products)}
+        for order in self.order_book:
+            orders[order.chip].append(order)
+        return orders
+
     def ration(self, model: Model) -> list[tuple[Order, int]]:
         """Share finished chips among the orders that both governments allow: (order, units), whatever the buyer's cash."""
         grants: list[tuple[Order, int]] = []
-        for chip in sorted(self.products):
-            orders = [order for order in self.order_book if order.chip == chip]
+        for chip, orders in self._by_chip().items():
             allowed = [model.gates.allowed_units(chip, one.buyer, one.quantity) for one in orders]
-            ready = [
-                one if units == one.quantity else replace(one, quantity=units)
-                for one, units in zip(orders, allowed, strict=True)
-            ]
+            ready = [one.of(units) for one, units in zip(orders, allowed, strict=True)]
             grants += zip(orders, allocate(self.stock(model, chip), ready), strict=True)
         return grants
 
@@ -178,18 +183,18 @@ class Vendor(NamedAgent):
         """Deliver what each order was granted and its buyer can pay; the rest of the book waits."""
         lots: list[Lot] = []
         kept: list[Order] = []
-        for chip in sorted(self.products):
-            orders = [order for order in self.order_book if order.chip == chip]
+        for chip, orders in self._by_chip().items():
+            shipped = booked = 0
             for order in orders:
                 units = granted[order.key]
+                shipped, booked = shipped + units, booked + order.quantity
                 if units:
                     lots.append(self._deliver(model, order, units))
                 if order.quantity > units:
-                    kept.append(replace(order, quantity=order.quantity - units))
-            booked = sum(order.quantity for order in orders)  # integers
-            unfilled = 1.0 - sum(granted[order.key] for order in orders) / booked if booked else 0.0  # integers
+                    kept.append(order.of(order.quantity - units))
+            unfilled = 1.0 - shipped / booked if booked else 0.0
             self.shortage[chip] = moving_average(self.shortage[chip], unfilled, QUARTER_WEEKS)
-        self.order_book = sorted(kept, key=lambda order: order.key)
+        self.order_book = sorted(kept, key=KEY)
         return lots
 
     def _deliver(self, model: Model, order: Order, units: int) -> Lot:
@@ -207,8 +212,9 @@ class Vendor(NamedAgent):
     def cancel_refused(self, model: Model) -> None:
         """Drop orders that a government now refuses; write down what no remaining order can use."""
         before = {chip: self.booked(chip) for chip in self.products}
-        kept = [order for order in self.order_book if model.gates.may_stay(order)]
-        refused = [order for order in self.order_book if order not in kept]
+        kept, refused = [], []
+        for order in self.order_book:
+            (kept if model.gates.may_stay(order) else refused).append(order)
         self.order_book = kept
         for chip in sorted({order.chip for order in refused}):
             dropped = [order for order in refused if order.chip == chip]
@@ -242,3 +248,7 @@ class Vendor(NamedAgent):
         revenue = {region: usd(amount) for region, amount in self.revenue.items()}
         self.revenue = dict.fromkeys(self.revenue, 0)
         return revenue
+
+
+def _packed(orders: list[Order]) -> bytes:
+    return packed([(o.buyer, o.chip, o.quantity, o.price, o.day) for o in orders])

@@ -31,7 +31,7 @@ from abm.policy.instrument import (
     canonical,
 )
 from abm.policy.levy import Levy
-from abm.policy.licence import Licensing, under_review
+from abm.policy.licence import EASED, Licensing, under_review
 from abm.policy.purchase_guidance import PurchaseApproval, PurchaseGuidance
 from abm.scenario.catalogue import Chip
 
@@ -100,6 +100,19 @@ class Gate:
 
         Raises InputError for a destination or a parent's country that is not in the table of country groups.
         """
+        case = self.case(transaction)
+        if case.ruling is None:
+            return self._weigh(case, transaction, record)
+        if case.licensed is not None:
+            if record.licensed(transaction.chip.name, transaction.buyer) >= transaction.quantity:
+                return case.licensed
+        return case.ruling
+
+    def case(self, transaction: Transaction) -> Case:
+        """What the circumstances of a transaction settle, whatever its quantity and date and the buyer's licences.
+
+        Raises InputError as ``review`` does.
+        """
         chip, denial = transaction.chip, self._denial(transaction) if self.listed else None
         circumstances = (
             chip.name, transaction.destination, transaction.parent_country, transaction.end_use,
@@ -107,11 +120,7 @@ class Gate:
         case = self._cases.get(circumstances)
         if case is None or (case.chip is not chip and case.chip != chip):
             case = self._open(circumstances, transaction, denial)
-        if case.ruling is None:
-            return self._weigh(case, transaction, record)
-        if case.licensed is not None and record.licensed(chip.name, transaction.buyer) >= transaction.quantity:
-            return case.licensed
-        return case.ruling
+        return case
 
     def _denial(self, transaction: Transaction) -> Catch | None:
         """The denial by name: of a listed owner of the whole, of the buyer, or of an owner of the share that counts."""
@@ -141,7 +150,7 @@ class Gate:
             one.catch(transaction, EMPTY_RECORD) if _answers_like(one, "catch", *READ_CIRCUMSTANCES) else one
             for one in self.restrictions]
         restrictions = tuple(one for one in (*found, denial) if one is not None)
-        case = Case(chip, restrictions, tuple(one for one in self.licences if _may_ease(one, restrictions, chip)))
+        case = Case(chip, restrictions, tuple(one for one in self.licences if _may_ease(one, restrictions, transaction)))
         return self._settled(case, transaction) if self._is_settled(case) else case
 
     def _is_settled(self, case: Case) -> bool:
@@ -194,12 +203,19 @@ def _answers_like(one: Instrument, question: str, *kinds: type[Instrument]) -> b
     return getattr(type(one), question, None) in [getattr(kind, question) for kind in kinds]
 
 
-def _may_ease(licence: Licensing, restrictions: tuple[Catch | Instrument, ...], chip: Chip) -> bool:
-    """Whether a licence could ease one of the restrictions on a chip; one of a kind of its own always may."""
+def _may_ease(licence: Licensing, restrictions: tuple[Catch | Instrument, ...], transaction: Transaction) -> bool:
+    """Whether a licence could ease one of the restrictions on a sale; one of a kind of its own always may.
+
+    None of ours eases what is as mild as a presumption of approval already, nor beyond the places that it reaches.
+    """
     if type(licence) not in OUR_LICENCES:
         return True
-    names = {one.instrument.name if isinstance(one, Catch) else one.name for one in restrictions}
-    return not names.isdisjoint(licence.eases) and licence.test(chip) not in (None, UNDECIDED)
+    names = {
+        one.instrument.name if isinstance(one, Catch) else one.name
+        for one in restrictions if not isinstance(one, Catch) or one.licence in EASED}
+    if names.isdisjoint(licence.eases) or not licence.reaches(transaction.destination, transaction.parent_country):
+        return False
+    return licence.test(transaction.chip) not in (None, UNDECIDED)
 
 
 def strictness(caught: Catch) -> tuple[int, float, float]:

@@ -73,10 +73,17 @@ class Policy:
 
         Reads the record and changes nothing. Raises InputError for an unknown government or country.
         """
+        return self.gate(government, transaction.date).review(transaction, record)
+
+    def gate(self, government: str, today: date) -> Gate:
+        """All that a government has in force on a day, ready to be asked; one and the same while nothing of it changes.
+
+        Raises InputError for an unknown government.
+        """
         gates = self._gates.get(government)
         if gates is None:
             raise unknown("government", government, GOVERNMENTS)
-        return gates[bisect_right(self._changes, transaction.date)].review(transaction, record)
+        return gates[bisect_right(self._changes, today)]
 
     def classify(self, chip: Chip, today: date, destination: str = CN) -> str | None:
         """The paragraph of the strictest US chip control that catches a sale of the chip to a destination.

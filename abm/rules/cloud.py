@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from abm.elementary import exp, log
 from abm.scenario.conduct import Conduct
@@ -69,7 +70,13 @@ def chip_value(option: Option, need: Need, impatience: float) -> float:
     """Worth of one chip: the shares of both targets it closes, weighted by the gaps, discounted by its delay."""
     serving = option.serving / need.serving_target * need.serving_gap if need.serving_target > 0 else 0.0
     training = option.training / need.training_target * need.training_gap if need.training_target > 0 else 0.0
-    return (serving + training) * exp(-impatience * option.delay)
+    return (serving + training) * discount(impatience, option.delay)
+
+
+@lru_cache(maxsize=1024)
+def discount(impatience: float, delay: Years) -> Fraction:
+    """Worth today of one after a delay, at a rate of impatience a year (asked again and again by every buyer)."""
+    return exp(-impatience * delay)
 
 
 def commitment_limit(cash: Usd, budget: Usd, delay: Years, conduct: Conduct) -> Usd:
@@ -116,6 +123,7 @@ def _units(missing: float, each: float) -> float:
     return missing / each if each > 0 else 0.0
 
 
+@lru_cache(maxsize=4096)
 def release_share(quality_gain: float, *, months: float, hazard: float, gain_weight: float, cost: float) -> Fraction:
     """Share of a model's customers that leave in a month for a model better by ``quality_gain`` points.
 

@@ -14,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from abm.policy.design_law import DesignLaw, anonymous
+from abm.policy.design_law import DesignLaw, Variants, anonymous
 from abm.policy.instrument import Instrument
 from abm.rules.design import GB_PER_TB, DesignSpace, Silicon, Stacks, chip_cost
 from abm.rules.throughput import Roofs, serving_rate, training_flop_per_day
@@ -118,11 +118,13 @@ def free_designs(setting: Setting) -> tuple[Design, ...]:
     values = _values(space, setting.worth)
     court = _Court(setting)
     found = []
+    valued = {market: values if market else values * setting.room.consumer_value for market in space.markets}
+    priced = {market: value * setting.worth.price_share for market, value in valued.items()}
     for datacentre, silicon in product(space.markets, space.silicon):
         free = court.free(silicon, datacentre)
         if free.any():
-            value = values if datacentre else values * setting.room.consumer_value
-            margin = value * setting.worth.price_share - _costs(space, silicon, setting.room)[None, :, None]
+            value = valued[datacentre]
+            margin = priced[datacentre][: len(free)] - _costs(space, silicon, setting.room)[None, :, None]
             place = int(np.where(free, margin, -np.inf).argmax())
             most = space.performances[int(np.flatnonzero(free.any(axis=(1, 2)))[-1])]
             best = _Found(datacentre, silicon, margin, place)
@@ -159,22 +161,15 @@ class _Found:
 def _values(space: DesignSpace, worth: Worth) -> np.ndarray:
     """Buyers' value of each performance, memory and interconnect in USD, made for datacentres."""
     technology, size = worth.technology, worth.technology.reference_active_parameters
-    serving = np.array([
-        [serving_rate(_roofs(tpp, stacks=one), technology, size) for one in space.memories] for tpp in space.performances
-    ]) / serving_rate(worth.reference, technology, size)
-    training = np.array([
-        [training_flop_per_day(_roofs(tpp, interconnect=one), technology, 1.0) for one in space.interconnects]
-        for tpp in space.performances
-    ]) / training_flop_per_day(worth.reference, technology, 1.0)
+    tpp, of_stacks = np.array(space.performances)[:, None], space.memories
+    memory_gb = np.array([one.memory_gb for one in of_stacks])
+    bandwidth_tbs = np.array([one.bandwidth_gbs for one in of_stacks]) / GB_PER_TB
+    served = Roofs(tpp / BITS_16, tpp / BITS_8, memory_gb, bandwidth_tbs)
+    trained = Roofs(tpp / BITS_16, tpp / BITS_8, 0.0, None, np.array(space.interconnects))
+    serving = serving_rate(served, technology, size) / serving_rate(worth.reference, technology, size)
+    training = training_flop_per_day(trained, technology, 1.0) / training_flop_per_day(worth.reference, technology, 1.0)
     half = worth.buyers_usd * worth.ecosystem / 2
     return half * (serving[:, :, None] + training[:, None, :])
-
-
-def _roofs(tpp: float, *, stacks: Stacks | None = None, interconnect: float | None = None) -> Roofs:
-    """What a performance at 16 and 8 bits gives with some memory, or with some interconnect."""
-    if stacks is None:
-        return Roofs(tpp / BITS_16, tpp / BITS_8, 0.0, None, interconnect)
-    return Roofs(tpp / BITS_16, tpp / BITS_8, stacks.memory_gb, stacks.bandwidth_gbs / GB_PER_TB)
 
 
 def _costs(space: DesignSpace, silicon: Silicon, room: Redesign) -> np.ndarray:
@@ -197,21 +192,20 @@ class _Court:
         self.needs = np.array([one.least_die_mm2 for one in space.memories])
 
     def free(self, silicon: Silicon, datacentre: bool) -> np.ndarray:
-        """Which designs on this silicon can be built and are free (bool, performances x memories x interconnects)."""
+        """Which designs on this silicon are free (bool, the performances that can be built x memories x interconnects)."""
         built = tuple(tpp for tpp in self.axes["tpp"] if tpp <= silicon.most_tpp)
-        fits = self.needs <= silicon.total_mm2
-        free = np.zeros([len(axis) for axis in self.axes.values()], dtype=bool)
-        free[: len(built)] = fits[None, :, None]
+        free = np.empty([len(built), *(len(self.axes[name]) for name in AXES if name != "tpp")], dtype=bool)
+        free[:] = (self.needs <= silicon.total_mm2)[None, :, None]
         for law in self.laws:
             fixed = {"die_mm2": silicon.total_mm2, "datacentre": datacentre}
             read = tuple((name, fixed[name]) for name in law.reads if name in fixed)
             along = tuple((name, self.axes[name] if name != "tpp" else built) for name in AXES if name in law.reads)
-            free[: len(built)] &= _passed(law, self._asked_with(law), (read, along), self.stretch)
+            free &= _passed(law, self._asked_with(law), (read, along), self.stretch)
         return free
 
     def strictest(self, numbers: Mapping[str, float]) -> str | None:
         """The paragraph of the first law that catches a whole design, margin included."""
-        found = (_paragraph(law, self._asked_with(law), numbers, self.stretch) for law in self.laws)
+        found = (_paragraph(law, Variants(self._asked_with(law)), numbers, self.stretch) for law in self.laws)
         return next((paragraph for paragraph in found if paragraph), None)
 
     def _asked_with(self, law: DesignLaw) -> Chip:
@@ -225,9 +219,9 @@ def _passed(law: DesignLaw, blank: Chip, question: tuple, stretch: float) -> np.
     ``question`` has the attributes that are fixed, and the axes, both as pairs of a name and what it holds.
     """
     fixed, along = question
-    lengths = {name: len(axis) for name, axis in along}
+    lengths, variants = {name: len(axis) for name, axis in along}, Variants(blank)
     answers = [
-        _paragraph(law, blank, dict(zip(lengths, numbers, strict=True)) | dict(fixed), stretch) is None
+        _paragraph(law, variants, dict(zip(lengths, numbers, strict=True)) | dict(fixed), stretch) is None
         for numbers in product(*(axis for _, axis in along))
     ]
     free = np.array(answers).reshape([lengths.get(name, 1) for name in AXES])
@@ -235,12 +229,12 @@ def _passed(law: DesignLaw, blank: Chip, question: tuple, stretch: float) -> np.
     return free
 
 
-def _paragraph(law: DesignLaw, blank: Chip, numbers: Mapping[str, float], stretch: float) -> str | None:
+def _paragraph(law: DesignLaw, variants: Variants, numbers: Mapping[str, float], stretch: float) -> str | None:
     """The paragraph that catches a design, as it is or worse by the safety margin."""
     worse = {name: value * stretch for name, value in numbers.items() if name in AXES}
     if "die_mm2" in numbers:
         worse["die_mm2"] = numbers["die_mm2"] / stretch
-    return law.catches(replace(blank, **numbers)) or law.catches(replace(blank, **{**numbers, **worse}))
+    return law.catches(variants.of(**numbers)) or law.catches(variants.of(**{**numbers, **worse}))
 
 
 def _binding(space: DesignSpace, found: _Found, court: _Court) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from abm.elementary import power
 from abm.scenario.catalogue import Chip
 from abm.scenario.technology import Technology
@@ -12,13 +14,17 @@ from abm.units import GIGA, SECONDS_PER_DAY, TERA, FlopPerDay, Fraction, TokensP
 
 @dataclass(frozen=True, slots=True)
 class Roofs:
-    """The numbers of a chip that its throughput depends on, under the names and in the units of ``Chip``."""
+    """The numbers of a chip that its throughput depends on, under the names and in the units of ``Chip``.
 
-    fp16_tflops: float | None
-    fp8_tops: float | None
-    memory_gb: float
-    bandwidth_tbs: float | None = None
-    interconnect_gbs: float | None = None
+    Also of many chips at once: arrays (float64) of one shape, or that broadcast, interconnects above 0. The bits are
+    those of one by one.
+    """
+
+    fp16_tflops: float | np.ndarray | None
+    fp8_tops: float | np.ndarray | None
+    memory_gb: float | np.ndarray
+    bandwidth_tbs: float | np.ndarray | None = None
+    interconnect_gbs: float | np.ndarray | None = None
 
 
 def fp16_flops(chip: Chip | Roofs) -> float:
@@ -39,7 +45,7 @@ def interconnect_factor(chip: Chip | Roofs, technology: Technology) -> float:
     Communication that is not hidden adds to computation; more so the more FLOP a chip has for a byte of its links
     (the third roof of Williams et al. 2009, 10.1145/1498765.1498785). 1 where the interconnect is unknown.
     """
-    if not chip.interconnect_gbs:
+    if chip.interconnect_gbs is None or (not _are_many(chip.interconnect_gbs) and not chip.interconnect_gbs):
         return 1.0
     intensity = fp16_flops(chip) / (chip.interconnect_gbs * GIGA)
     load = technology.interconnect_load
@@ -56,7 +62,7 @@ def prefill_use(chip: Chip | Roofs, technology: Technology) -> Fraction:
     """Utilisation in prefill, higher on chips with few FLOP per byte of bandwidth (linear between H20 and H800)."""
     intensity = fp8_flops(chip) / (chip.bandwidth_tbs * TERA)
     poor, rich = technology.poor_intensity, technology.rich_intensity
-    place = min(max((intensity - poor) / (rich - poor), 0.0), 1.0)
+    place = _lower(_higher((intensity - poor) / (rich - poor), 0.0), 1.0)
     return technology.prefill_flop_use_poor + place * (technology.prefill_flop_use - technology.prefill_flop_use_poor)
 
 
@@ -82,7 +88,7 @@ def serving_rate(chip: Chip | Roofs, technology: Technology, active_parameters: 
     memory_roof = technology.decode_bandwidth_use * chip.bandwidth_tbs * TERA / traffic
     arithmetic_roof = technology.decode_flop_use * fp8_flops(chip) / flop_per_token
     prefill = prefill_use(chip, technology) * fp8_flops(chip) / flop_per_token
-    return 1.0 / (1.0 / min(memory_roof, arithmetic_roof) + technology.uncached_input / prefill)
+    return 1.0 / (1.0 / _lower(memory_roof, arithmetic_roof) + technology.uncached_input / prefill)
 
 
 def tokens_per_chip_day(rate: TokensPerSecond, technology: Technology, ecosystem: Fraction) -> TokensPerDay:
@@ -101,3 +107,15 @@ def model_size(training_flop: float, reference_flop: float, technology: Technolo
 def ecosystem_factor(base: Fraction, installed_share: Fraction, opening_share: Fraction, gain: float) -> Fraction:
     """Ecosystem factor of domestic chips: rises with their installed share (Katz and Shapiro 1985), at most 1."""
     return min(max(base + gain * (installed_share - opening_share), 0.0), 1.0)
+
+
+def _are_many(number: float | np.ndarray) -> bool:
+    return isinstance(number, np.ndarray)
+
+
+def _lower(one: float | np.ndarray, other: float | np.ndarray) -> float | np.ndarray:
+    return np.minimum(one, other) if _are_many(one) else min(one, other)
+
+
+def _higher(one: float | np.ndarray, other: float) -> float | np.ndarray:
+    return np.maximum(one, other) if _are_many(one) else max(one, other)

@@ -149,6 +149,8 @@ def test_the_record_adds_up_what_was_granted(office):
     assert office.approved_units("a", "H20 SXM") == 7
     assert office.approved_units("a", "H20 SXM", "baidu") == 4
     assert office.approved_units("b", "B200") == 0
+    office.granted = {("a", "H20 SXM", "alibaba"): 1}
+    assert office.approved_units("a", "H20 SXM") == 1 and office.approved_units("b", "H20 SXM") == 0
 
 
 def test_a_grant_counts_against_its_country_and_a_small_delivery_against_the_customers_year():

@@ -10,14 +10,14 @@ from tests.house.source_tree import Source, report, sources
 
 BENCH = ("experiment", "results", "compare", "figure", "bench")
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "units", "calendar", "elementary", "chance", "digest"),
+    ("errors", "units", "calendar", "elementary", "chance", "digest", "accounts", "memory"),
     ("scenario",),
     ("offers", "books", "news", "picture"),
     ("policy",),
     ("rules", "markets"),
     ("agents", "observe", "observables", "monthly_observables", "schedule", "gates", "rates", "users", "valuation_desk",
      "china_access", "earnings", "opening", "orders", "launches", "special_versions", "licence_measures",
-     "market_observables"),
+     "market_observables", "daily_digest"),
     ("model",),
     BENCH,
     ("cli", "rules_command"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.rules.throughput import (
+    Roofs,
     ecosystem_factor,
     fp8_flops,
     fp16_flops,
@@ -143,3 +145,19 @@ def test_more_interconnect_never_slows_training_and_without_load_it_does_not_mat
     assert training_flop_per_day(wide, TECHNOLOGY, 1.0) >= training_flop_per_day(narrow, TECHNOLOGY, 1.0)
     free = replace(TECHNOLOGY, interconnect_load=0.0)
     assert training_flop_per_day(wide, free, 1.0) == training_flop_per_day(narrow, free, 1.0)
+
+
+numbers = st.lists(st.floats(1.0, 5e4), min_size=1, max_size=6)
+
+
+@given(numbers, numbers, st.floats(10.0, 1e3), sizes)
+def test_many_chips_at_once_have_the_bits_of_one_by_one(operations, widths, memory, size):
+    across, tb_a_second = np.array(operations)[:, None], np.array(widths) / 1000
+    serving = serving_rate(Roofs(across, 2 * across, memory, tb_a_second), TECHNOLOGY, size)
+    training = training_flop_per_day(Roofs(across, 2 * across, memory, None, np.array(widths)), TECHNOLOGY, 1.0)
+    assert serving.shape == training.shape == (len(operations), len(widths))
+    for i, fp16 in enumerate(operations):
+        for j, width in enumerate(widths):
+            one = Roofs(fp16, 2 * fp16, memory, width / 1000, width)
+            assert serving[i, j] == serving_rate(one, TECHNOLOGY, size)
+            assert training[i, j] == training_flop_per_day(one, TECHNOLOGY, 1.0)

@@ -1,0 +1,41 @@
+"""Balances that count their writes, so that what was found about them need not be found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_put, _drop = dict.__setitem__, dict.pop
+
+
+class Account(dict[str, int]):
+    """Balances of an asset by holder. Counts its writes: what was found about it holds until the next one."""
+
+    __slots__ = ("writes",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes = 0
+
+    def put(self, holder: str, amount: int) -> None:
+        """Set a balance; a holder of nothing is not kept."""
+        self.writes += 1
+        if amount:
+            _put(self, holder, amount)
+        else:
+            _drop(self, holder, None)
+
+
+def _counted(change: Callable) -> Callable:
+    def counted(account: Account, *arguments: object, **named: int) -> object:
+        account.writes += 1
+        return change(account, *arguments, **named)
+
+    return counted
+
+
+for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
+    setattr(Account, _name, _counted(getattr(dict, _name)))
+
+
+NOBODY = Account()
+"""Balances of an asset that nobody on one side has ever had."""

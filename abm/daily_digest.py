@@ -1,0 +1,90 @@
+"""The digest of a day: what of a model counts as its state, and in which order it is hashed.
+
+Equal to hashing the whole state anew; parts that have not changed since they were last written are not written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from abm.agents.broker import Broker
+from abm.digest import Writings, hashed, joined, packed, written, written_bytes
+from abm.picture import Picture
+
+if TYPE_CHECKING:
+    from abm.agents.actor import NamedAgent
+    from abm.model import Model
+    from abm.offers import Lot
+
+GROUPS = ("regulators", "vendors", "clouds", "labs")
+PICTURE = tuple(one.name for one in fields(Picture))
+OF_RECORDS = ("quotes", "models")
+"""The parts of the picture that map names to records that cannot change."""
+LOT = attrgetter("holder", "chip", "seller", "arrives", "quantity", "origin")
+
+
+class DailyDigest:
+    """Hashes the state of one run day by day."""
+
+    def __init__(self) -> None:
+        self._writings = Writings()
+
+    def today(self, model: Model) -> str:
+        """The hexadecimal hash of the state of a model."""
+        keep = self._writings
+        investors = keep.of("investors", tuple(one.state() for one in model.investors))
+        market = joined([
+            written(model.equities.state()), written(model.news.state()), keep.of("desk", model.desk.state()),
+            keep.of("users", model.users.state())])
+        return hashed(joined([
+            written(model.day), self._books(model), joined(self._agents(model)), investors, market, self._picture(model),
+            keep.of_frozen("lots", model.lots, _lots), keep.of("tally", model.tally), written(_events_today(model))]))
+
+    def _books(self, model: Model) -> bytes:
+        return joined([self._writings.of("books", model.books.named()), *map(written_bytes, model.books.crowd())])
+
+    def _agents(self, model: Model) -> list[bytes]:
+        """Every agent written, in the order of GROUPS and by name, then governments; the many brokers are kept as one."""
+        keep = self._writings
+        offices, *groups = (_by_name(getattr(model, group)) for group in GROUPS)
+        firms = list(chain(*groups))
+        of_firms = keep.of("firms", [one.state() for one in firms], lambda _: list(map(self._agent, firms)))
+        told = Broker.memories(_by_name(model.brokers))
+        brokers = keep.of("brokers", told, lambda memories: [written_bytes(packed(one)) for one in memories])
+        moved = [written(one.state()) for one in _by_name(model.governments) if one.has_moved]
+        return [*map(self._agent, offices), *of_firms, *brokers, *moved]
+
+    def _agent(self, agent: NamedAgent) -> bytes:
+        keep, name = self._writings, agent.name
+        return keep.of(("agent", name), agent.state(), lambda state: joined([
+            keep.of(("agent", name, place), part) for place, part in enumerate(state)]))
+
+    def _picture(self, model: Model) -> bytes:
+        return joined([self._of_picture(name, getattr(model.picture, name)) for name in PICTURE])
+
+    def _of_picture(self, name: str, value: object) -> bytes:
+        name_of_part = f"picture: {name}"
+        if name in OF_RECORDS:
+            return self._writings.of_frozen(name_of_part, [*value, *value.values()], lambda _: written(value))
+        return self._writings.of(name_of_part, value)
+
+
+def _by_name(agents: dict[str, NamedAgent]) -> list[NamedAgent]:
+    return [agents[name] for name in sorted(agents)]
+
+
+def _lots(lots: Sequence[Lot]) -> bytes:
+    return written_bytes(packed(sorted(map(LOT, lots))))
+
+
+def _events_today(model: Model) -> list[tuple[str, str, str]]:
+    today = []
+    for day, *event in reversed(model.record.events):
+        if day != model.today:
+            break
+        today.append(tuple(event))
+    return today
