@@ -13,13 +13,15 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from abm.books import Books
-from abm.chance import Chance, slot, slots
+from abm.chance import Chance
 from abm.elementary import exp, exp_array, log_array
 from abm.markets.auction import clear
 from abm.markets.clearing import Clearing, Demands, Market
 from abm.markets.crowd import MARKET, Crowd
+from abm.markets.layer_luck import LayerLuck, layered
 from abm.rules.investor import (
     PER_UNIT,
+    SHARED,
     Behaviour,
     Layers,
     daily_budgets,
@@ -27,6 +29,7 @@ from abm.rules.investor import (
     fundamental_view,
     takes_stance,
     technical_view,
+    trend_after,
     weighted_mean,
     weighted_share,
     whole_steps,
@@ -58,17 +61,11 @@ class TradingDay:
     market_fundamental: float
 
 
-def layered(capital: Capital, name: str, stocks: int) -> np.ndarray:
-    """A parameter of both layers as an array: the market's value, then the stocks'."""
-    return np.array([getattr(capital, f"market_{name}")] + [getattr(capital, f"stock_{name}")] * stocks, dtype=float)
-
-
 def behaviour_of(capital: Capital, stocks: int) -> Behaviour:
     """The parameters of the layers as arrays."""
-    shared = {"fundamental_pull", "technical_pull", "leverage_limit"}
-    names = [one.name for one in fields(Behaviour) if one.name not in shared]
+    names = [one.name for one in fields(Behaviour) if one.name not in SHARED]
     by_layer = {name: layered(capital, name, stocks) for name in names}
-    return Behaviour(**by_layer, **{name: getattr(capital, name) for name in sorted(shared)})
+    return Behaviour(**by_layer, **{name: getattr(capital, name) for name in SHARED})
 
 
 class EquityMarket:
@@ -90,16 +87,12 @@ class EquityMarket:
         self.taken_in: np.ndarray | None = None
         self.history: list[TradingDay] = []
         self._outstanding = [one.shares_outstanding for one in securities]
-        self._layer_names = (MARKET, *self.tickers)
-        self._layer_slots = slots(self._layer_names)
+        self._luck = LayerLuck(capital, self.tickers)
         self._disagreement_slots = crowd.disagreement_slots(self.tickers)
-        self._tails = layered(capital, "tail", stocks).tolist()
-        self._news = layered(capital, "news", stocks)
-        self._reporting = [slot(f"reporting season of {one}") % capital.earnings_interval for one in self.tickers]
 
     def trade(self, day: int, books: Books, chance: Chance) -> TradingDay:
         """Hold the day's auctions on what investors have taken in, settle them in the books and remember the day."""
-        outside = self._outside_news(day, chance)
+        outside = self._luck.outside_news(day, chance)
         shares, market_change, steps = self._views(day, chance, outside)
         clearing = self._cleared(books, steps + self._disagreement(day, chance))
         for j, price in enumerate(clearing.prices.tolist()):
@@ -147,37 +140,22 @@ class EquityMarket:
         taken_in = b"" if self.taken_in is None else self.taken_in.tobytes()
         return self.prices.tobytes(), self.layers.state(), self.variance.tobytes(), self.moved, taken_in
 
-    def _outside_news(self, day: int, chance: Chance) -> np.ndarray:
-        """News on value from outside the model, by layer: a little every day, more when a firm reports."""
-        news = self._news * chance.normals("news from outside", self._layer_slots, day)
-        for j, ticker in enumerate(self.tickers):
-            if day % self.capital.earnings_interval == self._reporting[j]:
-                shock = chance.student_t("earnings from outside", ticker, day, degrees=self.capital.earnings_tail)
-                news[j + 1] += self.capital.earnings_news * shock
-        return news
-
     def _views(self, day: int, chance: Chance, outside: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
         """Fundamental shares by layer, the market layer's change, and valuations as steps from the last price."""
         crowd = self.crowd
         probability = fundamental_probability(self.behaviour, self.layers)
-        turn = chance.uniforms("stance", self._layer_slots, day)
-        fundamentalists = takes_stance(crowd.positions, turn, probability)
+        fundamentalists = takes_stance(crowd.positions, self._luck.turns(day, chance), probability)
         shares = np.empty(len(probability))
         shares[0] = weighted_share(fundamentalists[:, 0], crowd.market_weights)
         shares[1:] = weighted_share(fundamentalists[:, 1:], crowd.weights)
-        fundamental = fundamental_view(self.behaviour, self.layers, self._shocks("fundamental shock", day, chance))
-        technical = technical_view(self.behaviour, self.layers, self._shocks("technical shock", day, chance))
+        fundamental = fundamental_view(self.behaviour, self.layers, self._luck.fundamental_shocks(day, chance))
+        technical = technical_view(self.behaviour, self.layers, self._luck.technical_shocks(day, chance))
         views = np.where(fundamentalists, fundamental + outside, technical + outside)
         rises = self.betas * views[:, :1] + self.scales * views[:, 1:]
         if self.taken_in is not None:
             rises += self.taken_in
         market_change = shares[0] * fundamental[0] + (1.0 - shares[0]) * technical[0] + outside[0]
         return shares, float(market_change), whole_steps(rises)
-
-    def _shocks(self, purpose: str, day: int, chance: Chance) -> np.ndarray:
-        """One Student t per layer, common to all who take the stance."""
-        named = zip(self._layer_names, self._tails, strict=True)
-        return np.array([chance.student_t(purpose, name, day, degrees=tail) for name, tail in named])
 
     def _disagreement(self, day: int, chance: Chance) -> np.ndarray:
         """How far each investor's valuations lie from the others', in steps; the weighted mean is nil, so that the
@@ -213,9 +191,8 @@ class EquityMarket:
         if self.taken_in is not None:
             mean = weighted_mean(whole_steps(self.taken_in), self.crowd.weights)
             news[1:] += mean / PER_UNIT / self.scales
-        weight = 2.0 / (self.capital.decline_memory + 1.0)
         layers = self.layers
-        trend = layers.trend + weight * (change - layers.trend)
+        trend = trend_after(self.behaviour, layers, change)
         self.layers = Layers(layers.level + change, layers.value + news, change, trend, shares)
         self._remember_moves(returns)
         self.prices = prices
