@@ -7,10 +7,13 @@ column and looks at nothing but its arguments. A fraction is a fraction, a lag i
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
-LEVERAGE_LAGS = tuple(range(1, 11))
+from abm.errors import InputError
+
+LEVERAGE_DAYS = 10
 """Days ahead over which the leverage effect is averaged."""
 
 DECAY_BINS = ((1, 2), (3, 5), (6, 10), (11, 20), (21, 40), (41, 70), (71, 100))
@@ -33,15 +36,22 @@ def skewness(returns: np.ndarray) -> np.ndarray:
 
 def hill(returns: np.ndarray, share: float) -> np.ndarray:
     """Hill's (1975, doi:10.1214/aos/1176343247) tail index of |returns| from the largest ``share`` of them."""
-    sizes = np.sort(np.abs(_centred(returns)), axis=0)
-    largest = max(int(share * len(sizes)), 2)
-    return 1.0 / np.log(sizes[-largest:] / sizes[-largest - 1]).mean(axis=0)
+    largest = max(int(share * len(returns)), 2)
+    first = len(returns) - largest - 1
+    sizes = np.partition(np.abs(_centred(returns)), first, axis=0)
+    return 1.0 / np.log(sizes[first + 1 :] / sizes[first]).mean(axis=0)
 
 
 def autocorrelation(series: np.ndarray, lag: int) -> np.ndarray:
     """Sample autocorrelation at a lag."""
+    return autocorrelations(series, (lag,))[0]
+
+
+def autocorrelations(series: np.ndarray, lags: Sequence[int]) -> np.ndarray:
+    """Sample autocorrelations, lags in rows."""
     centred = _centred(series)
-    return (centred[lag:] * centred[:-lag]).sum(axis=0) / (centred * centred).sum(axis=0)
+    variance = np.einsum("ij,ij->j", centred, centred)
+    return np.array([np.einsum("ij,ij->j", centred[lag:], centred[:-lag]) for lag in lags]) / variance
 
 
 def robust_band(returns: np.ndarray, lag: int) -> np.ndarray:
@@ -56,14 +66,14 @@ def robust_band(returns: np.ndarray, lag: int) -> np.ndarray:
 
 def outside_bands(returns: np.ndarray, lags: int = MONTH) -> np.ndarray:
     """Share of the first lags at which returns are autocorrelated beyond the robust band (0.05 if they are not)."""
-    beyond = [np.abs(autocorrelation(returns, k)) > robust_band(returns, k) for k in range(1, lags + 1)]
-    return np.mean(beyond, axis=0)
+    over = range(1, lags + 1)
+    return np.mean(np.abs(autocorrelations(returns, over)) > [robust_band(returns, k) for k in over], axis=0)
 
 
 def decay_exponent(returns: np.ndarray) -> np.ndarray:
     """b in ACF of |r| ~ lag^-b: least squares in logs over bins of lags 1 to 100; NaN where a bin's mean is not positive."""
     sizes = np.abs(_centred(returns))
-    bins = [np.mean([autocorrelation(sizes, k) for k in range(a, b + 1)], axis=0) for a, b in DECAY_BINS]
+    bins = [autocorrelations(sizes, range(a, b + 1)).mean(axis=0) for a, b in DECAY_BINS]
     places = np.log([np.sqrt(a * b) for a, b in DECAY_BINS])
     heights = np.log(np.where(np.array(bins) > 0.0, bins, np.nan))
     centred = places - places.mean()
@@ -76,8 +86,11 @@ def leverage(returns: np.ndarray) -> np.ndarray:
     Bouchaud, Matacz and Potters (2001, doi:10.1103/PhysRevLett.87.228701) relate r(t) to r(t + k)^2; with |r| the
     measure is not ruled by a few days.
     """
-    sizes = np.abs(_centred(returns))
-    return np.mean([column_correlation(returns[:-k], sizes[k:]) for k in LEVERAGE_LAGS], axis=0)
+    moves = _centred(returns)
+    through = np.cumsum(_centred(np.abs(moves)), axis=0)
+    ahead = (through[LEVERAGE_DAYS:] - through[:-LEVERAGE_DAYS]) / LEVERAGE_DAYS
+    products = (moves[:-LEVERAGE_DAYS] * ahead).mean(axis=0)
+    return products / (moves.std(axis=0) * np.abs(moves).std(axis=0))
 
 
 def aggregated(returns: np.ndarray, days: int) -> np.ndarray:
@@ -106,9 +119,12 @@ def time_scale_asymmetry(returns: np.ndarray) -> np.ndarray:
 def garch_residual_kurtosis(returns: np.ndarray) -> np.ndarray:
     """Excess kurtosis of the standardised residuals of a GARCH(1,1) with normal likelihood.
 
-    Bollerslev (1986, doi:10.1016/0304-4076(86)90063-1), fitted by the package ``arch``; raises ImportError without it.
+    Bollerslev (1986, doi:10.1016/0304-4076(86)90063-1), fitted by the package ``arch``; raises InputError without it.
     """
-    from arch import arch_model
+    try:
+        from arch import arch_model
+    except ImportError:
+        raise InputError('GARCH residuals need the package "arch": pip install "geomarket-abm[test]"') from None
 
     residuals = []
     for series in np.atleast_2d(returns.T):

@@ -40,31 +40,31 @@ def _attention(value: float, unit: str, meaning: str, *, low: float, high: float
 class Capital(Section):
     """Behaviour of investors, attention, and the opening of the stock market."""
 
-    market_reaction: float = _layer(
-        0.0053, "1", "price response to demand in the market layer (mu)", low=0.001, high=0.03)
+    market_reaction: float = _published(
+        0.01, "1", "price response to demand in the market layer (mu), the scale of its demands", low=0.001, high=0.03)
     market_fundamental_noise: float = _layer(
-        0.616, "1", "spread of fundamental demand, market layer (sigma_f)", low=0.0, high=3.0)
+        0.337, "1", "spread of fundamental demand, market layer (sigma_f)", low=0.0, high=3.0)
     market_technical_noise: float = _layer(
-        3.05, "1", "spread of technical demand, market layer (sigma_c)", low=0.0, high=6.0)
+        1.91, "1", "spread of technical demand, market layer (sigma_c)", low=0.0, high=6.0)
     market_predisposition: float = _layer(
-        -0.549, "1", "log odds of the fundamental stance, market layer (a0)", low=-3, high=3)
+        -1.23, "1", "log odds of the fundamental stance, market layer (a0)", low=-3, high=3)
     market_herding: float = _layer(
-        1.879, "1", "pull of the majority's stance, market layer (an)", low=0.0, high=3.0)
+        1.34, "1", "pull of the majority's stance, market layer (an)", low=0.0, high=3.0)
     market_misalignment: float = _layer(
-        17.5, "1", "pull of a squared mispricing, market layer (ap)", low=0.0, high=60.0)
+        44.6, "1", "pull of a squared mispricing, market layer (ap)", low=0.0, high=150.0)
     market_leverage: float = _layer(
-        0.18, "1", "growth of technical noise per fall of one mu, market layer", low=0.0, high=1.0)
+        0.56, "1", "growth of technical noise per mu of falling trend, market layer", low=0.0, high=3.0)
     market_news: float = _layer(
-        0.0012, "1/day", "sd of daily news on value from outside the model, market layer", low=0.0, high=0.01, fit=False)
+        0.0028, "1/day", "sd of daily news on value from outside the model, market layer", low=0.0, high=0.01)
     market_tail: float = _layer(
-        31.0, "1", "degrees of freedom of the stances' shocks, market layer (nu)", low=2.5, high=1000.0, fit=False)
+        23.6, "1", "degrees of freedom of the stances' shocks, market layer (nu)", low=2.5, high=1000.0)
     market_value_speed: float = _layer(
-        2.85, "1", "strength of the pull to value over the published one, market layer (rho)", low=0.0, high=10.0)
+        0.88, "1", "strength of the pull to value over the published one, market layer (rho)", low=0.0, high=20.0)
     market_decline: float = _layer(
-        3.46, "1", "pull of a recent decline on the stance, market layer (ad)", low=0.0, high=10.0)
+        3.35, "1", "pull of a recent decline on the stance, market layer (ad)", low=0.0, high=10.0)
 
-    stock_reaction: float = _layer(
-        0.0102, "1", "price response to demand in a stock's layer (mu)", low=0.001, high=0.03)
+    stock_reaction: float = _published(
+        0.01, "1", "price response to demand in a stock's layer (mu), the scale of its demands", low=0.001, high=0.03)
     stock_fundamental_noise: float = _layer(
         0.334, "1", "spread of fundamental demand, stock layer (sigma_f)", low=0.0, high=3.0)
     stock_technical_noise: float = _layer(
@@ -74,20 +74,20 @@ class Capital(Section):
     stock_herding: float = _layer(
         1.503, "1", "pull of the majority's stance, stock layer (an)", low=0.0, high=3.0)
     stock_misalignment: float = _layer(
-        7.07, "1", "pull of a squared mispricing, stock layer (ap)", low=0.0, high=60.0)
+        7.07, "1", "pull of a squared mispricing, stock layer (ap)", low=0.0, high=150.0)
     stock_leverage: float = _layer(
-        0.175, "1", "growth of technical noise per fall of one mu, stock layer", low=0.0, high=1.0)
+        0.175, "1", "growth of technical noise per mu of falling trend, stock layer", low=0.0, high=3.0)
     stock_news: float = _layer(
-        0.0020, "1/day", "sd of daily news on value from outside the model, stock layer", low=0.0, high=0.01, fit=False)
+        0.0020, "1/day", "sd of daily news on value from outside the model, stock layer", low=0.0, high=0.015)
     stock_tail: float = _layer(
-        6.2, "1", "degrees of freedom of the stances' shocks, stock layer (nu)", low=2.5, high=1000.0, fit=False)
+        6.2, "1", "degrees of freedom of the stances' shocks, stock layer (nu)", low=2.5, high=1000.0)
     stock_value_speed: float = _layer(
-        1.10, "1", "strength of the pull to value over the published one, stock layer (rho)", low=0.0, high=10.0)
+        1.10, "1", "strength of the pull to value over the published one, stock layer (rho)", low=0.0, high=20.0)
     stock_decline: float = _layer(
         0.35, "1", "pull of a recent decline on the stance, stock layer (ad)", low=0.0, high=10.0)
     earnings_news: float = _layer(
         0.0456, "1/quarter", "sd of the part of earnings that comes from outside the model, stock layer", low=0.0,
-        high=0.15, fit=False)
+        high=0.15)
     earnings_tail: float = _layer(
         3.5, "1", "degrees of freedom of that part of earnings", low=2.5, high=1000.0, fit=False)
     earnings_interval: int = _layer(
