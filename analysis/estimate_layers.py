@@ -28,8 +28,11 @@ BAD_INPUT = 2
 WORST = 1e6
 """Distance of parameters at which the twin has no moments."""
 
-POPULATION, GENERATIONS = {"market": 10, "stock": 8}, {"market": 60, "stock": 40}
+POPULATION, GENERATIONS = 6, {"market": 40, "stock": 30}
 """Differential evolution (Storn and Price 1997, doi:10.1023/A:1008202821328): members a parameter, and generations."""
+
+POLISH, POLISH_JOINTLY = 400, 800
+"""Evaluations of Nelder and Mead's (1965, doi:10.1093/comjnl/7.4.308) search for one layer, and for both."""
 
 SEARCHED = {"market_tail": (3.0, 60.0), "stock_tail": (3.0, 60.0), "earnings_news": (0.0, 0.08)}
 """Narrower bounds of the search, where the declared ones reach to where nothing changes any more."""
@@ -107,12 +110,12 @@ def estimate(twin: Twin, aims: Targets, start: Capital, say: Callable[[str], Non
         parameters = free_parameters([kind])
         least = differential_evolution(
             _objective(twin, aims, capital, [kind]), bounds(parameters), x0=values_of(capital, parameters), rng=1,
-            popsize=POPULATION[kind], maxiter=GENERATIONS[kind], polish=False, init="sobol",
+            popsize=POPULATION, maxiter=GENERATIONS[kind], polish=False, init="sobol",
         )  # fmt: skip
         capital = with_values(capital, parameters, least.x)
         say(f"{kind} layer: J = {least.fun:.2f} after {least.nfev} evaluations")
-        capital = _polished(twin, aims, capital, [kind], evaluations=800)
-    return _polished(twin, aims, capital, ["market", "stock"], evaluations=1500)
+        capital = _polished(twin, aims, capital, [kind], evaluations=POLISH)
+    return _polished(twin, aims, capital, ["market", "stock"], evaluations=POLISH_JOINTLY)
 
 
 def _objective(twin: Twin, aims: Targets, capital: Capital, kinds: Sequence[str]) -> Distance:
@@ -146,7 +149,7 @@ def report(twin: Twin, aims: Targets, capital: Capital) -> str:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--fit/--check", "fits", default=True, help="Estimate, or look only at the scenario's present values.")
-@click.option("--histories", type=click.IntRange(1), default=4, show_default=True, help="Simulated histories.")
+@click.option("--histories", type=click.IntRange(1), default=8, show_default=True, help="Simulated histories.")
 @click.option("--years", type=click.IntRange(5), default=20, show_default=True, help="Length of each.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of their luck.")
 def command(*, fits: bool, histories: int, years: int, seed: int) -> None:
