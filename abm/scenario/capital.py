@@ -74,7 +74,7 @@ class Capital(Section):
     stock_herding: float = _layer(
         1.88, "1", "pull of the majority's stance, stock layer (an)", low=0.0, high=3.0)
     stock_misalignment: float = _layer(
-        41, "1", "pull of a squared mispricing, stock layer (ap)", low=0.0, high=150.0)
+        41.0, "1", "pull of a squared mispricing, stock layer (ap)", low=0.0, high=150.0)
     stock_leverage: float = _layer(
         0.0828, "1", "growth of technical noise per mu of falling trend, stock layer", low=0.0, high=3.0)
     stock_news: float = _layer(
