@@ -41,7 +41,7 @@ def real_stocks() -> Returns:
     try:
         from skfolio.datasets import load_sp500_dataset
     except ImportError:
-        raise InputError('--real needs the package "skfolio": pip install "geomarket-abm[test]"') from None
+        raise InputError('real returns need the package "skfolio": pip install "geomarket-abm[test]"') from None
     prices = load_sp500_dataset()
     return Returns(tuple(prices.columns), np.diff(np.log(prices.to_numpy()), axis=0))
 
@@ -51,7 +51,7 @@ def real_indices() -> Returns:
     try:
         from arch.data import nasdaq, sp500
     except ImportError:
-        raise InputError('--real needs the package "arch": pip install "geomarket-abm[test]"') from None
+        raise InputError('real returns need the package "arch": pip install "geomarket-abm[test]"') from None
     frames = [sp500.load(), nasdaq.load()]
     prices = np.array([frame["Adj Close"].to_numpy() for frame in frames]).T
     volumes = np.array([frame["Volume"].to_numpy(dtype=float) for frame in frames]).T

