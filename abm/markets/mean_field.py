@@ -93,7 +93,7 @@ def _compiled() -> Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]:
     formulas = (stance_log_odds, fundamental_view, technical_view, trend_after)
     for one in (elementary._polynomial, _exponential, _one_plus, _logistic, *formulas):
         register_jitable(one)
-    return njit(_one_layer)
+    return njit(_one_layer, error_model="numpy")
 
 
 def _logistic(x):

@@ -1,7 +1,7 @@
 """How investors behave: the declared numbers of sections 4.11 and 4.12 of the model.
 
-The two layers, market and stock, each follow Franke and Westerhoff (2012), doi:10.1016/j.jedc.2011.10.004. The columns
-of the table that they come from are read as starting values of an estimation by simulated moments.
+The two layers, market and stock, each follow Franke and Westerhoff (2012), doi:10.1016/j.jedc.2011.10.004; what is
+estimated of them (fit=True) is estimated by ``python -m analysis.estimate_layers``.
 """
 
 from __future__ import annotations
