@@ -18,7 +18,7 @@ from abm.elementary import exp, exp_array, log_array
 from abm.markets.auction import clear
 from abm.markets.clearing import Clearing, Demands, Market
 from abm.markets.crowd import MARKET, Crowd
-from abm.markets.layer_luck import LayerLuck, layered
+from abm.markets.layer_luck import LayerLuck, Luck, layered
 from abm.rules.investor import (
     PER_UNIT,
     SHARED,
@@ -92,12 +92,12 @@ class EquityMarket:
 
     def trade(self, day: int, books: Books, chance: Chance) -> TradingDay:
         """Hold the day's auctions on what investors have taken in, settle them in the books and remember the day."""
-        outside = self._luck.outside_news(day, chance)
-        shares, market_change, steps = self._views(day, chance, outside)
+        luck = self._luck.of_day(day, chance)
+        shares, market_change, steps = self._views(luck)
         clearing = self._cleared(books, steps + self._disagreement(day, chance))
         for j, price in enumerate(clearing.prices.tolist()):
             books.settle_auction(j, clearing.trades[:, j], price)
-        self._remember(clearing.prices, shares=shares, market_change=market_change, outside=outside)
+        self._remember(clearing.prices, shares=shares, market_change=market_change, outside=luck.news)
         self.taken_in = None
         self.history.append(self._report(day, clearing))
         return self.history[-1]
@@ -140,21 +140,21 @@ class EquityMarket:
         taken_in = b"" if self.taken_in is None else self.taken_in.tobytes()
         return self.prices.tobytes(), self.layers.state(), self.variance.tobytes(), self.moved, taken_in
 
-    def _views(self, day: int, chance: Chance, outside: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
+    def _views(self, luck: Luck) -> tuple[np.ndarray, float, np.ndarray]:
         """Fundamental shares by layer, the market layer's change, and valuations as steps from the last price."""
         crowd = self.crowd
         probability = fundamental_probability(self.behaviour, self.layers)
-        fundamentalists = takes_stance(crowd.positions, self._luck.turns(day, chance), probability)
+        fundamentalists = takes_stance(crowd.positions, luck.turns, probability)
         shares = np.empty(len(probability))
         shares[0] = weighted_share(fundamentalists[:, 0], crowd.market_weights)
         shares[1:] = weighted_share(fundamentalists[:, 1:], crowd.weights)
-        fundamental = fundamental_view(self.behaviour, self.layers, self._luck.fundamental_shocks(day, chance))
-        technical = technical_view(self.behaviour, self.layers, self._luck.technical_shocks(day, chance))
-        views = np.where(fundamentalists, fundamental + outside, technical + outside)
+        fundamental = fundamental_view(self.behaviour, self.layers, luck.fundamental)
+        technical = technical_view(self.behaviour, self.layers, luck.technical)
+        views = np.where(fundamentalists, fundamental + luck.news, technical + luck.news)
         rises = self.betas * views[:, :1] + self.scales * views[:, 1:]
         if self.taken_in is not None:
             rises += self.taken_in
-        market_change = shares[0] * fundamental[0] + (1.0 - shares[0]) * technical[0] + outside[0]
+        market_change = shares[0] * fundamental[0] + (1.0 - shares[0]) * technical[0] + luck.news[0]
         return shares, float(market_change), whole_steps(rises)
 
     def _disagreement(self, day: int, chance: Chance) -> np.ndarray:

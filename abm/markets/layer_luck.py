@@ -7,6 +7,7 @@ first and then the stocks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,32 +21,42 @@ def layered(capital: Capital, name: str, stocks: int) -> np.ndarray:
     return np.array([getattr(capital, f"market_{name}")] + [getattr(capital, f"stock_{name}")] * stocks, dtype=float)
 
 
+class Luck(NamedTuple):
+    """The luck of the layers on one day, arrays by layer.
+
+    ``turns`` of the circles on which investors take stances, in [0, 1); ``news``, log changes of value from outside
+    the model; one Student t of variance 1 for each stance, common to all who take it.
+    """
+
+    turns: np.ndarray
+    news: np.ndarray
+    fundamental: np.ndarray
+    technical: np.ndarray
+
+
 class LayerLuck:
     """Draws by the names of the layers; it keeps no position in any stream."""
 
     def __init__(self, capital: Capital, tickers: Sequence[str]) -> None:
         self.capital = capital
         self.names = (MARKET, *tickers)
-        self.slots = slots(self.names)
-        self._tails = layered(capital, "tail", len(tickers)).tolist()
+        self._slots = slots(self.names)
+        self._tails = layered(capital, "tail", len(tickers))
         self._news = layered(capital, "news", len(tickers))
         self._reporting = [slot(f"reporting season of {one}") % capital.earnings_interval for one in tickers]
 
-    def turns(self, day: int, chance: Chance) -> np.ndarray:
-        """How far each layer's circle of investors is turned before they take stances, in [0, 1)."""
-        return chance.uniforms("stance", self.slots, day)
+    def of_day(self, day: int, chance: Chance) -> Luck:
+        """The luck of a day."""
+        return Luck(
+            turns=chance.uniforms("stance", self._slots, day),
+            news=self._outside_news(day, chance),
+            fundamental=self._shocks("fundamental shock", day, chance),
+            technical=self._shocks("technical shock", day, chance),
+        )
 
-    def fundamental_shocks(self, day: int, chance: Chance) -> np.ndarray:
-        """One Student t of variance 1 per layer, common to all who take the fundamental stance."""
-        return self._shocks("fundamental shock", day, chance)
-
-    def technical_shocks(self, day: int, chance: Chance) -> np.ndarray:
-        """The same for the technical stance."""
-        return self._shocks("technical shock", day, chance)
-
-    def outside_news(self, day: int, chance: Chance) -> np.ndarray:
-        """Log changes of value from outside the model, by layer: a little every day, more when a firm reports."""
-        news = self._news * chance.normals("news from outside", self.slots, day)
+    def _outside_news(self, day: int, chance: Chance) -> np.ndarray:
+        """A little every day, more when a firm reports."""
+        news = self._news * chance.normals("news from outside", self._slots, day)
         for j, ticker in enumerate(self.names[1:], start=1):
             if day % self.capital.earnings_interval == self._reporting[j - 1]:
                 shock = chance.student_t("earnings from outside", ticker, day, degrees=self.capital.earnings_tail)
@@ -53,5 +64,5 @@ class LayerLuck:
         return news
 
     def _shocks(self, purpose: str, day: int, chance: Chance) -> np.ndarray:
-        named = zip(self.names, self._tails, strict=True)
+        named = zip(self.names, self._tails.tolist(), strict=True)
         return np.array([chance.student_t(purpose, name, day, degrees=tail) for name, tail in named])

@@ -60,12 +60,11 @@ class LayerPaths:
 
 def keyed_draws(luck: LayerLuck, chance: Chance, *, first: int, days: int) -> Draws:
     """What the crowd of this seed draws on those days."""
-    span = range(first, first + days)
-    return Draws(
-        np.array([luck.fundamental_shocks(day, chance) for day in span]),
-        np.array([luck.technical_shocks(day, chance) for day in span]),
-        np.array([luck.outside_news(day, chance) for day in span]),
+    each = [luck.of_day(day, chance) for day in range(first, first + days)]
+    fundamental, technical, news = (
+        np.array([getattr(one, name) for one in each]) for name in ("fundamental", "technical", "news")
     )
+    return Draws(fundamental, technical, news)
 
 
 def layer_paths(behaviour: Behaviour, draws: Draws) -> LayerPaths:
