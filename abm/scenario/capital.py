@@ -43,50 +43,50 @@ class Capital(Section):
     market_reaction: float = _published(
         0.01, "1", "price response to demand in the market layer (mu), the scale of its demands", low=0.001, high=0.03)
     market_fundamental_noise: float = _layer(
-        0.0497, "1", "spread of fundamental demand, market layer (sigma_f)", low=0.0, high=3.0)
+        0.12, "1", "spread of fundamental demand, market layer (sigma_f)", low=0.0, high=3.0)
     market_technical_noise: float = _layer(
-        1.91, "1", "spread of technical demand, market layer (sigma_c)", low=0.0, high=6.0)
+        1.72, "1", "spread of technical demand, market layer (sigma_c)", low=0.0, high=6.0)
     market_predisposition: float = _layer(
-        -1.88, "1", "log odds of the fundamental stance, market layer (a0)", low=-3, high=3)
+        -2.5, "1", "log odds of the fundamental stance, market layer (a0)", low=-3, high=3)
     market_herding: float = _layer(
-        0.706, "1", "pull of the majority's stance, market layer (an)", low=0.0, high=3.0)
+        1.29, "1", "pull of the majority's stance, market layer (an)", low=0.0, high=3.0)
     market_misalignment: float = _layer(
-        69.9, "1", "pull of a squared mispricing, market layer (ap)", low=0.0, high=150.0)
+        101.0, "1", "pull of a squared mispricing, market layer (ap)", low=0.0, high=150.0)
     market_leverage: float = _layer(
-        0.403, "1", "growth of technical noise per mu of falling trend, market layer", low=0.0, high=3.0)
+        0.504, "1", "growth of technical noise per mu of falling trend, market layer", low=0.0, high=3.0)
     market_news: float = _layer(
-        0.0019, "1/day", "sd of daily news on value from outside the model, market layer", low=0.0, high=0.01)
+        0.00226, "1/day", "sd of daily news on value from outside the model, market layer", low=0.0, high=0.01)
     market_tail: float = _layer(
-        23.1, "1", "degrees of freedom of the stances' shocks, market layer (nu)", low=2.5, high=1000.0)
+        42.1, "1", "degrees of freedom of the stances' shocks, market layer (nu)", low=2.5, high=1000.0)
     market_value_speed: float = _layer(
-        1.3, "1", "strength of the pull to value over the published one, market layer (rho)", low=0.0, high=20.0)
+        1.86, "1", "strength of the pull to value over the published one, market layer (rho)", low=0.0, high=20.0)
     market_decline: float = _layer(
-        4.26, "1", "pull of a recent decline on the stance, market layer (ad)", low=0.0, high=10.0)
+        6.17, "1", "pull of a recent decline on the stance, market layer (ad)", low=0.0, high=10.0)
 
     stock_reaction: float = _published(
         0.01, "1", "price response to demand in a stock's layer (mu), the scale of its demands", low=0.001, high=0.03)
     stock_fundamental_noise: float = _layer(
-        0.329, "1", "spread of fundamental demand, stock layer (sigma_f)", low=0.0, high=3.0)
+        0.323, "1", "spread of fundamental demand, stock layer (sigma_f)", low=0.0, high=3.0)
     stock_technical_noise: float = _layer(
-        2.26, "1", "spread of technical demand, stock layer (sigma_c)", low=0.0, high=6.0)
+        2.45, "1", "spread of technical demand, stock layer (sigma_c)", low=0.0, high=6.0)
     stock_predisposition: float = _layer(
-        -2.14, "1", "log odds of the fundamental stance, stock layer (a0)", low=-3, high=3)
+        -2.1, "1", "log odds of the fundamental stance, stock layer (a0)", low=-3, high=3)
     stock_herding: float = _layer(
-        1.88, "1", "pull of the majority's stance, stock layer (an)", low=0.0, high=3.0)
+        1.85, "1", "pull of the majority's stance, stock layer (an)", low=0.0, high=3.0)
     stock_misalignment: float = _layer(
         41.0, "1", "pull of a squared mispricing, stock layer (ap)", low=0.0, high=150.0)
     stock_leverage: float = _layer(
-        0.0828, "1", "growth of technical noise per mu of falling trend, stock layer", low=0.0, high=3.0)
+        0.0842, "1", "growth of technical noise per mu of falling trend, stock layer", low=0.0, high=3.0)
     stock_news: float = _layer(
-        0.00121, "1/day", "sd of daily news on value from outside the model, stock layer", low=0.0, high=0.015)
+        0.00118, "1/day", "sd of daily news on value from outside the model, stock layer", low=0.0, high=0.015)
     stock_tail: float = _layer(
-        27.2, "1", "degrees of freedom of the stances' shocks, stock layer (nu)", low=2.5, high=1000.0)
+        25.6, "1", "degrees of freedom of the stances' shocks, stock layer (nu)", low=2.5, high=1000.0)
     stock_value_speed: float = _layer(
-        1.24, "1", "strength of the pull to value over the published one, stock layer (rho)", low=0.0, high=20.0)
+        1.12, "1", "strength of the pull to value over the published one, stock layer (rho)", low=0.0, high=20.0)
     stock_decline: float = _layer(
-        1.25, "1", "pull of a recent decline on the stance, stock layer (ad)", low=0.0, high=10.0)
+        1.27, "1", "pull of a recent decline on the stance, stock layer (ad)", low=0.0, high=10.0)
     earnings_news: float = _layer(
-        0.0493, "1/quarter", "sd of the part of earnings that comes from outside the model, stock layer", low=0.0,
+        0.0601, "1/quarter", "sd of the part of earnings that comes from outside the model, stock layer", low=0.0,
         high=0.15)
     earnings_tail: float = _layer(
         3.5, "1", "degrees of freedom of that part of earnings", low=2.5, high=1000.0, fit=False)
