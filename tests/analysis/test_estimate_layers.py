@@ -80,12 +80,16 @@ def test_the_distance_is_in_standard_errors_and_nil_at_the_targets(twin: Twin):
     assert set(GAPS) <= set(moments)
 
 
-def test_estimation_comes_back_to_the_parameters_that_made_the_targets(twin: Twin):
+def test_the_search_comes_nearer_to_the_parameters_that_made_the_targets(twin: Twin, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(estimate_layers, "GENERATIONS", {"market": 4})
     moments = twin.moments(Capital(), BOTH)
-    aims = Targets(moments, {name: 0.02 for name in moments})
-    start = replace(Capital(), market_technical_noise=1.2 * Capital().market_technical_noise)
-    found = estimate_layers._polished(twin, aims, start, ["market"], evaluations=60)
-    assert distance(twin, aims, found, ["market"]) < 0.3 * distance(twin, aims, start, ["market"])
+    aims = Targets(moments, {name: 0.1 for name in moments})
+    start = replace(Capital(), market_technical_noise=1.5 * Capital().market_technical_noise, market_news=0.01)
+    found = estimate_layers._evolved(twin, aims, start, "market")
+    polished = estimate_layers._polished(twin, aims, found, ["market"], evaluations=30)
+    distances = [distance(twin, aims, one, ["market"]) for one in (start, found, polished)]
+    assert distances[1] < 0.5 * distances[0] and distances[2] <= distances[1], distances
+    assert found.stock_herding == start.stock_herding
 
 
 def test_without_real_returns_the_command_says_what_is_missing(monkeypatch: pytest.MonkeyPatch):
