@@ -158,8 +158,8 @@ def variance_ratio(returns: np.ndarray, days: int) -> np.ndarray:
     """Variance of overlapping returns over so many days, over that of daily returns times the days.
 
     One for a random walk, below where prices revert: Lo and MacKinlay (1988), Poterba and Summers (1988,
-    doi:10.1016/0304-405X(88)90021-9), with their correction for the loss of degrees of freedom. NaN where there are no more returns than
-    days.
+    doi:10.1016/0304-405X(88)90021-9), with their correction for the loss of degrees of freedom. NaN where
+    there are no more returns than days.
     """
     if len(returns) <= days:
         return np.full(returns.shape[1:], np.nan)
