@@ -13,22 +13,24 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.books import Books
-from abm.chance import Chance, slot, slots
+from abm.chance import Chance
 from abm.elementary import exp
 from abm.markets.clearing import Market
 from abm.markets.crowd import MARKET, Crowd
 from abm.markets.dealer import dealer_today, settle_with_dealer
-from abm.markets.kernel import DAYS, Stances, TradingFloor
-from abm.markets.kernel_draws import layer_luck
+from abm.markets.kernel import Stances, TradingFloor
 from abm.markets.kernel_elementary import exp_each, log_each
+from abm.markets.layer_luck import LayerLuck, layered
 from abm.rules.apportion import apportion, proportional_whole
 from abm.rules.investor import (
     PER_UNIT,
+    SHARED,
     Behaviour,
     Layers,
     fundamental_probability,
     fundamental_view,
     technical_view,
+    trend_after,
     weighted_mean,
     whole_steps,
 )
@@ -36,20 +38,8 @@ from abm.scenario.capital import DEALER_MARKET, Capital
 from abm.scenario.securities import Security
 from abm.units import CENTS_PER_USD
 
-LUCK = ("stance", "news from outside", "fundamental shock", "technical shock")
-"""Purposes of the luck of the layers, in the order of ``Luck``."""
-
 OPENING_LEVEL = 100.0
 """Level of the market layer on the eve of the first free day."""
-
-
-class Luck(NamedTuple):
-    """The luck of the layers on one day, arrays by layer."""
-
-    turns: np.ndarray
-    news: np.ndarray
-    fundamental: np.ndarray
-    technical: np.ndarray
 
 
 class Outlook(NamedTuple):
@@ -78,17 +68,11 @@ class TradingDay:
     market_fundamental: float
 
 
-def layered(capital: Capital, name: str, stocks: int) -> np.ndarray:
-    """A parameter of both layers as an array: the market's value, then the stocks'."""
-    return np.array([getattr(capital, f"market_{name}")] + [getattr(capital, f"stock_{name}")] * stocks, dtype=float)
-
-
 def behaviour_of(capital: Capital, stocks: int) -> Behaviour:
     """The parameters of the layers as arrays."""
-    shared = {"fundamental_pull", "technical_pull", "leverage_limit"}
-    names = [one.name for one in fields(Behaviour) if one.name not in shared]
+    names = [one.name for one in fields(Behaviour) if one.name not in SHARED]
     by_layer = {name: layered(capital, name, stocks) for name in names}
-    return Behaviour(**by_layer, **{name: getattr(capital, name) for name in sorted(shared)})
+    return Behaviour(**by_layer, **{name: getattr(capital, name) for name in SHARED})
 
 
 class EquityMarket:
@@ -113,11 +97,7 @@ class EquityMarket:
         self.announced = np.zeros(stocks)
         self.traded = np.zeros(len(crowd), dtype=np.int64)
         self.outstanding = [one.shares_outstanding for one in securities]
-        self._layer_names = (MARKET, *self.tickers)
-        self._layer_slots = slots(self._layer_names)
-        self._tails = layered(capital, "tail", stocks)
-        self._news = layered(capital, "news", stocks)
-        self._reporting = [slot(f"reporting season of {one}") % capital.earnings_interval for one in self.tickers]
+        self._luck = LayerLuck(capital, self.tickers)
 
     def trade(self, day: int, books: Books, chance: Chance) -> TradingDay:
         """Hold the day's auctions on what investors have taken in, settle them in the books and remember the day."""
@@ -136,8 +116,9 @@ class EquityMarket:
 
     def outlook(self, day: int, chance: Chance) -> Outlook:
         """What the luck of the day makes of the layers, before anyone trades."""
-        luck = self._luck(day, chance)
-        outside = self._outside_news(day, chance, luck.news)
+        luck = self._luck.of_day(day, chance)
+        outside = luck.news.copy()
+        outside[1:] += self.announced / self.scales
         probabilities = fundamental_probability(self.behaviour, self.layers)
         fundamental = fundamental_view(self.behaviour, self.layers, luck.fundamental) + outside
         technical = technical_view(self.behaviour, self.layers, luck.technical) + outside
@@ -199,23 +180,6 @@ class EquityMarket:
         return (self.prices.tobytes(), self.layers.state(), self.variance.tobytes(), self.moved, taken_in,
                 tuple(self.outstanding))
 
-    def _luck(self, day: int, chance: Chance) -> Luck:
-        """The luck of the layers: turns of the circles, news from outside, and one Student t for each stance, common to
-        all who take it.
-        """
-        keys = np.array([chance.key(purpose) for purpose in LUCK], dtype=np.uint64)
-        return Luck(*layer_luck(self._layer_slots, np.uint64(day % DAYS), keys, self._tails))
-
-    def _outside_news(self, day: int, chance: Chance, luck: np.ndarray) -> np.ndarray:
-        """News on value from outside the model, by layer: a little every day, more when a firm reports."""
-        news = self._news * luck
-        for j, ticker in enumerate(self.tickers):
-            if day % self.capital.earnings_interval == self._reporting[j]:
-                shock = chance.student_t("earnings from outside", ticker, day, degrees=self.capital.earnings_tail)
-                news[j + 1] += self.capital.earnings_news * shock
-        news[1:] += self.announced / self.scales
-        return news
-
     def _views(self, technical: np.ndarray, fundamental: np.ndarray) -> np.ndarray:
         """Log price changes in steps that follow from the stances: by stock, market stance and stock stance."""
         by_stance = np.stack([technical, fundamental], axis=1)
@@ -243,9 +207,8 @@ class EquityMarket:
         change_of_value = outside.copy()
         if news is not None:
             change_of_value[1:] += weighted_mean(news, self.crowd.weights) / PER_UNIT / self.scales
-        weight = 2.0 / (self.capital.decline_memory + 1.0)
         layers = self.layers
-        trend = layers.trend + weight * (change - layers.trend)
+        trend = trend_after(self.behaviour, layers, change)
         self.layers = Layers(layers.level + change, layers.value + change_of_value, change, trend, shares)
         self._remember_moves(returns)
         self.prices = prices

@@ -28,9 +28,17 @@ PRECAUTION = 0.01
 """Share of strategic holdings for which an investor keeps money ready beyond what it means to buy."""
 
 
+SHARED = ("fundamental_pull", "technical_pull", "leverage_limit", "decline_memory")
+"""Parameters of ``Behaviour`` that are the same in every layer."""
+
+
 @dataclass(frozen=True)
 class Behaviour:
-    """Parameters of the layers, each an array with one value per layer; see ``Capital`` for their meaning."""
+    """Parameters of the layers, each an array with one value per layer; see ``Capital`` for their meaning.
+
+    The formulas below take one layer's numbers as well as arrays over layers: they are what the compiled mean-field
+    twin runs too.
+    """
 
     reaction: np.ndarray
     fundamental_noise: np.ndarray
@@ -44,6 +52,7 @@ class Behaviour:
     fundamental_pull: float
     technical_pull: float
     leverage_limit: float
+    decline_memory: float
 
 
 @dataclass(frozen=True)
@@ -66,14 +75,19 @@ class Layers:
 
 
 def fundamental_probability(behaviour: Behaviour, layers: Layers) -> np.ndarray:
-    """Probability of a fundamental stance: logistic(a0 + an (n_f - n_c) + ap (q - v)^2 + ad min(trend, 0) / mu).
+    """Probability of a fundamental stance: the logistic function of ``stance_log_odds``."""
+    return logistic_array(stance_log_odds(behaviour, layers))
+
+
+def stance_log_odds(behaviour: Behaviour, layers: Layers) -> np.ndarray:
+    """Log odds of a fundamental stance: a0 + an (n_f - n_c) + ap (q - v)^2 + ad min(trend, 0) / mu.
 
     The discrete-choice switching of Franke and Westerhoff (2012) with herding and misalignment, and a pull of declines.
     """
     gap = layers.level - layers.value
     majority = 2.0 * layers.fundamental - 1.0
     decline = np.minimum(layers.trend, 0.0) / behaviour.reaction
-    return logistic_array(
+    return (
         behaviour.predisposition
         + behaviour.herding * majority
         + behaviour.misalignment * (gap * gap)
@@ -88,10 +102,20 @@ def fundamental_view(behaviour: Behaviour, layers: Layers, shock: np.ndarray) ->
 
 
 def technical_view(behaviour: Behaviour, layers: Layers, shock: np.ndarray) -> np.ndarray:
-    """Log price change that the technical stance expects: mu chi dq + mu sigma_c [1 + lev clip(-dq / mu, 0, 6)] xi."""
-    fall = np.clip(-layers.change / behaviour.reaction, 0.0, behaviour.leverage_limit)
+    """Log price change that the technical stance expects: mu chi dq + mu sigma_c [1 + lev clip(-trend / mu, 0, 6)] xi.
+
+    Falls raise the noise for as long as the trend remembers them: in returns the leverage effect is about as strong
+    ten days after a fall as on the next (Bouchaud, Matacz and Potters 2001, doi:10.1103/PhysRevLett.87.228701).
+    """
+    fall = np.minimum(np.maximum(-layers.trend / behaviour.reaction, 0.0), behaviour.leverage_limit)
     noise = behaviour.technical_noise * (1.0 + behaviour.leverage * fall)
     return behaviour.reaction * (behaviour.technical_pull * layers.change + noise * shock)
+
+
+def trend_after(behaviour: Behaviour, layers: Layers, change: np.ndarray) -> np.ndarray:
+    """The moving average of changes with today's taken in, over a span of ``decline_memory`` days."""
+    weight = 2.0 / (behaviour.decline_memory + 1.0)
+    return layers.trend + weight * (change - layers.trend)
 
 
 def circle_positions(weights: np.ndarray, keys: np.ndarray) -> np.ndarray:

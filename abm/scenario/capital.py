@@ -1,7 +1,7 @@
 """How investors behave: the declared numbers of sections 4.11 and 4.12 of the model.
 
-The two layers, market and stock, each follow Franke and Westerhoff (2012), doi:10.1016/j.jedc.2011.10.004. The columns
-of the table that they come from are read as starting values of an estimation by simulated moments.
+The two layers, market and stock, each follow Franke and Westerhoff (2012), doi:10.1016/j.jedc.2011.10.004; what is
+estimated of them (fit=True) is estimated by ``python -m analysis.estimate_layers``.
 """
 
 from __future__ import annotations
@@ -59,54 +59,54 @@ class Capital(Section):
     ``mechanism`` is how shares are traded: in a "call auction" or with a "dealer". Raises InputError for another name.
     """
 
-    market_reaction: float = _layer(
-        0.0053, "1", "price response to demand in the market layer (mu)", low=0.001, high=0.03)
+    market_reaction: float = _published(
+        0.01, "1", "price response to demand in the market layer (mu), the scale of its demands", low=0.001, high=0.03)
     market_fundamental_noise: float = _layer(
-        0.616, "1", "spread of fundamental demand, market layer (sigma_f)", low=0.0, high=3.0)
+        0.12, "1", "spread of fundamental demand, market layer (sigma_f)", low=0.0, high=3.0)
     market_technical_noise: float = _layer(
-        3.05, "1", "spread of technical demand, market layer (sigma_c)", low=0.0, high=6.0)
+        1.72, "1", "spread of technical demand, market layer (sigma_c)", low=0.0, high=6.0)
     market_predisposition: float = _layer(
-        -0.549, "1", "log odds of the fundamental stance, market layer (a0)", low=-3, high=3)
+        -2.5, "1", "log odds of the fundamental stance, market layer (a0)", low=-3, high=3)
     market_herding: float = _layer(
-        1.879, "1", "pull of the majority's stance, market layer (an)", low=0.0, high=3.0)
+        1.29, "1", "pull of the majority's stance, market layer (an)", low=0.0, high=3.0)
     market_misalignment: float = _layer(
-        17.5, "1", "pull of a squared mispricing, market layer (ap)", low=0.0, high=60.0)
+        101.0, "1", "pull of a squared mispricing, market layer (ap)", low=0.0, high=150.0)
     market_leverage: float = _layer(
-        0.18, "1", "growth of technical noise per fall of one mu, market layer", low=0.0, high=1.0)
+        0.504, "1", "growth of technical noise per mu of falling trend, market layer", low=0.0, high=3.0)
     market_news: float = _layer(
-        0.0012, "1/day", "sd of daily news on value from outside the model, market layer", low=0.0, high=0.01, fit=False)
+        0.00226, "1/day", "sd of daily news on value from outside the model, market layer", low=0.0, high=0.01)
     market_tail: float = _layer(
-        31.0, "1", "degrees of freedom of the stances' shocks, market layer (nu)", low=2.5, high=1000.0, fit=False)
+        42.1, "1", "degrees of freedom of the stances' shocks, market layer (nu)", low=2.5, high=1000.0)
     market_value_speed: float = _layer(
-        2.85, "1", "strength of the pull to value over the published one, market layer (rho)", low=0.0, high=10.0)
+        1.86, "1", "strength of the pull to value over the published one, market layer (rho)", low=0.0, high=20.0)
     market_decline: float = _layer(
-        3.46, "1", "pull of a recent decline on the stance, market layer (ad)", low=0.0, high=10.0)
+        6.17, "1", "pull of a recent decline on the stance, market layer (ad)", low=0.0, high=10.0)
 
-    stock_reaction: float = _layer(
-        0.0102, "1", "price response to demand in a stock's layer (mu)", low=0.001, high=0.03)
+    stock_reaction: float = _published(
+        0.01, "1", "price response to demand in a stock's layer (mu), the scale of its demands", low=0.001, high=0.03)
     stock_fundamental_noise: float = _layer(
-        0.334, "1", "spread of fundamental demand, stock layer (sigma_f)", low=0.0, high=3.0)
+        0.323, "1", "spread of fundamental demand, stock layer (sigma_f)", low=0.0, high=3.0)
     stock_technical_noise: float = _layer(
-        3.28, "1", "spread of technical demand, stock layer (sigma_c)", low=0.0, high=6.0)
+        2.45, "1", "spread of technical demand, stock layer (sigma_c)", low=0.0, high=6.0)
     stock_predisposition: float = _layer(
-        -0.713, "1", "log odds of the fundamental stance, stock layer (a0)", low=-3, high=3)
+        -2.1, "1", "log odds of the fundamental stance, stock layer (a0)", low=-3, high=3)
     stock_herding: float = _layer(
-        1.503, "1", "pull of the majority's stance, stock layer (an)", low=0.0, high=3.0)
+        1.85, "1", "pull of the majority's stance, stock layer (an)", low=0.0, high=3.0)
     stock_misalignment: float = _layer(
-        7.07, "1", "pull of a squared mispricing, stock layer (ap)", low=0.0, high=60.0)
+        41.0, "1", "pull of a squared mispricing, stock layer (ap)", low=0.0, high=150.0)
     stock_leverage: float = _layer(
-        0.175, "1", "growth of technical noise per fall of one mu, stock layer", low=0.0, high=1.0)
+        0.0842, "1", "growth of technical noise per mu of falling trend, stock layer", low=0.0, high=3.0)
     stock_news: float = _layer(
-        0.0020, "1/day", "sd of daily news on value from outside the model, stock layer", low=0.0, high=0.01, fit=False)
+        0.00118, "1/day", "sd of daily news on value from outside the model, stock layer", low=0.0, high=0.015)
     stock_tail: float = _layer(
-        6.2, "1", "degrees of freedom of the stances' shocks, stock layer (nu)", low=2.5, high=1000.0, fit=False)
+        25.6, "1", "degrees of freedom of the stances' shocks, stock layer (nu)", low=2.5, high=1000.0)
     stock_value_speed: float = _layer(
-        1.10, "1", "strength of the pull to value over the published one, stock layer (rho)", low=0.0, high=10.0)
+        1.12, "1", "strength of the pull to value over the published one, stock layer (rho)", low=0.0, high=20.0)
     stock_decline: float = _layer(
-        0.35, "1", "pull of a recent decline on the stance, stock layer (ad)", low=0.0, high=10.0)
+        1.27, "1", "pull of a recent decline on the stance, stock layer (ad)", low=0.0, high=10.0)
     earnings_news: float = _layer(
-        0.0456, "1/quarter", "sd of the part of earnings that comes from outside the model, stock layer", low=0.0,
-        high=0.15, fit=False)
+        0.0601, "1/quarter", "sd of the part of earnings that comes from outside the model, stock layer", low=0.0,
+        high=0.15)
     earnings_tail: float = _layer(
         3.5, "1", "degrees of freedom of that part of earnings", low=2.5, high=1000.0, fit=False)
     earnings_interval: int = _layer(

@@ -84,7 +84,7 @@ def plain_rates(investors: int, days: int = 6) -> tuple[float, float]:
         today = plain_today(stage, day)
         drawing.append(best_time(lambda _, today=today: market.draw(today), 1))
         start = process_time()
-        prices = market.trade()
+        prices, _ = market.trade()
         trading.append(process_time() - start)
         stage.trade(day, 1)
         assert prices == stage.market.prices.tolist(), "plain Mesa and the compiled market part"

@@ -1,36 +1,53 @@
-"""The stock market with investors as plain Python objects, one by one: what whole_run.py compares with."""
+"""The stock market of the whole model with one Mesa agent an investor: what whole_run.py compares with."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from abm.books import Books
-from abm.markets.clearing import Clearing
-from abm.markets.equities import EquityMarket
+from abm.chance import Chance
+from abm.markets.crowd import Crowd
+from abm.markets.equities import EquityMarket, TradingDay
+from abm.rules.investor import whole_steps
+from abm.scenario.capital import Capital
+from abm.scenario.securities import Security
+from tests.benchmarks.plain_mesa import PlainMarket
+from tests.markets.stage import Stage, plain_investors, plain_today
 
 
-def market_of_plain_investors() -> type[EquityMarket]:
-    """A class of market in the place of ``EquityMarket``: that of the plain Mesa model where there is one."""
-    try:
-        from tests.benchmarks.plain_mesa import PlainMarket
-    except ImportError:
-        return OneByOne
-    return PlainMarket
+class MarketOfAgents(EquityMarket):
+    """Takes the place of ``EquityMarket``, to the bit; agents live on from day to day, until shares are bought back."""
 
+    def __init__(self, capital: Capital, securities: Sequence[Security], crowd: Crowd) -> None:
+        super().__init__(capital, securities, crowd)
+        self._agents: PlainMarket | None = None
 
-class OneByOne(EquityMarket):
-    """Every stock's auction asks each investor in turn at every price that is tried (markets/reference.py)."""
+    def trade(self, day: int, books: Books, chance: Chance) -> TradingDay:
+        """One day."""
+        self._stage, self._day = Stage(self, books, chance), day
+        return super().trade(day, books, chance)
 
-    def _cleared(self, books: Books, steps: np.ndarray) -> Clearing:
-        from abm.markets.reference import Bidder, clear_plainly
+    def retire(self, ticker_index: int, shares: int) -> None:
+        """Investors mean to hold fewer shares."""
+        super().retire(ticker_index, shares)
+        self._agents = None
 
-        crowd, budgets = self.crowd, self._budgets(books, steps)
-        columns = (books.crowd_shares, crowd.strategic, crowd.weights, steps, budgets)
-        cleared = []
-        for j, previous in enumerate(self.prices.tolist()):
-            told = zip(crowd.rank.tolist(), *(column[:, j].tolist() for column in columns), strict=True)
-            bidders = [Bidder(*one) for one in told]
-            cleared.append(clear_plainly(bidders, previous, self.capital.demand_elasticity))
-        trades = np.array([changes for _, changes in cleared]).T
-        prices = np.array([price for price, _ in cleared])
-        return Clearing(prices, trades, np.maximum(trades, 0).sum(axis=0))
+    def rebase(self) -> None:
+        """A kept burn-in keeps no agents."""
+        super().rebase()
+        self._agents = self._stage = None
+
+    def _cleared(self, books: Books) -> tuple[np.ndarray, np.ndarray]:
+        if self._agents is None:
+            self._agents = PlainMarket(plain_investors(self._stage), self._stage.chance)
+        agents = list(self._agents.agents)
+        for one, cash, held in zip(agents, books.crowd_cash.tolist(), books.crowd_shares.tolist(), strict=True):
+            one.traits.cash, one.traits.held = cash, held
+        self._agents.draw(plain_today(self._stage, self._day))
+        news = None if self.taken_in is None else whole_steps(self.taken_in).tolist()
+        prices, trades = self._agents.trade(news)
+        for j, (price, changes) in enumerate(zip(prices, trades, strict=True)):
+            books.settle_auction(j, np.array(changes), price)
+        return np.array(prices), np.array([sum(max(one, 0) for one in changes) for changes in trades])

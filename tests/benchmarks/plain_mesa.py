@@ -38,7 +38,9 @@ class PlainMarket(mesa.Model):
         self.today = today
         self.agents.do("draw")
 
-    def trade(self) -> list[int]:
-        """Trade on what has been drawn; prices in cents."""
+    def trade(self, news: Sequence[Sequence[int]] | None = None) -> tuple[list[int], list[list[int]]]:
+        """Trade on what has been drawn, and on news in steps by investor and stock: prices in cents, trades by stock."""
         everyone = list(self.agents)
-        return trade_plainly([one.traits for one in everyone], self.today, [one.luck for one in everyone])[0]
+        luck = [one.luck for one in everyone]
+        prices, _, trades = trade_plainly([one.traits for one in everyone], self.today, luck, news)
+        return prices, trades

@@ -1,9 +1,9 @@
 """What a whole run costs: ``python -m tests.benchmarks.whole_run``.
 
-One run of the historical world and policy, best of several with seeds of their own, so that each pays for its burn-in:
-CPU seconds, their split by phase, CPU a simulated day; how the cost grows with days and with runs in one process, and
+One run of the historical world and policy with 2,000 investors, best of several with seeds of their own, so that each
+pays for its burn-in: CPU seconds, their split by phase, CPU a simulated day; how the cost grows with days and with runs in one process, and
 the memory with runs; the wall time of ``abm --help`` and of a fresh process to the end of its first simulated day; and
-how many times the same model takes in which every investor is a plain Python object.
+how many times the same model takes in which every investor is a Mesa agent of its own.
 
 A slow machine slows everything, so the CPU of a run is held to a floor in yardsticks: how long the same core takes for
 a loop of plain Python, measured between the runs. The command exits with 1 where something is beyond its floor; targets
@@ -31,12 +31,17 @@ from abm import HISTORICAL, HISTORY_2025, Model
 from abm.books import Books
 from abm.scenario.reference import Scenario
 from abm.schedule import SCHEDULE
-from tests.benchmarks.plain_market import market_of_plain_investors
+from analysis.model_returns import resized
+from tests.benchmarks.plain_market import MarketOfAgents
 
 PASSES = 3
 HORIZONS = (date(2025, 3, 31), date(2025, 6, 30), date(2025, 12, 31), HISTORY_2025.until)
 FIRST_WEEKS = date(2025, 1, 31)
-QUICK = HISTORY_2025.vary({"capital.burn_in_days": 30})
+INVESTORS = 2_000
+CROWDED = replace(
+    HISTORY_2025, capital=replace(HISTORY_2025.capital, shareholders=resized(HISTORY_2025.capital.shareholders, INVESTORS))
+)
+QUICK = CROWDED.vary({"capital.burn_in_days": 30})
 LOOPS = 2_000_000
 MANY = 8
 FIRST_DAY = "from abm import *; Model(HISTORY_2025, HISTORICAL, seed=1).step()"
@@ -93,7 +98,7 @@ def split_by_phase() -> Iterator[dict[str, float]]:
         yield spent
 
 
-def cpu_of(seed: int, *, world: Scenario = HISTORY_2025, until: date | None = None) -> tuple[float, float]:
+def cpu_of(seed: int, *, world: Scenario = CROWDED, until: date | None = None) -> tuple[float, float]:
     """CPU seconds of building a model and of running it to a horizon."""
     start = process_time()
     model = Model(world, HISTORICAL, seed=seed, until=until)
@@ -192,14 +197,14 @@ def cpu_with(market: type | None) -> float:
 
 def over_plain_investors() -> float:
     """How many times the CPU the same weeks take with plain investors."""
-    return cpu_with(market_of_plain_investors()) / min(cpu_with(None) for _ in range(PASSES))
+    return cpu_with(MarketOfAgents) / min(cpu_with(None) for _ in range(PASSES))
 
 
 def main() -> int:
     """Measure, print, and compare with the floors."""
     whole, in_yardsticks, spent = whole_runs()
     days = len(Model(QUICK, HISTORICAL, seed=1).calendar)
-    investors = sum(one.members for one in HISTORY_2025.capital.shareholders)
+    investors = sum(one.members for one in CROWDED.capital.shareholders)
     print(f"a whole run: {days} days, {investors} investors, {len(HISTORY_2025.securities)} stocks")
     print_split(spent, whole)
     print(f"  {whole * 1000 / days:8.2f} ms a simulated day")

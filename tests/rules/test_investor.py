@@ -18,6 +18,7 @@ from abm.rules.investor import (
     fundamental_probability,
     fundamental_view,
     technical_view,
+    trend_after,
     weighted_mean,
     whole_steps,
 )
@@ -32,16 +33,30 @@ WHOLE = st.lists(st.integers(0, 10**9), min_size=1, max_size=30)
 def test_fundamentalists_pull_the_price_to_its_value():
     cheap = replace(CALM, value=np.array([0.2, -0.2]))
     view = fundamental_view(BEHAVIOUR, cheap, QUIET)
-    assert view[0] == pytest.approx(0.0053 * 0.12 * 2.85 * 0.2)
-    assert view[1] == pytest.approx(-0.0102 * 0.12 * 1.10 * 0.2)
+    strengths = BEHAVIOUR.reaction * BEHAVIOUR.fundamental_pull * BEHAVIOUR.value_speed
+    assert view == pytest.approx(strengths * [0.2, -0.2])
+    assert (strengths > 0).all()
 
 
-def test_technicians_follow_the_last_move_and_are_louder_after_falls():
+def test_technicians_follow_the_last_move():
     risen, fallen = (replace(CALM, change=np.full(2, change)) for change in (0.02, -0.02))
     assert (technical_view(BEHAVIOUR, risen, QUIET) > 0).all() and (technical_view(BEHAVIOUR, fallen, QUIET) < 0).all()
-    loud = technical_view(BEHAVIOUR, fallen, np.ones(2)) - technical_view(BEHAVIOUR, fallen, QUIET)
-    calm = technical_view(BEHAVIOUR, risen, np.ones(2)) - technical_view(BEHAVIOUR, risen, QUIET)
-    assert loud[1] / calm[1] == pytest.approx(1 + 0.175 * 0.02 / 0.0102)
+
+
+def test_technicians_are_louder_while_the_trend_is_down():
+    down, up, crash = (replace(CALM, trend=trend * BEHAVIOUR.reaction) for trend in (-0.5, 0.5, -1000.0))
+    noise = [technical_view(BEHAVIOUR, layers, np.ones(2)) for layers in (down, up, CALM, crash)]
+    assert noise[0] / noise[2] == pytest.approx(1.0 + 0.5 * BEHAVIOUR.leverage)
+    assert (noise[1] == noise[2]).all()
+    assert noise[3] / noise[2] == pytest.approx(1.0 + BEHAVIOUR.leverage_limit * BEHAVIOUR.leverage)
+
+
+def test_the_trend_is_a_moving_average_of_changes():
+    layers = CALM
+    for _ in range(200):
+        layers = replace(layers, trend=trend_after(BEHAVIOUR, layers, np.array([0.01, -0.02])))
+    assert layers.trend == pytest.approx([0.01, -0.02])
+    assert trend_after(BEHAVIOUR, CALM, np.full(2, 0.011)) == pytest.approx(0.011 * 2.0 / (BEHAVIOUR.decline_memory + 1.0))
 
 
 def test_mispricing_and_majorities_make_fundamentalists():
