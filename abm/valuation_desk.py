@@ -15,7 +15,15 @@ from abm.earnings import Ledger, OrderEvidence, close_quarter, frontier_orders
 from abm.elementary import exp
 from abm.news import NewsItem
 from abm.rules.lab import efficiency_surprise
-from abm.rules.valuation import bellwether, changes_between, domestic_level, efficiency_parts, launch_uplift, log_value
+from abm.rules.valuation import (
+    bellwether,
+    changes_between,
+    domestic_level,
+    efficiency_parts,
+    elsewhere_level,
+    launch_uplift,
+    log_value,
+)
 from abm.scenario.securities import SEGMENTS
 from abm.units import WEEKS_PER_YEAR
 
@@ -72,10 +80,15 @@ class ValuationDesk:
 
     def _through_gates(self, model: Model, level: float) -> dict[str, float]:
         """Flows of segments over those of the opening where both gates let a level through."""
-        legal, domestic = (self.ledger.opening["", one] for one in ("china_legal", "china_domestic"))
-        contested = model.world.conduct.domestic_substitution * legal / domestic if domestic > 0 else 0.0
-        others = domestic_level(level, contested, model.world.capital.domestic_sensitivity)
-        return dict.fromkeys(SEGMENTS, 1.0) | {"china_legal": level, "china_domestic": others}
+        opening, conduct = self.ledger.opening, model.world.conduct
+        legal, domestic, frontier = (opening["", one] for one in ("china_legal", "china_domestic", "frontier_compute"))
+        contested = conduct.domestic_substitution * legal / domestic if domestic > 0 else 0.0
+        freed = conduct.redirected_supply * legal / frontier if frontier > 0 else 0.0
+        return dict.fromkeys(SEGMENTS, 1.0) | {
+            "china_legal": level,
+            "china_domestic": domestic_level(level, contested, model.world.capital.domestic_sensitivity),
+            "frontier_compute": elsewhere_level(level, freed),
+        }
 
     def _publish(self, model: Model, values: dict[str, float], *, about: str, title: str) -> None:
         """Publish how values have changed since the last news about rules, products or quiet; nothing where they have not."""

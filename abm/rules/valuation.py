@@ -47,6 +47,16 @@ def domestic_level(legal: float, contested: float, supplied: Fraction) -> float:
     return power((1.0 + contested) / (1.0 + contested * legal), supplied)
 
 
+def elsewhere_level(legal: float, freed: float) -> float:
+    """Level of foreign makers' sales outside China, one at the opening, when legal ones to China stand at a level.
+
+    What is kept from China frees production that others wait for: ``freed`` of it at the opening, as a multiple of sales
+    elsewhere. All that is made is divided in proportion to what either side may buy, so sales elsewhere are
+    (1 + f) / (1 + f x legal): more where the gate is shut, less where it opens.
+    """
+    return (1.0 + freed) / (1.0 + freed * legal)
+
+
 def efficiency_parts(capital: Capital) -> dict[str, Fraction]:
     """Change of each segment's log flow per unit of (eta - 1) x efficiency surprise.
 

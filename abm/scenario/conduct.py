@@ -122,6 +122,9 @@ class Conduct(Section):
     domestic_substitution: float = number(
         0.4, "1", "part of legal foreign sales that investors take to be contested by domestic makers",
         source="assumption-substitution", basis="assumed", low=0.0, high=1.0)
+    redirected_supply: float = number(
+        0.5, "1", "part of what foreign makers cannot sell to China that buyers elsewhere take, while chips are short",
+        source="assumption-redirection", basis="assumed", low=0.0, high=1.0)
     earnings_persistence: float = number(
         0.3, "1", "part of a surprise in a segment's flow that investors take to be lasting",
         source="assumption-persistence", basis="assumed", low=0.0, high=0.95)

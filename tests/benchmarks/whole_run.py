@@ -1,9 +1,9 @@
 """What a whole run costs: ``python -m tests.benchmarks.whole_run``.
 
 One run of the historical world and policy with 2,000 investors, best of several with seeds of their own, so that each
-pays for its burn-in: CPU seconds, their split by phase, CPU a simulated day; how the cost grows with days and with runs in one process, and
-the memory with runs; the wall time of ``abm --help`` and of a fresh process to the end of its first simulated day; and
-how many times the same model takes in which every investor is a Mesa agent of its own.
+pays for its burn-in: CPU seconds, their split by phase, CPU a simulated day; how the cost grows with days and with runs
+in one process, and the memory with runs; the wall time of ``abm --help`` and of a fresh process to the end of its first
+simulated day; and how many times the same model takes in which every investor is a Mesa agent of its own.
 
 A slow machine slows everything, so the CPU of a run is held to a floor in yardsticks: how long the same core takes for
 a loop of plain Python, measured between the runs. The command exits with 1 where something is beyond its floor; targets

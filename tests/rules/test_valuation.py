@@ -13,6 +13,7 @@ from abm.rules.valuation import (
     changes_between,
     domestic_level,
     efficiency_loading,
+    elsewhere_level,
     launch_uplift,
     log_value,
     new_evidence,
@@ -65,6 +66,14 @@ def test_domestic_sales_fall_with_what_is_legal_and_stay_within_what_is_conteste
     assert 0 < level <= (1 + contested) * (1 + 1e-12)
     assert domestic_level(legal + more, contested, supplied) <= level * (1 + 1e-12)
     assert domestic_level(1.0, contested, supplied) == pytest.approx(1.0)
+
+
+@given(st.floats(0, 5), st.floats(0, 5), st.floats(0, 10))
+def test_what_is_kept_from_china_is_sold_elsewhere_and_no_more_than_that(legal, more, freed):
+    level = elsewhere_level(legal, freed)
+    assert 0 < level <= (1 + freed) * (1 + 1e-12)
+    assert elsewhere_level(legal + more, freed) <= level * (1 + 1e-12)
+    assert elsewhere_level(1.0, freed) == pytest.approx(1.0) and elsewhere_level(legal, 0.0) == 1.0
 
 
 def test_the_firms_most_exposed_to_compute_follow_its_demand_most():
