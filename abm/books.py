@@ -114,8 +114,12 @@ class Books:
             raise BooksError(f"{reason}: amount = {amount!r} of {asset} is not a whole number of at least 0")
         if amount == 0 or giver == taker:
             return
-        self._change(giver, asset, -amount, reason=reason)
-        self._change(taker, asset, amount, reason=reason)
+        gives, takes = self._account(giver, asset), self._account(taker, asset)
+        held = gives.get(giver, 0)
+        if held < amount and not giver.startswith(OUTSIDE):
+            raise BooksError(f"{reason}: {giver} has {held} of {asset} and cannot give {amount}")
+        gives.put(giver, held - amount)
+        takes.put(taker, takes.get(taker, 0) + amount)
         self._note(reason, asset, amount)
 
     def _change(self, holder: str, asset: str, amount: int, *, reason: str) -> None:

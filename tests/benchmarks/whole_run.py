@@ -7,8 +7,8 @@ simulated day; and how many times the same model takes in which every investor i
 
 A slow machine slows everything, so the CPU of a run is held to a floor in yardsticks: how long the same core takes for
 a loop of plain Python, measured between the runs. The command exits with 1 where something is beyond its floor; targets
-are what we want, and a missed one is printed as such. When the floors were set, on a busy machine of two cores, a run
-took 7 s of CPU, 109 yardsticks, and 27 times that with plain investors.
+are what we want, and a missed one is printed as such. When the floors were set, a run took 3.9 s of CPU, 62
+yardsticks, and its first weeks took 134 times as long with agents.
 """
 
 from __future__ import annotations
@@ -212,13 +212,13 @@ def main() -> int:
     print(f"  {first / 1024:8.0f} MB of memory at most after one run, {last / 1024:.0f} after {MANY}")
     bars = (
         Bar("CPU seconds a whole run", whole, target=0.5, floor=math.inf),
-        Bar("yardsticks a whole run", in_yardsticks, target=8.0, floor=150.0),
-        Bar("times the CPU with plain investors", over_plain_investors(), target=30.0, floor=12.0, more_is_better=True),
-        Bar("exponent of CPU in days", growth_in_days(), target=1.05, floor=1.3),
+        Bar("yardsticks a whole run", in_yardsticks, target=8.0, floor=100.0),
+        Bar("times the CPU with plain investors", over_plain_investors(), target=30.0, floor=60.0, more_is_better=True),
+        Bar("exponent of CPU in days", growth_in_days(), target=1.05, floor=1.2),
         Bar("exponent of CPU in runs", in_runs, target=1.05, floor=1.15),
         Bar(f"memory after {MANY} runs over that after one", last / first, target=1.05, floor=1.15),
         Bar("seconds of abm --help", wall_of("from abm.cli import main; main(['--help'])"), target=0.2, floor=1.0),
-        Bar("seconds of a fresh process to the end of its first day", wall_of(FIRST_DAY), target=3.0, floor=9.0),
+        Bar("seconds of a fresh process to the end of its first day", wall_of(FIRST_DAY), target=3.0, floor=5.0),
     )
     print("\n".join(map(str, bars)))
     return 0 if all(bar.holds for bar in bars) else 1
