@@ -60,9 +60,9 @@ def _firms(axis: Axes, firms: Sequence[FirmReaction]) -> None:
     sign, declared, jevons = "black", *sns.color_palette("colorblind", 2)
     known = [(place, one) for place, one in zip(places, firms, strict=True) if one.observed is not None]
     axis.scatter([100 * one.observed.raw_return for _, one in known], [place for place, _ in known], marker="D", s=26,
-                 color=sign, label="observed return", zorder=3)  # fmt: skip
+                 color=sign, label="observed", zorder=3)  # fmt: skip
     for name, shift, colour, label in (
-        ("effect", 0.16, declared, "effect, declared beliefs"), ("jevons", -0.16, jevons, "effect, Jevons beliefs"),
+        ("effect", 0.16, declared, "declared beliefs"), ("jevons", -0.16, jevons, "Jevons beliefs"),
     ):  # fmt: skip
         parts = [getattr(one, name) for one in firms]
         axis.errorbar([100 * one.mean for one in parts], places + shift, xerr=[100 * (one.sd or 0) for one in parts],
@@ -70,7 +70,8 @@ def _firms(axis: Axes, firms: Sequence[FirmReaction]) -> None:
     axis.set_yticks(places, [one.ticker for one in firms])
     axis.axvline(0, color="0.6", linewidth=0.8, zorder=0)
     axis.set_xlabel("%, or 100 x log price")
-    axis.legend(frameon=False, fontsize="small", loc="lower right")
+    axis.legend(frameon=False, fontsize="small", ncols=3, loc="upper center", bbox_to_anchor=(0.42, -0.16),
+                columnspacing=1.0, handletextpad=0.2)  # fmt: skip
 
 
 def _paths(axis: Axes, by_name: dict[str, pd.Series]) -> None:
