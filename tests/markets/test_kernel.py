@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from abm import elementary
 from abm.chance import Chance, slots
-from abm.markets import kernel_elementary
+from abm.markets import kernel_build, kernel_elementary
 from abm.markets.auction import clear
 from abm.markets.crowd import gather_crowd
 from abm.markets.kernel import DAYS, TradingFloor
@@ -167,6 +169,16 @@ def test_another_mechanism_gets_the_demands_of_the_same_day():
     assert (clearing.prices == auction.market.prices).all()
     assert (books.crowd_shares == auction.books.crowd_shares).all()
     assert (books.crowd_cash == auction.books.crowd_cash).all()
+
+
+def test_compiled_code_is_kept_under_all_the_sources_that_go_into_it():
+    taken = {one.__name__ for one in kernel_build.TAKEN_FROM}
+    folder = Path(kernel_build.__file__).parent
+    for file in (folder / f"kernel_{part}.py" for part in ("auction", "demand", "draws", "elementary")):
+        lines = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
+        named = {one.module for one in lines if one.module.startswith("abm.")} | {
+            f"abm.{name.name}" for one in lines if one.module == "abm" for name in one.names}
+        assert {one for one in named if not one.startswith("abm.markets.kernel")} <= taken
 
 
 def test_a_copy_of_a_market_trades_on_its_own():
