@@ -13,14 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm import elementary
+from abm.books import BooksError
 from abm.chance import Chance, slots
+from abm.errors import InputError
 from abm.markets import kernel_build, kernel_elementary
 from abm.markets.auction import clear
 from abm.markets.crowd import gather_crowd
 from abm.markets.kernel import DAYS, TradingFloor
 from abm.markets.kernel_draws import Names, disagree, layer_luck, normal_table
 from abm.markets.reference import normal_of, trade_plainly
-from abm.rules.investor import whole_steps
+from abm.rules.investor import MOST_CASH, whole_steps
 from abm.scenario.capital import Capital, load_securities
 from tests.markets.stage import open_market, plain_investors, plain_today
 
@@ -169,6 +171,21 @@ def test_another_mechanism_gets_the_demands_of_the_same_day():
     assert (clearing.prices == auction.market.prices).all()
     assert (books.crowd_shares == auction.books.crowd_shares).all()
     assert (books.crowd_cash == auction.books.crowd_cash).all()
+
+
+def test_money_beyond_exact_sums_is_refused():
+    stage = open_market(1, SECURITIES[:2])
+    stage.books.crowd_cash[3] = MOST_CASH - 1
+    stage.trade(0, 1)
+    stage.books.crowd_cash[3] = MOST_CASH
+    with pytest.raises(BooksError, match=f"an investor has {MOST_CASH} cents"):
+        stage.trade(1, 1)
+    kinds = [replace(one, cash_share=1e4) for one in WORLD.shareholders]
+    with pytest.raises(InputError, match=r"^cash of an investor = .* is above its upper bound 1.13e\+15$"):
+        gather_crowd(kinds, SECURITIES, disagreement=0.02)
+    dear = [replace(one, price_usd=1e9) for one in SECURITIES]
+    with pytest.raises(InputError, match="^shares of an investor"):
+        gather_crowd(WORLD.shareholders, dear, disagreement=0.02)
 
 
 def test_compiled_code_is_kept_under_all_the_sources_that_go_into_it():
