@@ -57,7 +57,7 @@ def autocorrelations(series: np.ndarray, lags: Sequence[int]) -> np.ndarray:
 def robust_band(returns: np.ndarray, lag: int) -> np.ndarray:
     """Half width of the 95 % band of ``autocorrelation`` where returns are uncorrelated but their size changes.
 
-    Taylor's (1984, doi:10.2307/2347380) variance, sum r(t)^2 r(t-lag)^2 / (sum r^2)^2, the heteroskedasticity-robust
+    Taylor's (1984, doi:10.2307/2347707) variance, sum r(t)^2 r(t-lag)^2 / (sum r^2)^2, the heteroskedasticity-robust
     one of Lo and MacKinlay (1988, doi:10.1093/rfs/1.1.41). The plain 1.96 / sqrt(T) is far too narrow for returns.
     """
     squared = _centred(returns) ** 2
