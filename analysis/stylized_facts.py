@@ -108,7 +108,7 @@ def findings(panel: Returns, *, measures: Sequence[Measure] = MEASURES) -> list[
     """The facts of a panel, each held to the bands of stocks or of an index."""
     found = []
     for one in measures:
-        if panel.of_market and one.estimator is statistics.pair_correlations:
+        if one.estimator is statistics.pair_correlations and (panel.of_market or len(panel.names) < 2):
             continue
         found.append(_finding((one.fact, one.name), one.estimator(panel.returns), one.band(panel.of_market)))
     if panel.volumes is not None:
