@@ -10,11 +10,7 @@ _put, _drop = dict.__setitem__, dict.pop
 class Account(dict[str, int]):
     """Balances of an asset by holder. Counts its writes: what was found about it holds until the next one."""
 
-    __slots__ = ("writes",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.writes = 0
+    writes = 0    # of the class, since pickle fills a mapping before it gives it its attributes
 
     def put(self, holder: str, amount: int) -> None:
         """Set a balance; a holder of nothing is not kept."""

@@ -8,7 +8,6 @@ The parameters and their bounds are those that ``Capital`` declares with fit=Tru
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,14 +16,14 @@ import click
 import numpy as np
 from scipy.optimize import differential_evolution, minimize
 
-from abm.errors import InputError
 from abm.scenario.capital import Capital
 from abm.scenario.declare import Declared
+from analysis.command_line import run
 from analysis.layer_moments import GAPS, Twin, moments_of, standard_errors
 from analysis.real_returns import real_stocks
 from analysis.stylized_facts import ANYWHERE, MEASURES, over_histories
 
-BAD_INPUT = 2
+NAME = "analysis.estimate_layers"
 
 WORST = 1e6
 """Distance of parameters at which the twin has no moments."""
@@ -188,14 +187,5 @@ def command(*, search: str, histories: int, years: int, seed: int) -> None:
     click.echo(f"Took {time.monotonic() - began:.0f} s", err=True)
 
 
-def main() -> None:
-    """The entry point: one sentence and exit code 2 for what the user can mend, no traceback."""
-    try:
-        command(prog_name="python -m analysis.estimate_layers")
-    except InputError as problem:
-        click.echo(f"analysis.estimate_layers: {problem}", err=True)
-        sys.exit(BAD_INPUT)
-
-
 if __name__ == "__main__":
-    main()
+    run(command, NAME)

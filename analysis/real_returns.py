@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from abm.errors import InputError
+from analysis.event_study.tables_of_users import read_prices
 
 FEWEST_DAYS = 250
 """Returns that a series must have: facts of shorter ones are noise."""
@@ -61,31 +62,12 @@ def real_indices() -> Returns:
 def returns_of_file(path: Path) -> Returns:
     """Returns of a CSV file with the columns Date, ticker and price, on the days on which every ticker has a price.
 
-    Raises InputError naming the file and what is wrong with it.
+    Raises InputError naming the file and what is wrong with it, or a ticker whose price never moves.
     """
-    import pandas as pd
-
-    if not path.is_file():
-        raise InputError(f'--prices = "{path}" does not exist')
-    try:
-        table = pd.read_csv(path)
-    except (ValueError, OSError) as problem:
-        raise InputError(f'--prices = "{path}" is not a readable CSV file ({problem})') from None
-    for column in ("Date", "ticker", "price"):
-        if column not in table.columns:
-            raise InputError(f'--prices = "{path}" lacks the column "{column}"')
-    prices = pd.to_numeric(table["price"], errors="coerce")
-    if not (prices > 0.0).all():
-        line = int(np.flatnonzero(~(prices > 0.0))[0]) + 2
-        raise InputError(f'--prices = "{path}", line {line}: price = {table["price"][line - 2]} is not above 0')
-    dates = pd.to_datetime(table["Date"], format="ISO8601", errors="coerce")
-    if dates.isna().any():
-        line = int(np.flatnonzero(dates.isna())[0]) + 2
-        raise InputError(f'--prices = "{path}", line {line}: Date = {table["Date"][line - 2]} is not written like 2024-12-31')
-    if table.duplicated(["Date", "ticker"]).any():
-        line = int(np.flatnonzero(table.duplicated(["Date", "ticker"]))[0]) + 2
-        raise InputError(f'--prices = "{path}", line {line}: a second price of one ticker on one Date')
-    wide = table.assign(Date=dates, price=prices).pivot(index="Date", columns="ticker", values="price").sort_index().dropna()
+    wide = read_prices(path).pivot(index="Date", columns="ticker", values="price").sort_index().dropna()
     if len(wide) <= FEWEST_DAYS:
-        raise InputError(f'--prices = "{path}" has {len(wide)} days with every price, more than {FEWEST_DAYS} are needed')
-    return Returns(tuple(map(str, wide.columns)), np.diff(np.log(wide.to_numpy()), axis=0))
+        raise InputError(f"price file {path.name} has {len(wide)} days with every price, more than {FEWEST_DAYS} are needed")
+    for ticker, prices in wide.items():
+        if prices.nunique() == 1:
+            raise InputError(f'price file {path.name}: the price of ticker = "{ticker}" never moves')
+    return Returns(tuple(wide.columns), np.diff(np.log(wide.to_numpy()), axis=0))

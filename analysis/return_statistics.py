@@ -57,7 +57,7 @@ def autocorrelations(series: np.ndarray, lags: Sequence[int]) -> np.ndarray:
 def robust_band(returns: np.ndarray, lag: int) -> np.ndarray:
     """Half width of the 95 % band of ``autocorrelation`` where returns are uncorrelated but their size changes.
 
-    Taylor's (1984, doi:10.2307/2347380) variance, sum r(t)^2 r(t-lag)^2 / (sum r^2)^2, the heteroskedasticity-robust
+    Taylor's (1984, doi:10.2307/2347707) variance, sum r(t)^2 r(t-lag)^2 / (sum r^2)^2, the heteroskedasticity-robust
     one of Lo and MacKinlay (1988, doi:10.1093/rfs/1.1.41). The plain 1.96 / sqrt(T) is far too narrow for returns.
     """
     squared = _centred(returns) ** 2
@@ -144,7 +144,9 @@ def volume_correlation(returns: np.ndarray, volumes: np.ndarray) -> np.ndarray:
 
 
 def pair_correlations(returns: np.ndarray) -> np.ndarray:
-    """Each series' mean correlation with the others."""
+    """Each series' mean correlation with the others; NaN where there are none."""
+    if returns.shape[1] < 2:
+        return np.full(returns.shape[1], np.nan)
     matrix = np.corrcoef(returns.T)
     return (matrix.sum(axis=0) - 1.0) / (len(matrix) - 1)
 
@@ -163,7 +165,8 @@ def variance_ratio(returns: np.ndarray, days: int) -> np.ndarray:
     """
     if len(returns) <= days:
         return np.full(returns.shape[1:], np.nan)
-    levels = np.cumsum(_centred(returns), axis=0)
+    moves = _centred(returns)
+    levels = np.concatenate([np.zeros_like(moves[:1]), np.cumsum(moves, axis=0)])
     spans = levels[days:] - levels[:-days]
     observations = len(returns)
     unbiased = days * (observations - days + 1) * (1.0 - days / observations)

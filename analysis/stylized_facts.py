@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,12 @@ from pathlib import Path
 import click
 import numpy as np
 
-from abm.errors import InputError
 from analysis import return_statistics as statistics
+from analysis.command_line import run
 from analysis.model_returns import model_returns
 from analysis.real_returns import Returns, real_indices, real_stocks, returns_of_file
 
-BAD_INPUT = 2
+NAME = "analysis.stylized_facts"
 ANYWHERE = (-math.inf, math.inf)
 
 Band = tuple[float, float]
@@ -109,7 +108,7 @@ def findings(panel: Returns, *, measures: Sequence[Measure] = MEASURES) -> list[
     """The facts of a panel, each held to the bands of stocks or of an index."""
     found = []
     for one in measures:
-        if panel.of_market and one.estimator is statistics.pair_correlations:
+        if one.estimator is statistics.pair_correlations and (panel.of_market or len(panel.names) < 2):
             continue
         found.append(_finding((one.fact, one.name), one.estimator(panel.returns), one.band(panel.of_market)))
     if panel.volumes is not None:
@@ -212,14 +211,5 @@ def command(
     click.echo(table(columns) if form == "table" else as_json(columns))
 
 
-def main() -> None:
-    """The entry point: one sentence and exit code 2 for what the user can mend, no traceback."""
-    try:
-        command(prog_name="python -m analysis.stylized_facts")
-    except InputError as problem:
-        click.echo(f"analysis.stylized_facts: {problem}", err=True)
-        sys.exit(BAD_INPUT)
-
-
 if __name__ == "__main__":
-    main()
+    run(command, NAME)

@@ -10,11 +10,12 @@ before any act was seen. In the third, history_2025, sales that were lost are lo
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from statistics import fmean, stdev
+
+import click
 
 from abm import HISTORICAL, HISTORY_2025, RULES_OF_END_2024, Experiment, Model
 
@@ -80,8 +81,10 @@ def described(changes: tuple[float, ...]) -> str:
     return f"{100 * mean:8.2f} ({100 * error:.2f})"
 
 
-def main(seeds: int) -> None:
-    """Run the arms of some seeds in every world and print what each shock does."""
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("seeds", type=click.IntRange(1), default=4)
+def main(*, seeds: int) -> None:
+    """Run the arms of some SEEDS (4 unless said) in every world and print what each shock does."""
     for world in EXPERIMENT.scenarios:
         rows: dict[str, list[list[float]]] = {"value, letter": [], "value, withdrawal": [], "price, letter": []}
         for seed in range(seeds):
@@ -96,4 +99,4 @@ def main(seeds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 4)
+    main()

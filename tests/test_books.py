@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from copy import deepcopy
 from fractions import Fraction
 
 import numpy as np
@@ -205,3 +207,14 @@ def test_those_who_hold_something_are_listed_in_the_order_asked():
     for holder, units in (("a", 3), ("b", 4)):
         books.move(USD, units, giver=f"{OUTSIDE}owners", taker=holder, reason="budget")
     assert books.held(USD, ["b", "c", "a"]) == [("b", 4), ("a", 3)] and books.held("chip:none", ["a"]) == []
+
+
+def test_books_survive_being_put_away_and_taken_out():
+    books = Books()
+    books.open_crowd(["NVDA"], np.array([100, 100]), np.array([[5], [5]]))
+    books.move(USD, 30, giver=f"{OUTSIDE}customers", taker="nvidia", reason="chips paid")
+    for again in (pickle.loads(pickle.dumps(books)), deepcopy(books)):
+        assert again.state() == books.state()
+        again.move(USD, 10, giver="nvidia", taker="tsmc", reason="wafers")
+        again.check(after="wafers")
+        assert again.state() != books.state() and again.balance("nvidia", USD) == 20

@@ -146,13 +146,15 @@ def burn_in(model: Model) -> None:
     """Let equities trade without news before the first free day, then restate prices to the scenario's opening.
 
     The same in every arm of a seed: nothing here depends on the policy. So the last one is kept, and the next arm of
-    the same seed starts from a copy of it.
+    the same seed starts from a copy of it. What flows in it does not count among the flows of the run.
     """
     key = (model.world.capital, model.world.securities, model.chance.seed)
     if LAST_BURN_IN.get("key") != key:
+        flows = dict(model.books.flows)
         for day in range(-model.world.capital.burn_in_days, 0):
             model.equities.trade(day, model.books, model.chance)
         model.equities.rebase()
+        model.books.flows = flows
         crowd = (model.books.crowd_cash.copy(), model.books.crowd_shares.copy())
         LAST_BURN_IN.update(key=key, kept=(deepcopy(model.equities), *crowd, model.books.accounts_of(DEALER_ACCOUNTS)))
         return

@@ -12,7 +12,7 @@ import numpy as np
 from abm.markets.clearing import HIGHEST_PRICE, Clearing, Demands, Market
 from abm.markets.kernel_auction import clear_day, ration_day
 from abm.markets.kernel_demand import STEP, Bids, Terms
-from abm.rules.investor import BUDGET_PARTS, weighted_mean
+from abm.rules.investor import BUDGET_PARTS, MOST_CASH, weighted_mean
 
 __all__ = ["HIGHEST_PRICE", "clear"]
 
@@ -22,8 +22,11 @@ def clear(market: Market, demands: Demands) -> Clearing:
 
     The tick is the one nearest to the price that would clear without limits if shares wanted equal shares offered
     there; otherwise, of the highest tick at which no fewer are wanted than offered and the next one up, the one with
-    the smaller excess, the lower if they are equal. One cent if there is excess supply even there.
+    the smaller excess, the lower if they are equal. One cent if there is excess supply even there. Raises ValueError for
+    a budget that is too large for exact sums.
     """
+    if demands.budgets.max(initial=0) >= MOST_CASH:
+        raise ValueError(f"a budget of {demands.budgets.max()} cents is not below {MOST_CASH}")
     held, budgets = by_stock(demands.held), by_stock(demands.budgets)
     bids = Bids(
         steps=by_stock(demands.steps, np.int32), weights=by_stock(demands.weights), held=held.copy(),

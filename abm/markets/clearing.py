@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +47,3 @@ class Clearing:
     prices: np.ndarray
     trades: np.ndarray
     volumes: np.ndarray
-
-
-Mechanism = Callable[[Market, Demands], Clearing]

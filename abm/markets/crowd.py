@@ -10,7 +10,7 @@ import numpy as np
 from abm.chance import slot, slots
 from abm.elementary import power
 from abm.errors import InputError
-from abm.rules.investor import circle_positions, divide_whole, whole_steps
+from abm.rules.investor import MOST_CASH, circle_positions, divide_whole, whole_steps
 from abm.scenario.securities import MOST_SHARES, Security
 from abm.scenario.shareholders import Shareholders
 
@@ -22,6 +22,10 @@ CIRCLE = 2**32
 
 FINEST_SHARE = 1_000_000_000
 """Whole parts in which shares of ownership and sizes of members are counted."""
+
+
+MOST_WORTH = 2.0**60
+"""Cents that one investor's opening shares may be worth: an eighth of what fits into 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def gather_crowd(
 ) -> Crowd:
     """The crowd of the classes of investors at the opening prices.
 
-    Raises InputError where the participating shares of a stock are too many for exact sums.
+    Raises InputError where the participating shares of a stock, or an investor's cash, are too many for exact sums.
     """
     ids = tuple(f"{one.name}-{k:07d}" for one in classes for k in range(one.members))
     rows = _rows(classes)
@@ -81,6 +85,8 @@ def gather_crowd(
     weights = np.rint(strategic * participation[:, None]).astype(np.int64)
     _check_weights(weights, securities)
     market_weights = (weights * prices // 100).sum(axis=1)
+    cash_shares = _each_member(classes, [one.cash_share for one in classes])
+    _check_cash(strategic.astype(np.float64) * prices, cash_shares)
     value = (strategic * prices).sum(axis=1)
     return Crowd(
         ids=ids, rank=_ranks(ids), classes=tuple(one.name for one in classes), rows=rows,
@@ -90,7 +96,7 @@ def gather_crowd(
         positions=_stance_positions(named, market_weights, weights, [one.ticker for one in securities]),
         reading=np.concatenate([circle_positions(market_weights[one], named[one]) for one in rows]),
         spread=whole_steps(disagreement * _each_member(classes, [one.disagreement for one in classes])),
-        cash=np.rint(value * _each_member(classes, [one.cash_share for one in classes])).astype(np.int64),
+        cash=np.rint(value * cash_shares).astype(np.int64),
     )  # fmt: skip
 
 
@@ -124,6 +130,14 @@ def _check_weights(weights: np.ndarray, securities: Sequence[Security]) -> None:
     for security, whole in zip(securities, weights.sum(axis=0).tolist(), strict=True):
         if not 1 <= whole <= MOST_SHARES:
             raise InputError(f"participating shares of {security.ticker} = {whole} is outside 1 to {MOST_SHARES}")
+
+
+def _check_cash(worth: np.ndarray, cash_shares: np.ndarray) -> None:
+    """Shares are to be worth what fits into 64 bits; of the bound on cash half is left, since cash changes in a run."""
+    value = worth.sum(axis=1)
+    for what, cents, most in (("shares", value, MOST_WORTH), ("cash", value * cash_shares, MOST_CASH / 2)):
+        if cents.max() > most:
+            raise InputError(f"{what} of an investor = {cents.max():.3g} cents is above its upper bound {most:.3g}")
 
 
 def _stance_positions(

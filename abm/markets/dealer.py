@@ -139,17 +139,19 @@ def dealer_today(books: Books, capital: Capital, outstanding: Sequence[int]) -> 
 def settle_with_dealer(books: Books, clearing: Clearing, spread: float) -> None:
     """Settle a day's trades against the dealer, who borrows what it lacks and gives back what it does not need.
 
-    Members pay it the spread on the money they trade, rounded down to a cent, as far as their cash goes.
+    Members pay it the spread on the money they trade in a stock, rounded down to a cent, as far as their cash goes when
+    all stocks are settled: until then their cash is bound by their orders.
     """
+    owed = np.zeros_like(books.crowd_cash)
     for j, price in enumerate(clearing.prices.tolist()):
         trades, asset = clearing.trades[:, j], share_asset(books.tickers[j])
         net = int(trades.sum())
         _borrow(books, asset, net, SHARE_LENDERS)
         _borrow(books, USD, -net * price, DEALER_BANK)
         books.settle_auction(j, trades, price, dealer=DEALER)
-        earned = np.minimum(part_of(np.abs(trades) * price, spread), books.crowd_cash)
-        books.collect(earned, taker=DEALER, reason="spread")
+        owed += part_of(np.abs(trades) * price, spread)
         _give_back(books, asset, SHARE_LENDERS)
+    books.collect(np.minimum(owed, books.crowd_cash), taker=DEALER, reason="spread")
     _give_back(books, USD, DEALER_BANK)
 
 

@@ -15,7 +15,7 @@ from abm.markets.crowd import CIRCLE, Crowd
 from abm.markets.kernel_auction import clear_day, ration_day
 from abm.markets.kernel_demand import STEP, Bids, Places, Terms, Turned, divide_all_budgets, value_stocks
 from abm.markets.kernel_draws import Names, normal_table
-from abm.rules.investor import BUDGET_PARTS
+from abm.rules.investor import BUDGET_PARTS, MOST_CASH
 
 DAYS = 2**32
 NO_NEWS = np.zeros((0, 0), dtype=np.int32)
@@ -69,7 +69,7 @@ class TradingFloor:
     def auction(self, market: Market, books: Books) -> tuple[np.ndarray, np.ndarray]:
         """Hold the day's call auctions on the valuations formed and settle them in the books; prices and volumes.
 
-        Raises BooksError if an investor is short of shares or cash.
+        Raises BooksError if an investor is short of shares or cash, or has so much cash that sums would not be exact.
         """
         bids, terms = self._bids(books), self._terms(market)
         cleared = clear_day(bids, terms, True)
@@ -94,6 +94,8 @@ class TradingFloor:
         ]  # fmt: skip
 
     def _bids(self, books: Books) -> Bids:
+        if books.crowd_cash.max(initial=0) >= MOST_CASH:
+            raise BooksError(f"auctions: an investor has {books.crowd_cash.max()} cents, too many for exact budgets")
         return Bids(
             steps=self._steps, weights=self._places.weights, strategic=self._strategic, held=books.crowd_shares.T,
             cash=books.crowd_cash[None, :], parts=self._parts,

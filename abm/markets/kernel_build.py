@@ -1,7 +1,7 @@
 """How the crowd's arithmetic is compiled: by numba, in the order in which it is written, and kept on disk.
 
-numba notices that the file of a function has changed, not that a function it calls elsewhere has; so the name under
-which compiled code is kept carries a digest of all sources that go into it.
+numba notices that the file of a function has changed, not that a function or a number it takes from elsewhere has; so
+the name under which compiled code is kept carries a digest of all sources that go into it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ from pathlib import Path
 
 import numba
 
-import abm.elementary
+from abm import chance, elementary
+from abm.markets import clearing
+from abm.rules import investor
+
+TAKEN_FROM = (chance, elementary, clearing, investor)
+"""Modules, besides the compiled ones, whose formulas and numbers are compiled in."""
 
 
 def compiled(function: Callable) -> Callable:
@@ -25,5 +30,5 @@ def compiled(function: Callable) -> Callable:
 @cache
 def digest_of_sources() -> str:
     """A digest of the files that compiled code is made from."""
-    files = [Path(abm.elementary.__file__), *sorted(Path(__file__).parent.glob("kernel*.py"))]
+    files = [*(Path(module.__file__) for module in TAKEN_FROM), *sorted(Path(__file__).parent.glob("kernel*.py"))]
     return blake2b(b"".join(file.read_bytes() for file in files), digest_size=8).hexdigest()

@@ -7,16 +7,18 @@ the luck is the crowd's own (``abm.markets.layer_luck``), so that a crowd of eve
 
 from __future__ import annotations
 
-import math
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
+from numba import njit
+from numba.extending import register_jitable
 
 from abm import elementary
 from abm.chance import Chance
+from abm.markets.kernel_elementary import exp
 from abm.markets.layer_luck import LayerLuck
 from abm.rules import investor
 from abm.rules.investor import Behaviour, Layers, fundamental_view, stance_log_odds, technical_view, trend_after
@@ -26,8 +28,7 @@ _Memory = namedtuple("_Memory", [one.name for one in fields(Layers)])
 
 _BY_LAYER = [name for name in _Traits._fields if name not in investor.SHARED]
 
-_exponential, _one_plus = elementary._exponential, elementary._one_plus
-_INVERSE_LN2, _SMALLEST_EXPONENT = elementary._INVERSE_LN2, elementary._SMALLEST_EXPONENT
+_SMALLEST_EXPONENT = elementary._SMALLEST_EXPONENT
 
 
 @dataclass(frozen=True)
@@ -86,21 +87,14 @@ def layer_paths(behaviour: Behaviour, draws: Draws) -> LayerPaths:
 
 @lru_cache(maxsize=1)
 def _compiled() -> Callable[..., tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    from numba import njit  # here, so that runs without the twin do not wait for it
-    from numba.extending import register_jitable
-
-    formulas = (stance_log_odds, fundamental_view, technical_view, trend_after)
-    for one in (elementary._polynomial, _exponential, _one_plus, _logistic, *formulas):
+    for one in (_logistic, stance_log_odds, fundamental_view, technical_view, trend_after):
         register_jitable(one)
     return njit(_one_layer, error_model="numpy")
 
 
 def _logistic(x):
     """``elementary.logistic`` without its checks, of which there is no need below zero."""
-    exponent = max(-abs(x), _SMALLEST_EXPONENT)
-    k = math.floor(exponent * _INVERSE_LN2 + 0.5)
-    rest, tail = _exponential(exponent, 0.0, k)
-    odds = math.ldexp(_one_plus(rest, tail), k // 2) * math.ldexp(1.0, k - k // 2)
+    odds = exp(max(-abs(x), _SMALLEST_EXPONENT))
     return (1.0 if x >= 0.0 else odds) / (1.0 + odds)
 
 

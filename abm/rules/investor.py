@@ -24,6 +24,9 @@ LARGEST_DEVIATION = 2.0
 BUDGET_PARTS = 4096
 """Parts into which an investor divides its cash among the stocks of a day (at most, rounded down)."""
 
+MOST_CASH = 2**63 // BUDGET_PARTS
+"""Cents of one investor from which on its budgets would not fit into 64 bits: 22 trillion USD."""
+
 PRECAUTION = 0.01
 """Share of strategic holdings for which an investor keeps money ready beyond what it means to buy."""
 

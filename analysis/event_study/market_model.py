@@ -21,6 +21,9 @@ LONGEST_WAIT = 14
 FITTED = 2
 """Parameters of the market model, which its residuals' standard deviation accounts for."""
 
+FEWEST = 5
+"""Days of estimation below which a standardised abnormal return, a Student t of n - 2 degrees, has no variance."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
@@ -41,8 +44,8 @@ class Design:
             raise InputError(f"window = {first} {last} ends before it begins")
         if last > -1:
             raise InputError(f"window = {first} {last} ends above its upper bound -1, the day before the event")
-        if self.minimum <= FITTED:
-            raise InputError(f"minimum = {self.minimum} is below its lower bound {FITTED + 1}")
+        if self.minimum < FEWEST:
+            raise InputError(f"minimum = {self.minimum} is below its lower bound {FEWEST}")
         if last - first + 1 < self.minimum:
             raise InputError(f"window = {first} {last} has {last - first + 1} days, below its lower bound {self.minimum}")
         for start, end in self.cumulative:

@@ -249,7 +249,7 @@ def test_a_wrong_option_ends_with_exit_code_2(run):
         (("--market", "M", "--window", "-100", "-31"), "window = -100 -31 has 70 days, below its lower bound 120"),
         (("--market", "M", "--window", "-31", "-250"), "window = -31 -250 ends before it begins"),
         (("--market", "M", "--window", "-250", "0"), "window = -250 0 ends above its upper bound -1"),
-        (("--market", "M", "--minimum", "2"), "minimum = 2 is below its lower bound 3"),
+        (("--market", "M", "--minimum", "4"), "minimum = 4 is below its lower bound 5"),
         (("--market", "M", "--car", "1", "0"), "car = 1 0 ends before it begins"),
         (("--market", "M", "--car", "-31", "0"), "car = -31 0 begins within the estimation window"),
     ],

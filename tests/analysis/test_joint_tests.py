@@ -10,7 +10,7 @@ import pytest
 
 from analysis.event_study.__main__ import event_study
 from analysis.event_study.joint_tests import joint_test, joint_tests, mean_correlation
-from analysis.event_study.market_model import Design, reaction, study
+from analysis.event_study.market_model import FEWEST, Design, reaction, study
 from tests.analysis.price_paths import DAYS, EVENT, EVENT_PLACE, market_returns, one_event, prices_from, written
 
 SHARES = 8
@@ -97,3 +97,9 @@ def test_the_command_prints_the_tests(tmp_path, capsys):
     assert "Patell z" in capsys.readouterr().out
     event_study.main([*arguments, "--format", "json"], standalone_mode=False)
     assert json.loads(capsys.readouterr().out)[-1]["count"] == SHARES
+
+
+def test_the_shortest_estimation_allowed_can_be_tested():
+    design = Design(market="M", window=(-FEWEST, -1), minimum=FEWEST)
+    tests = joint_tests(study(tables(1), one_event(), design))
+    assert len(tests) == SHARES + 1 and all(np.isfinite(one.patell) for one in tests)

@@ -134,6 +134,15 @@ def test_the_variance_ratio_of_walks_and_of_reversals():
     assert statistics.variance_ratio(autoregressive(LONG, -0.4), 50) == pytest.approx(known, abs=0.04)
 
 
+def test_the_variance_ratio_counts_every_span():
+    unitroot = pytest.importorskip("arch.unitroot")
+    returns = autoregressive(120, 0.3)
+    prices = np.concatenate([[0.0], np.cumsum(returns)])
+    for days in (2, 10, 60):
+        theirs = unitroot.VarianceRatio(prices, lags=days, overlap=True, debiased=True).vr
+        assert statistics.variance_ratio(returns, days)[0] == pytest.approx(theirs)
+
+
 def test_pairs_of_stocks_on_one_factor():
     returns = luck().standard_normal((20_000, 1)) + luck(2).standard_normal((20_000, 8))
     assert statistics.pair_correlations(returns) == pytest.approx(np.full(8, 0.5), abs=0.02)

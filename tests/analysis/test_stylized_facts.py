@@ -15,7 +15,7 @@ from abm.scenario.capital import Capital
 from analysis import real_returns, stylized_facts
 from analysis.model_returns import resized
 from analysis.real_returns import Returns, equal_weight, returns_of_file
-from analysis.return_statistics import garch_residual_kurtosis
+from analysis.return_statistics import garch_residual_kurtosis, pair_correlations
 from analysis.stylized_facts import MEASURES, Measure, as_json, findings, kurtosis_falls, over_histories, table
 from tests.house.source_tree import ROOT
 
@@ -100,15 +100,26 @@ def test_prices_of_a_file_become_returns_on_common_days(tmp_path: Path):
     ("text", "sentence"),
     [
         ("Date,ticker\n2020-01-01,A\n", 'lacks the column "price"'),
-        ("Date,ticker,price\n2020-01-01,A,1\n2020-01-02,A,-1\n", "line 3: price = -1 is not above 0"),
-        ("Date,ticker,price\n2020-01-01,A,1\nsoon,A,1\n", "line 3: Date = soon is not written like"),
-        ("Date,ticker,price\n2020-01-01,A,1\n2020-01-01,A,2\n", "line 3: a second price"),
+        ("Date,ticker,price\n2020-01-01,A,1\n2020-01-02,A,-1\n", 'line 3: price = "-1" of A is not a number above 0'),
+        ("Date,ticker,price\n2020-01-01,A,1\nsoon,A,1\n", 'line 3: Date = "soon" is not a date'),
+        ("Date,ticker,price\n2020-01-01,A,1\n2020-01-01,A,2\n", 'line 3: ticker = "A" has a price on 2020-01-01 already'),
         ("Date,ticker,price\n2020-01-01,A,1\n2020-01-02,A,2\n", "2 days with every price, more than 250"),
     ],
 )
 def test_a_bad_file_is_refused_in_one_sentence(tmp_path: Path, text: str, sentence: str):
     with pytest.raises(InputError, match=sentence):
         returns_of_file(price_file(tmp_path, text))
+
+
+def test_a_file_of_one_ticker_has_no_pairs_and_one_that_stands_still_is_refused(tmp_path: Path):
+    days = np.datetime64("2020-01-01") + np.arange(300)
+    moving = [f"{day},A,{100 + k % 7}" for k, day in enumerate(days)]
+    panel = returns_of_file(price_file(tmp_path, "\n".join(["Date,ticker,price", *moving])))
+    pairs = [one for one in MEASURES if one.estimator is pair_correlations]
+    assert len(pairs) == 1 and findings(panel, measures=pairs) == [] and np.isnan(pair_correlations(panel.returns)).all()
+    still = [f"{day},B,5" for day in days]
+    with pytest.raises(InputError, match='the price of ticker = "B" never moves'):
+        returns_of_file(price_file(tmp_path, "\n".join(["Date,ticker,price", *moving, *still])))
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch):

@@ -27,6 +27,7 @@ import numpy as np
 from abm.chance import Chance
 from abm.scenario.capital import Capital, load_securities
 from abm.scenario.securities import Security
+from analysis.model_returns import resized
 from tests.benchmarks.plain_mesa import PlainMarket
 from tests.markets.stage import Stage, open_market, plain_investors, plain_today
 
@@ -41,10 +42,7 @@ LARGEST_RISE = 1.3
 
 def market_of(investors: int, stocks: int = STOCKS) -> Stage:
     """A market at its opening with about so many investors in our classes, and stocks that repeat ours if need be."""
-    classes = Capital().shareholders
-    whole = sum(one.members for one in classes)
-    scaled = tuple(replace(one, members=max(one.members * investors // whole, 1)) for one in classes)
-    return open_market(1, tuple(_securities(stocks)), shareholders=scaled)
+    return open_market(1, tuple(_securities(stocks)), shareholders=resized(Capital().shareholders, investors))
 
 
 def _securities(stocks: int) -> Iterator[Security]:

@@ -69,11 +69,10 @@ class Ledger:
             for j, price in enumerate(clearing.prices.tolist()):
                 self.books.settle_auction(j, clearing.trades[:, j], price)
         self.shares = self.shares + clearing.trades
-        for j, price in enumerate(clearing.prices.tolist()):
-            money = clearing.trades[:, j].astype(object) * price
-            self.cash = self.cash - money
-            if dealt:
-                self.cash = self.cash - np.minimum(np.abs(money) * 1000 // 10**6, self.cash)
+        money = clearing.trades.astype(object) * clearing.prices.astype(object)
+        self.cash = self.cash - money.sum(axis=1)
+        if dealt:
+            self.cash = self.cash - np.minimum((np.abs(money) * 1000 // 10**6).sum(axis=1), self.cash)
         self.market.prices = clearing.prices
         self.market.traded = (np.abs(clearing.trades) * clearing.prices).sum(axis=1)
         self.trades += int(np.count_nonzero(clearing.trades))

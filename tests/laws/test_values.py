@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from abm import HISTORICAL, RULES_OF_END_2024, Model
 from abm.china_access import size_of
@@ -15,7 +16,7 @@ from abm.policy import tightenings
 from abm.policy.policy import Policy
 from abm.scenario.reference import Scenario
 from abm.schedule import SCHEDULE
-from experiments.repeated_rules import REPEATED, SHOCKS, TICKER, WITHDRAWALS, priced, valued
+from experiments.repeated_rules import REPEATED, SHOCKS, TICKER, WITHDRAWALS, main, priced, valued
 from tests.laws.runs import QUICK, model_of
 
 UNTIL = date(2025, 9, 5)
@@ -200,3 +201,9 @@ def test_prices_follow(repeated):
     assert learned[3:].sum() > 0.75 * unlearned[3:].sum()
     assert learned[3:].mean() > 0.75 * learned[0]
     assert unlearned[3:].mean() < 0.9 * unlearned[0]
+
+
+@pytest.mark.parametrize("seeds", ["none", "0"])
+def test_a_number_of_seeds_that_is_none_ends_the_experiment_with_code_two(seeds: str):
+    run = CliRunner().invoke(main, [seeds])
+    assert run.exit_code == 2 and "SEEDS" in run.output

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.agents.investor import LAST_BURN_IN
 from abm.books import USD, Books, BooksError, share_asset
 from abm.errors import InputError
 from abm.markets.clearing import Clearing, Demands, Market
@@ -159,6 +160,14 @@ def test_the_spread_is_taken_on_both_sides_as_far_as_cash_goes():
     assert books.crowd_cash[0] == 0
 
 
+def test_the_spread_on_one_stock_is_not_taken_out_of_the_money_for_the_next():
+    books = Books()
+    books.open_crowd(["NVDA", "TSM"], np.array([2_010, 5]), np.array([[0, 0], [10, 10]]))
+    settle_with_dealer(books, Clearing(np.array([100, 100]), np.array([[10, 10], [-10, -10]]), np.full(2, 10)), 0.01)
+    books.check(after="trades")
+    assert books.crowd_cash.tolist() == [0, 5 + 2_000 - 20] and books.balance(DEALER, USD) == 10 + 20
+
+
 def test_an_auction_without_a_dealer_and_a_dealer_without_means_are_refused():
     books = dealt_books()
     with pytest.raises(BooksError, match="share changes do not sum to zero"):
@@ -209,8 +218,10 @@ def test_an_unknown_mechanism_is_refused_with_the_nearest():
 
 
 def test_the_whole_model_runs_with_a_dealer_and_its_arms_start_alike():
+    LAST_BURN_IN.clear()
     first, second = (finished(date(2025, 2, 14), world=WITH_DEALER) for _ in range(2))  # the second after a kept burn-in
     assert digests(first) == digests(second) != digests(finished(date(2025, 2, 14)))
+    assert first.books.flows == second.books.flows
     rows = {(name, label): value for _, name, label, value in first.record.series}
     assert rows["dealer_account", "cash"] > 0 and rows["dealer_inventory", "NVDA"] != 0
     for ticker, whole in zip(first.equities.tickers, first.equities.outstanding, strict=True):

@@ -101,6 +101,38 @@ def test_an_added_stock_leaves_the_luck_of_the_others_alone():
     assert prices(few) == pytest.approx(prices(more)[:, :2], rel=0.02)
 
 
+def with_an_idle_member(crowd: Crowd, kind: int) -> tuple[Crowd, int]:
+    """The crowd with a last member of a class that owns nothing, and its row."""
+    at = crowd.rows[kind].stop
+    member = at - crowd.rows[kind].start
+    ids = (*crowd.ids[:at], f"{crowd.classes[kind]}-{member:07d}", *crowd.ids[at:])
+    rank = np.empty(len(ids), np.int64)
+    rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    added = {"kinds": kind, "members": member, "positions": 7, "reading": 0.5, "spread": 10**6}
+    arrays = {name: np.insert(getattr(crowd, name), at, added.get(name, 0), axis=0) for name in SHUFFLED if name != "rank"}
+    return replace(crowd, ids=ids, rank=rank, **arrays), at
+
+
+@pytest.mark.parametrize("kind", range(len(Capital().shareholders)))
+def test_an_idle_investor_at_the_end_of_a_class_changes_nothing_else(kind):
+    world = Capital()
+    crowd = gather_crowd(world.shareholders, load_securities(), disagreement=world.disagreement)
+    more, at = with_an_idle_member(crowd, kind)
+    few, many = open_market(crowd=crowd).trade(0, 15), open_market(crowd=more).trade(0, 15)
+    assert few.market.state() == many.market.state() and not many.books.crowd_shares[at].any()
+    assert (few.books.crowd_shares == np.delete(many.books.crowd_shares, at, axis=0)).all()
+    assert (few.books.crowd_cash == np.delete(many.books.crowd_cash, at)).all()
+
+
+def test_the_order_of_stocks_and_one_that_nobody_cares_for_change_no_price():
+    ours = load_securities()
+    idle = replace(ours[0], ticker="IDLE", shares_outstanding=1_000, price_usd=0.01)
+    plain, turned, more = (open_market(securities=one).trade(0, 15) for one in (ours, ours[::-1], (*ours, idle)))
+    assert (prices(plain) == prices(turned)[:, ::-1]).all() and (prices(plain) == prices(more)[:, :-1]).all()
+    assert (plain.books.crowd_cash == turned.books.crowd_cash).all()
+    assert (plain.books.crowd_shares == turned.books.crowd_shares[:, ::-1]).all()
+
+
 def test_a_seed_fixes_the_run_and_another_changes_it():
     states = [open_market(seed=seed).trade(0, 10).market.state() for seed in (1, 1, 2)]
     assert states[0] == states[1] != states[2]

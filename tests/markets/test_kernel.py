@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,14 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm import elementary
+from abm.books import BooksError
 from abm.chance import Chance, slots
-from abm.markets import kernel_elementary
+from abm.errors import InputError
+from abm.markets import kernel_build, kernel_elementary
 from abm.markets.auction import clear
 from abm.markets.crowd import gather_crowd
 from abm.markets.kernel import DAYS, TradingFloor
 from abm.markets.kernel_draws import Names, disagree, layer_luck, normal_table
 from abm.markets.reference import normal_of, trade_plainly
-from abm.rules.investor import whole_steps
+from abm.rules.investor import MOST_CASH, whole_steps
 from abm.scenario.capital import Capital, load_securities
 from tests.markets.stage import open_market, plain_investors, plain_today
 
@@ -167,6 +171,31 @@ def test_another_mechanism_gets_the_demands_of_the_same_day():
     assert (clearing.prices == auction.market.prices).all()
     assert (books.crowd_shares == auction.books.crowd_shares).all()
     assert (books.crowd_cash == auction.books.crowd_cash).all()
+
+
+def test_money_beyond_exact_sums_is_refused():
+    stage = open_market(1, SECURITIES[:2])
+    stage.books.crowd_cash[3] = MOST_CASH - 1
+    stage.trade(0, 1)
+    stage.books.crowd_cash[3] = MOST_CASH
+    with pytest.raises(BooksError, match=f"an investor has {MOST_CASH} cents"):
+        stage.trade(1, 1)
+    kinds = [replace(one, cash_share=1e4) for one in WORLD.shareholders]
+    with pytest.raises(InputError, match=r"^cash of an investor = .* is above its upper bound 1.13e\+15$"):
+        gather_crowd(kinds, SECURITIES, disagreement=0.02)
+    dear = [replace(one, price_usd=1e9) for one in SECURITIES]
+    with pytest.raises(InputError, match="^shares of an investor"):
+        gather_crowd(WORLD.shareholders, dear, disagreement=0.02)
+
+
+def test_compiled_code_is_kept_under_all_the_sources_that_go_into_it():
+    taken = {one.__name__ for one in kernel_build.TAKEN_FROM}
+    folder = Path(kernel_build.__file__).parent
+    for file in (folder / f"kernel_{part}.py" for part in ("auction", "demand", "draws", "elementary")):
+        lines = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
+        named = {one.module for one in lines if one.module.startswith("abm.")} | {
+            f"abm.{name.name}" for one in lines if one.module == "abm" for name in one.names}
+        assert {one for one in named if not one.startswith("abm.markets.kernel")} <= taken
 
 
 def test_a_copy_of_a_market_trades_on_its_own():
