@@ -19,6 +19,7 @@ from abm.markets.clearing import Market
 from abm.markets.crowd import MARKET, Crowd
 from abm.markets.dealer import dealer_today, settle_with_dealer
 from abm.markets.kernel import Stances, TradingFloor
+from abm.markets.kernel_auction import money_traded
 from abm.markets.kernel_elementary import exp_each, log_each
 from abm.markets.layer_luck import LayerLuck, layered
 from abm.rules.apportion import apportion, proportional_whole
@@ -104,9 +105,10 @@ class EquityMarket:
         outlook = self.outlook(day, chance)
         news = None if self.taken_in is None else whole_steps(self.taken_in)
         shares = self.floor.value(day, chance, outlook.stances, news)
-        held = np.array(books.crowd_shares) if self.capital.trading_cost else books.crowd_shares
+        held = books.crowd_shares.T.copy() if self.capital.trading_cost else None
         prices, volumes = self._cleared(books)
-        self.traded = (np.abs(books.crowd_shares - held) * prices).sum(axis=1)
+        if held is not None:
+            self.traded = money_traded(held, books.crowd_shares.T, prices)
         technical, fundamental = outlook.market_views
         market_change = float(shares[0] * fundamental + (1.0 - shares[0]) * technical)
         self._remember(prices, shares=shares, market_change=market_change, outside=outlook.outside, news=news)

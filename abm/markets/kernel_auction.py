@@ -254,3 +254,13 @@ def _provisional(bids, terms, cleared, codes):
 def _pay(cash, spent):
     for i in range(len(cash)):
         cash[i] -= spent[i]
+
+
+@compiled
+def money_traded(before, after, prices):
+    """Cents that each member has paid and been paid for changes of its holdings (stocks x members)."""
+    traded = np.zeros(after.shape[1], np.int64)
+    for j in range(len(prices)):
+        for i in range(len(traded)):
+            traded[i] += abs(after[j, i] - before[j, i]) * prices[j]
+    return traded
