@@ -24,17 +24,25 @@ SHOWN_FAILURES = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The entry point: one sentence and exit code 2 for what the user can mend, no traceback."""
+    """The entry point of ``abm``."""
+    end_with(abm, "abm", "abm", arguments)
+
+
+def end_with(command: click.Command, program: str, speaker: str, arguments: Sequence[str] | None = None) -> None:
+    """Run a command and end the process: one sentence, said by the speaker, for what the user can mend, no traceback.
+
+    Exit codes: what the command gives, or 0; 1 where a file cannot be written, 2 for bad input, 130 for Ctrl-C.
+    """
     try:
-        sys.exit(abm.main(args=arguments, prog_name="abm", standalone_mode=False))
+        sys.exit(command.main(args=arguments, prog_name=program, standalone_mode=False) or 0)
     except InputError as problem:
-        click.echo(f"abm: {problem}", err=True)
+        click.echo(f"{speaker}: {problem}", err=True)
         sys.exit(BAD_INPUT)
     except BrokenPipeError:    # whoever read the output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
     except OSError as problem:
-        click.echo(f"abm: {problem}", err=True)
+        click.echo(f"{speaker}: {problem}", err=True)
         sys.exit(FAILED)
     except click.ClickException as problem:
         problem.show()

@@ -6,7 +6,6 @@ import math
 
 from abm.rules.throughput import (
     ecosystem_factor,
-    fp16_flops,
     serving_rate,
     tokens_per_chip_day,
     training_flop_per_day,
@@ -109,10 +108,6 @@ class Rates:
     def equivalents(self, chip: str) -> H100Equivalents:
         """H100-equivalents of one chip by useful training throughput."""
         return self._training[chip] / self._training[REFERENCE_CHIP]
-
-    def nominal_equivalents(self, chip: str) -> H100Equivalents:
-        """H100-equivalents of one chip by dense 16-bit peak, whatever software can use of it."""
-        return fp16_flops(self.chips[chip]) / fp16_flops(self.chips[REFERENCE_CHIP])
 
     def serving_equivalents(self, chip: str) -> H100Equivalents:
         """H100-equivalents of one chip by serving throughput of the reference model."""

@@ -1,31 +1,14 @@
-"""How the commands of the analysis end: one sentence instead of a traceback for what the user can mend."""
+"""How the commands of the analysis end: as those of ``abm`` do."""
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from abm.errors import InputError
+from abm.cli import BAD_INPUT, end_with
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+__all__ = ["BAD_INPUT", "run"]
 
 
 def run(command: click.Command, name: str) -> None:
-    """Run a command of the module of that name and end the process.
-
-    Exit codes: what the command gives, or 0; 1 where a file cannot be written, 2 for bad input, 130 for Ctrl-C.
-    """
-    try:
-        sys.exit(command.main(prog_name=f"python -m {name}", standalone_mode=False) or 0)
-    except InputError as problem:
-        click.echo(f"{name}: {problem}", err=True)
-        sys.exit(BAD_INPUT)
-    except OSError as problem:
-        click.echo(f"{name}: {problem}", err=True)
-        sys.exit(FAILED)
-    except click.ClickException as problem:
-        problem.show()
-        sys.exit(problem.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+    """Run a command of the module of that name and end the process, with the exit codes of ``abm.cli.end_with``."""
+    end_with(command, f"python -m {name}", name)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from abm.errors import InputError
 from abm.results import Results
 from analysis.command_line import run
 from analysis.launch_reaction.cross_section import abnormal_returns, cross_section, paths_of
@@ -29,12 +30,14 @@ FIGURE = "launch_reaction.png"
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def launch_reaction(*, folder: Path, figure: Path | None, abnormal: bool, form: str) -> None:
     """Compare the model's firms on the day of salience with what was observed, and say what becomes of their moves."""
+    path = figure or folder / FIGURE
+    if figure is not None and not figure.absolute().parent.is_dir():
+        raise InputError(f'figure = "{path}" lies in no folder that exists')
     results = Results.load(folder)
     paths = paths_of(results)
     reactions = abnormal_returns(results, experiment_of(results)) if abnormal else None
     firms = cross_section(results, paths, reactions)
     click.echo(as_json(firms) if form == "json" else as_text(firms, results))
-    path = figure or folder / FIGURE
     save(firms, paths, path)
     click.echo(f"Figure: {path}", err=True)
 

@@ -180,6 +180,13 @@ def test_the_commands_print_the_cross_section_and_save_a_figure(results, tmp_pat
     assert again["NVDA"]["mean"] == pytest.approx(rows[0]["effect"]["mean"])
 
 
+def test_a_figure_for_a_folder_that_is_not_there_is_refused_before_anything_is_done(tmp_path):
+    with pytest.raises(InputError, match="lies in no folder that exists"):
+        launch_reaction.main([str(tmp_path), "--figure", str(tmp_path / "none" / "x.png")], standalone_mode=False)
+    with pytest.raises(InputError, match="is not a results folder"):
+        launch_reaction.main([str(tmp_path / "none")], standalone_mode=False)
+
+
 def test_results_of_another_experiment_are_refused(small_folder):
     with pytest.raises(InputError, match='lacks the scenario "launch"'):
         section.paths_of(abm.Results.load(small_folder / "out"))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abm.markets.crowd import CIRCLE
 from abm.markets.kernel import Stances
 from abm.markets.kernel_demand import STEP, changes_at
 from abm.rules.investor import PER_UNIT
 from abm.scenario.capital import load_securities
-from tests.markets.stage import open_market
+from tests.markets.stage import open_market, plain_investors, plain_today
 
 STAGE = open_market(seed=1, securities=load_securities()[:3])
 LAYERS = 4
@@ -29,12 +32,22 @@ def test_the_share_with_a_stance_follows_its_probability(turn, probability):
     crowd = STAGE.market.crowd
     weights = np.column_stack([crowd.market_weights, crowd.weights])
     largest = weights.max(axis=0) / weights.sum(axis=0)
-    assert (np.abs(shares_with_the_stance(turn, probability) - probability) <= largest + 1e-6).all()
+    assert (np.abs(shares_with_the_stance(turn, probability) - probability) <= largest + 1e-9).all()
 
 
 def test_the_stance_is_taken_with_that_probability_over_all_turns():
-    shares = np.mean([shares_with_the_stance((place + 0.5) / 500, 0.3) for place in range(500)], axis=0)
-    assert shares == pytest.approx([0.3] * LAYERS, abs=0.003)
+    shares = np.mean([shares_with_the_stance((place + 0.5) / 1000, 0.3) for place in range(1000)], axis=0)
+    assert shares == pytest.approx([0.3] * LAYERS, abs=0.0011)
+
+
+def test_every_investor_takes_the_stance_with_that_probability():
+    turns = [int((place + 0.5) / 1000 * CIRCLE) for place in range(1000)]
+    positions = STAGE.market.crowd.positions[::40].astype(np.int64)
+    taken = np.mean([(positions + turn) % CIRCLE < int(0.3 * CIRCLE) for turn in turns], axis=0)
+    assert taken == pytest.approx(np.full(positions.shape, 0.3), abs=0.0011)
+    one, today = plain_investors(STAGE)[0], plain_today(STAGE, 0)
+    asked = np.mean([one.is_fundamental(replace(today, turns=[turn], thresholds=[int(0.3 * CIRCLE)]), 0) for turn in turns])
+    assert asked == pytest.approx(0.3, abs=0.0011)
 
 
 @settings(max_examples=20)
