@@ -66,7 +66,7 @@ class Model(mesa.Model):
             (one for one in scenario.actors if one.country == HOME and one.kind == "cloud" and one.end_use == "commercial"),
             key=lambda one: (one.capex_usd_bn, one.id),
         ).id
-        self.reference_flop = scenario.releases[0].training_flop if scenario.releases else 4e24
+        self.reference_flop = scenario.technology.reference_training_flop
         self.regulators: dict[str, Regulator] = {}
         self.governments: dict[str, Government] = {}
         self.vendors: dict[str, Vendor] = {}
@@ -180,8 +180,14 @@ class Model(mesa.Model):
         return self.policy.enforcement_effort(self.today)
 
     def growth_of_capital(self) -> float:
-        """Capital spending today over that of 2025."""
-        return exp(self.world.conduct.capex_growth * max(years_between(date(2025, 7, 1), self.today), 0.0))
+        """Capital spending today over that of the roster's year, whose middle the scenario names."""
+        return exp(self.world.conduct.capex_growth * max(years_between(self.world.capital_year, self.today), 0.0))
+
+    def accelerator_share(self) -> float:
+        """Share of capital spending that buys accelerators today: the opening one, grown up to the most."""
+        conduct = self.world.conduct
+        grown = conduct.accelerator_share * exp(conduct.accelerator_share_growth * self.years)
+        return min(grown, max(conduct.accelerator_share, conduct.accelerator_share_most))
 
     def options_for(self, cloud: Cloud) -> list[Option]:
         """Chips on offer to a cloud, legal or not; domestic chips are offered at home alone."""

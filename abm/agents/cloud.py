@@ -105,7 +105,7 @@ class Cloud(NamedAgent):
         """Receive the quarter's budget for accelerators; owners take back what lay unspent too long."""
         conduct = model.world.conduct
         growth = model.growth_of_capital()
-        self.budget = self.actor.capex_usd_bn * BILLION * conduct.accelerator_share * growth / 4
+        self.budget = self.actor.capex_usd_bn * BILLION * model.accelerator_share() * growth / 4
         repaid = min(self.advanced, cents(self.budget) // 2)
         self.advanced -= repaid
         model.books.move(USD, cents(self.budget) - repaid, giver=OWNERS, taker=self.name, reason="budget")

@@ -45,11 +45,10 @@ class DesigningVendor(Vendor):
 
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
         super().__init__(model, actor, products)
-        home = [one for one in products if one.ordered_from == HOME]
-        self.good_units = QUARTERS * sum(one.in_progress for one in home)  # integers
+        self.good_units = sum(one.sold_at_home(HOME) for one in products)  # integers
         self.good_year = 0.0
-        for one in home:
-            self.good_year += QUARTERS * one.in_progress * (one.price_low + one.price_high) / 2
+        for one in products:
+            self.good_year += one.sold_at_home(HOME) * (one.price_low + one.price_high) / 2
         self.home_units = 0
         self.good_share: float | None = None
         self.versions: list[SpecialVersion] = []

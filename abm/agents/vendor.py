@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
@@ -96,6 +97,8 @@ class Vendor(NamedAgent):
         weeks_ahead = model.world.technology.transit_weeks
         quotes = []
         for chip, product in self.products.items():
+            if not model.chip(chip).is_out(model.today):
+                continue
             booked, rate = self.booked(chip), max(self.weekly_finished[chip], 1.0)
             price = quoted_price(
                 booked, rate * QUARTER_WEEKS, model.world.conduct.price_response,
@@ -132,6 +135,9 @@ class Vendor(NamedAgent):
             asset = chip_asset(chip)
             model.books.move(asset, finished, giver=self.workshop, taker=self.name, reason="finished")
             self.weekly_finished[chip] = moving_average(self.weekly_finished[chip], finished, QUARTER_WEEKS)
+            if not model.chip(chip).is_out(model.today):
+                wanted[chip] = self._wanted_ahead(model, chip)
+                continue
             under_way = sum(self.pipeline[chip]) + self.stock(model, chip)  # integers
             wanted[chip] = wanted_starts(
                 self.booked(chip), under_way, self.weekly_orders[chip], weeks=weeks, discount=conduct.book_discount
@@ -144,6 +150,23 @@ class Vendor(NamedAgent):
             self.pipeline[chip].append(units)
         self.started(model, plan)
         self.week += 1
+
+    def _wanted_ahead(self, model: Model, chip: str) -> int:
+        """Starts a week of a chip that is to come out, so that there is stock on its day: none before it takes as long.
+
+        Its vendor expects as many dies of it to be ordered as of the chip whose place it takes, the one that it sells
+        most of to the same buyers; or what the table says, if that is more.
+        """
+        product, weeks = self.products[chip], model.world.technology.production_weeks
+        if model.chip(chip).sold_from > model.today + timedelta(weeks=weeks):
+            return 0
+        sold = [
+            self.weekly_orders[other] * one.dies for other, one in sorted(self.products.items())
+            if one.ordered_from == product.ordered_from and model.chip(other).is_out(model.today)
+        ]
+        expected = max(sold, default=0.0) / max(product.dies, 1)
+        self.weekly_orders[chip] = max(expected, product.on_order / QUARTER_WEEKS)
+        return int(self.weekly_orders[chip])
 
     def plan_starts(
         self, wanted: dict[str, int], dies: dict[str, int], capacity: int, worth: dict[str, float]

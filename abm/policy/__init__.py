@@ -1,7 +1,14 @@
 """What governments do: dated, cited instruments that are consulted, never applied, and the policies that bundle them."""
 
 from abm.policy import arms
-from abm.policy.arms import HISTORICAL, NO_CONTROLS, RULES_OF_END_2024, first_difference, policy_parameters
+from abm.policy.arms import (
+    HISTORICAL,
+    NO_CONTROLS,
+    RULES_OF_END_2024,
+    first_difference,
+    policy_parameters,
+    rules_before,
+)
 from abm.policy.instrument import EMPTY_RECORD, LicenceRecord, LicenceSnapshot, Ruling
 from abm.policy.policy import Policy
 from abm.policy.reaction import Lead, Reaction, SelfReliance
@@ -29,5 +36,6 @@ __all__ = [
     "SelfReliance",
     "first_difference",
     "policy_parameters",
+    "rules_before",
     "tightenings",
 ]

@@ -12,6 +12,7 @@ from abm.scenario.declare import BASES, non_negative, optional, read_table, text
 FOLDER = Path(__file__).parent
 KINDS = ("regulator", "vendor", "cloud", "lab")
 END_USES = ("commercial", "state_funded", "military")
+QUARTERS = 4
 ORIGINS = ("direct", "licensed", "abroad", "diverted", "domestic")
 
 
@@ -19,7 +20,7 @@ ORIGINS = ("direct", "licensed", "abroad", "diverted", "domestic")
 class Actor:
     """A named actor: where it is, who stands behind it, and for clouds its budget.
 
-    ``capex_usd_bn`` is capital spending in 2025 in 1e9 USD a year; ``grey_share`` the part of its chip
+    ``capex_usd_bn`` is capital spending in the scenario's ``capital_year`` in 1e9 USD a year; ``grey_share`` the part of its chip
     budget it is willing to spend on diverted chips; ``parent_share`` the share of it that its ultimate parent owns.
     """
 
@@ -76,7 +77,11 @@ class LabRecord:
 class Product:
     """A chip on offer in the run: list range in USD, large dies a package, opening pipeline in chips.
 
-    ``ordered_from`` is the region of those who had ordered it at the opening (CN or abroad).
+    ``ordered_from`` is the region of those who had ordered it at the opening (CN or abroad). Of a chip that the
+    catalogue dates later nothing is in progress or in stock, and ``on_order`` is what its vendor expects to be ordered
+    in its first quarter if that is more than what it sells of the chip whose place the new one takes.
+    ``home_year`` is what buyers in China took in the year before the opening, in chips; None: four times what is in
+    progress for them.
     """
 
     vendor: str
@@ -90,6 +95,13 @@ class Product:
     ordered_from: str
     basis: str
     source: str
+    home_year: int | None = None
+
+    def sold_at_home(self, home: str) -> int:
+        """Chips that buyers in China took in the year before the opening."""
+        if self.home_year is not None:
+            return self.home_year
+        return QUARTERS * self.in_progress if self.ordered_from == home else 0
 
 
 def one_of(*valid: str):  # a column converter
@@ -148,7 +160,7 @@ LAB_COLUMNS = {
 PRODUCT_COLUMNS = {
     "vendor": text, "chip": text, "price_low": non_negative, "price_high": non_negative, "dies": whole,
     "in_progress": whole, "in_stock": whole, "on_order": whole,
-    "ordered_from": one_of("CN", "abroad"), **PROVENANCE,
+    "ordered_from": one_of("CN", "abroad"), "home_year": optional(whole), **PROVENANCE,
 }
 
 
@@ -177,7 +189,7 @@ def load_labs(path: Path = FOLDER / "labs.csv") -> tuple[LabRecord, ...]:
 
 def load_products(path: Path = FOLDER / "products.csv") -> tuple[Product, ...]:
     """What vendors offer; raises InputError naming file, line and field, also where a price range is empty."""
-    products = tuple(Product(**row) for row in read_table(path, PRODUCT_COLUMNS, "products"))
+    products = tuple(Product(**row) for row in read_table(path, PRODUCT_COLUMNS, "products", may_lack=("home_year",)))
     for product in products:
         if product.price_low > product.price_high:
             raise InputError(
