@@ -37,7 +37,7 @@ from abm.rules.expectations import perceived_hazard
 from abm.scenario.catalogue import Chip
 from abm.scenario.reference import Scenario
 from abm.schedule import SCHEDULE
-from abm.units import cents
+from abm.units import UsdPerChip, cents
 from abm.users import Users
 from abm.valuation_desk import ValuationDesk
 
@@ -179,16 +179,6 @@ class Model(mesa.Model):
         """Enforcement effort today, 1 unless the policy says otherwise."""
         return self.policy.enforcement_effort(self.today)
 
-    def growth_of_capital(self) -> float:
-        """Capital spending today over that of the roster's year, whose middle the scenario names."""
-        return exp(self.world.conduct.capex_growth * max(years_between(self.world.capital_year, self.today), 0.0))
-
-    def accelerator_share(self) -> float:
-        """Share of capital spending that buys accelerators today: the opening one, grown up to the most."""
-        conduct = self.world.conduct
-        grown = conduct.accelerator_share * exp(conduct.accelerator_share_growth * self.years)
-        return min(grown, max(conduct.accelerator_share, conduct.accelerator_share_most))
-
     def options_for(self, cloud: Cloud) -> list[Option]:
         """Chips on offer to a cloud, legal or not; domestic chips are offered at home alone."""
         offered, country = tuple(self.picture.quotes.values()), cloud.actor.country
@@ -223,11 +213,18 @@ class Model(mesa.Model):
         """Whether an ordinary Chinese buyer is denied a chip today, or may be refused it; a notice refuses none."""
         return any(ruling.restricts for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
 
+    def list_price(self, chip: str) -> UsdPerChip:
+        """This week's list price, or the middle of the list range where the chip is not on sale."""
+        if chip in self.picture.quotes:
+            return self.picture.quotes[chip].price
+        product = self.vendors[self.sellers[chip]].products[chip]
+        return (product.price_low + product.price_high) / 2
+
     def grey_price(self, chip: str, *, trend: bool = False) -> float:
         """Grey price of a chip in USD, this week's or its trend; the list price where no grey market has opened."""
         log_price = self.picture.log_grey_trend if trend else self.picture.log_grey_price
         if log_price is None:
-            return self.picture.quotes[chip].price
+            return self.list_price(chip)
         prices = self._grey_prices[trend].under(log_price, self.rates.version, self.policy, self.day)
         if chip not in prices:
             prices[chip] = grey_worth(self, chip) * exp(log_price)

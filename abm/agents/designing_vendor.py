@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -60,9 +60,10 @@ class DesigningVendor(Vendor):
     # deciding ---------------------------------------------------------------------------------------------
 
     def review_designs(self, model: Model) -> None:
-        """Appraise the best free design of each line, and decide to build what pays."""
+        """Appraise the best free design of each line, and decide to build what pays; plan more of what sells."""
         if not self.good_units:
             return
+        self._revise_plans(model)
         known = known_instruments(model.policy, model.today)
         review = DesignReview(model.world, self.actor, known, self._position(model), model.today)
         self.appraisals = review.appraisals()
@@ -73,6 +74,15 @@ class DesigningVendor(Vendor):
             elif one.design.binding:
                 model.count("special versions refused", 1)
                 model.tell(self.name, "special version refused", f"{_described(one)}: {one.reason}")
+
+    def _revise_plans(self, model: Model) -> None:
+        """Raise the weekly plan of special versions on sale towards what is ordered a week and a quarter's part of the book."""
+        response = model.world.redesign.plan_response
+        for place, one in enumerate(self.versions):
+            ordered = self.weekly_orders.get(one.chip, 0.0) + self.booked(one.chip) / QUARTER_WEEKS
+            ahead = ordered - one.weekly_units
+            if one.launches <= model.day and one.chip not in self.withdrawn and response * ahead >= 1.0:
+                self.versions[place] = replace(one, weekly_units=one.weekly_units + int(response * ahead))
 
     def _position(self, model: Model) -> Position:
         """Where the vendor stands with China today: its best year, its chips, its queue, and the rules it has seen."""

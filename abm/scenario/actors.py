@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,8 @@ class Actor:
     """A named actor: where it is, who stands behind it, and for clouds its budget.
 
     ``capex_usd_bn`` is capital spending in the scenario's ``capital_year`` in 1e9 USD a year; ``grey_share`` the part of its chip
-    budget it is willing to spend on diverted chips; ``parent_share`` the share of it that its ultimate parent owns.
+    budget it is willing to spend on diverted chips; ``parent_share`` the share of it that its ultimate parent owns;
+    ``capex_growth`` the log growth of its capital spending a year, None: that of all.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Actor:
     basis: str
     source: str
     parent_share: float = 1.0
+    capex_growth: float | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,17 @@ def whole(cell: str) -> int:
     return int(cell)
 
 
+def number_of(cell: str) -> float:
+    """A cell that holds a finite number of either sign."""
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f'= "{cell}" is not a finite number')
+    return value
+
+
 def yes_or_no(cell: str) -> bool:
     """A cell that says yes or no."""
     return one_of("yes", "no")(cell) == "yes"
@@ -149,7 +163,7 @@ PROVENANCE = {"basis": one_of(*BASES), "source": text}
 ACTOR_COLUMNS = {
     "id": text, "name": text, "kind": one_of(*KINDS), "country": text, "parent": text, "parent_country": text,
     "parent_share": share, "ticker": optional(text), "capex_usd_bn": non_negative, "grey_share": share,
-    "end_use": one_of(*END_USES), **PROVENANCE,
+    "capex_growth": optional(number_of), "end_use": one_of(*END_USES), **PROVENANCE,
 }
 FLEET_COLUMNS = {"owner": text, "chip": text, "units": whole, "origin": one_of(*ORIGINS), **PROVENANCE}
 LAB_COLUMNS = {
@@ -167,9 +181,10 @@ PRODUCT_COLUMNS = {
 def load_actors(path: Path = FOLDER / "actors.csv") -> tuple[Actor, ...]:
     """The roster; raises InputError naming file, line and field, also where an id appears twice.
 
-    A table may lack the column parent_share: then parents own all of everyone.
+    A table may lack the column parent_share: then parents own all of everyone; and capex_growth.
     """
-    actors = tuple(Actor(**row) for row in read_table(path, ACTOR_COLUMNS, "actors", may_lack=("parent_share",)))
+    lacking = ("parent_share", "capex_growth")
+    actors = tuple(Actor(**row) for row in read_table(path, ACTOR_COLUMNS, "actors", may_lack=lacking))
     ids = [actor.id for actor in actors]
     for actor_id in ids:
         if ids.count(actor_id) > 1:

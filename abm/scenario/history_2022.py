@@ -13,12 +13,17 @@ from abm.scenario.catalogue import Chip
 from abm.scenario.conduct import Conduct
 from abm.scenario.declare import number
 from abm.scenario.demand import Demand
+from abm.scenario.redesign import Redesign
 from abm.scenario.technology import Technology
 
 
 def _opening(value: float, unit: str, meaning: str, *, low: float, high: float) -> Any:
     """A number of the opening that rests on assumption."""
     return number(value, unit, meaning, source="assumption-opening-2022", basis="assumed", low=low, high=high)
+
+
+def _redesign(value: float, unit: str, meaning: str, *, low: float, high: float) -> Any:
+    return number(value, unit, meaning, source="assumption-redesign-lead", basis="assumed", low=low, high=high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +93,11 @@ class Conduct2022(Conduct):
         0.05, "1", "share of capital spending that buys accelerators, at the opening", source="capital-spending-2022",
         basis="estimated", low=0.02, high=0.2)
     accelerator_share_growth: float = number(
-        0.9, "1/year", "log growth of that share until it reaches the most", source="capital-spending-2022",
-        basis="estimated", low=0.3, high=1.3)
+        1.3, "1/year", "log growth of that share until it reaches the most", source="capital-spending-2022",
+        basis="estimated", low=0.3, high=1.6)
+    accelerator_share_most: float = number(
+        0.35, "1", "largest share of capital spending that buys accelerators", source="capital-spending-2022",
+        basis="estimated", low=0.2, high=0.7)
     capex_growth: float = number(
         0.19, "1/year", "log growth of capital spending after the roster's year (2022)", source="capital-spending-2022",
         basis="estimated", low=0.0, high=0.5)
@@ -97,6 +105,18 @@ class Conduct2022(Conduct):
         4, "broker", "sellers of diverted chips at the opening, a month after the letters", low=0, high=48)
     opening_grey_premium: float = _opening(
         0.2, "1", "grey premium over list at the opening", low=0.0, high=1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redesign2022(Redesign):
+    """How vendors came to special versions: at once when a rule came, and more of what sold."""
+
+    reviews_on_acts: int = _redesign(
+        1, "1", "1 where a vendor reviews its designs also on the day on which the rules of sale change, 0: each quarter",
+        low=0, high=1)
+    plan_response: float = _redesign(
+        1.0, "1", "part of what is ordered of a special version beyond the weekly plan that each review adds to the plan",
+        low=0.0, high=1.0)
 
 
 def at_list_prices(chips: tuple[Chip, ...], products: tuple[Product, ...]) -> tuple[Chip, ...]:

@@ -25,7 +25,7 @@ from abm.scenario.catalogue import Chip, load_chips
 from abm.scenario.conduct import Conduct
 from abm.scenario.declare import Declared, Section
 from abm.scenario.demand import Demand
-from abm.scenario.history_2022 import Conduct2022, Demand2022, Technology2022, at_list_prices
+from abm.scenario.history_2022 import Conduct2022, Demand2022, Redesign2022, Technology2022, at_list_prices
 from abm.scenario.offices import Offices
 from abm.scenario.redesign import Generation, Memory, Redesign, load_generations, load_memories
 from abm.scenario.securities import Security, load_securities
@@ -140,7 +140,8 @@ OF_2022 = load_products(FOLDER / "products_2022.csv")
 
 HISTORY_2022 = Scenario(
     name="history_2022", start=date(2022, 10, 1), until=date(2024, 12, 31), capital_year=date(2022, 7, 1),
-    technology=Technology2022(), demand=Demand2022(), conduct=Conduct2022(), capital=Capital(salience_dates=()),
+    technology=Technology2022(), demand=Demand2022(), conduct=Conduct2022(), redesign=Redesign2022(),
+    capital=Capital(salience_dates=()),
     chips=at_list_prices(load_chips(), OF_2022), products=OF_2022, actors=load_actors(FOLDER / "actors_2022.csv"),
     fleets=load_fleets(FOLDER / "fleets_2022.csv"), labs=load_labs(FOLDER / "labs_2022.csv"),
 )
