@@ -117,6 +117,9 @@ class Redesign2022(Redesign):
     plan_response: float = _redesign(
         1.0, "1", "part of what is ordered of a special version beyond the weekly plan that each review adds to the plan",
         low=0.0, high=1.0)
+    backlog_counted: float = number(
+        0.8, "1", "part of the order book of special versions that a vendor counts to what China takes in a good year",
+        source="lee-1997", basis="assumed", low=0.0, high=1.0)
 
 
 def at_list_prices(chips: tuple[Chip, ...], products: tuple[Product, ...]) -> tuple[Chip, ...]:

@@ -127,6 +127,9 @@ class Redesign(Section):
     plan_response: float = number(
         0.0, "1", "part of what is ordered of a special version beyond the weekly plan that each review adds to the plan",
         source="assumption-redesign-lead", basis="assumed", low=0.0, high=1.0)
+    backlog_counted: float = number(
+        0.0, "1", "part of the order book of special versions that a vendor counts to what China takes in a good year",
+        source="lee-1997", basis="assumed", low=0.0, high=1.0)
     engineering_usd: float = number(
         1.0e8, "USD", "cost of designing and qualifying a special version", source="assumption-engineering-cost",
         basis="assumed", low=1e7, high=1e9)
