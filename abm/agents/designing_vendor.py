@@ -62,10 +62,9 @@ class DesigningVendor(Vendor):
     # deciding ---------------------------------------------------------------------------------------------
 
     def review_designs(self, model: Model) -> None:
-        """Appraise the best free design of each line, and decide to build what pays; plan more of what sells."""
+        """Appraise the best free design of each line, and decide to build what pays."""
         if not self.good_units:
             return
-        self._revise_plans(model)
         known = known_instruments(model.policy, model.today)
         review = DesignReview(model.world, self.actor, known, self._position(model), model.today)
         self.appraisals = review.appraisals()
@@ -130,7 +129,8 @@ class DesigningVendor(Vendor):
     # making and selling -----------------------------------------------------------------------------------
 
     def bring_out_versions(self, model: Model) -> None:
-        """Begin to make what is due, as planned, so that there is stock on the day of its launch."""
+        """Begin to make what is due, as planned, so that there is stock on the day of its launch; plan more of what sells."""
+        self._revise_plans(model)
         for one in self.versions:
             if one.begins <= model.day and one.chip not in self.products and one.chip not in self.withdrawn:
                 self._begin(model, one)

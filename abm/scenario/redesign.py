@@ -125,7 +125,7 @@ class Redesign(Section):
         0, "1", "1 where a vendor reviews its designs also on the day on which the rules of sale change, 0: each quarter",
         source="assumption-redesign-lead", basis="assumed", low=0, high=1)
     plan_response: float = number(
-        0.0, "1", "part of what is ordered of a special version beyond the weekly plan that each review adds to the plan",
+        0.0, "1", "part of what is ordered of a special version beyond the plan by which the plan is raised each week",
         source="assumption-redesign-lead", basis="assumed", low=0.0, high=1.0)
     backlog_counted: float = number(
         0.0, "1", "part of the order book of special versions that a vendor counts to what China takes in a good year",
