@@ -188,7 +188,8 @@ class Model(mesa.Model):
                 Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
                        self.running_cost(self.chip(q.chip), country))
                 for q in sorted(offered, key=lambda quote: quote.chip)
-                if self.vendors[q.seller].actor.country != HOME or country == HOME
+                if (self.vendors[q.seller].actor.country != HOME or country == HOME)
+                and (self.world.redesign.sold_elsewhere or self.chip(q.chip).made_for in (None, country))
             ]
         return options[country]
 

@@ -130,6 +130,9 @@ class Redesign(Section):
     backlog_counted: float = number(
         0.0, "1", "part of the order book of special versions that a vendor counts to what China takes in a good year",
         source="lee-1997", basis="assumed", low=0.0, high=1.0)
+    sold_elsewhere: int = number(
+        1, "1", "1 where vendors offer special versions to clouds elsewhere as well, 0: only where they are made for",
+        source="assumption-redesign-lead", basis="assumed", low=0, high=1)
     engineering_usd: float = number(
         1.0e8, "USD", "cost of designing and qualifying a special version", source="assumption-engineering-cost",
         basis="assumed", low=1e7, high=1e9)
