@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
@@ -51,7 +50,6 @@ class DesigningVendor(Vendor):
         for one in products:
             self.good_year += one.sold_at_home(HOME) * (one.price_low + one.price_high) / 2
         self.home_units = 0
-        self.backlog_counted = model.world.redesign.backlog_counted
         self.good_share: float | None = None
         self.versions: list[SpecialVersion] = []
         self.withdrawn: list[str] = []
@@ -192,17 +190,9 @@ class DesigningVendor(Vendor):
         return lots
 
     def close_quarter(self) -> dict[str, float]:
-        """Revenue of the quarter by region; a better year in China than any before is remembered.
-
-        A year is four quarters like this one, and the part of the order book that the vendor counts as demand.
-        """
-        waiting = [one for one in self.order_book if one.chip in {version.chip for version in self.versions}]
-        year, units = QUARTERS * usd(self.revenue["home"]), QUARTERS * self.home_units
-        if waiting and self.backlog_counted:
-            year += self.backlog_counted * math.fsum(one.quantity * one.price for one in waiting)
-            units += int(self.backlog_counted * sum(one.quantity for one in waiting))  # integers
-        if year > self.good_year:
-            self.good_year, self.good_units = year, units
+        """Revenue of the quarter by region; a better year in China than any before is remembered."""
+        if QUARTERS * usd(self.revenue["home"]) > self.good_year:
+            self.good_year, self.good_units = QUARTERS * usd(self.revenue["home"]), QUARTERS * self.home_units
             self.good_share = None
         self.home_units = 0
         return super().close_quarter()

@@ -73,13 +73,13 @@ class Demand2022(Demand):
     china_tokens: float = _opening(
         1.5e11, "token/day", "inference wanted in China, as tokens of the reference model", low=1e10, high=1e12)
     china_growth: float = _opening(
-        1.6, "1/year", "log growth of inference wanted in China", low=0.5, high=5.0)
+        2.5, "1/year", "log growth of inference wanted in China at the opening", low=0.5, high=5.0)
     abroad_tokens: float = _opening(
         4.0e11, "token/day", "inference wanted elsewhere, as tokens of the reference model", low=3e10, high=3e12)
     abroad_growth: float = _opening(
-        1.4, "1/year", "log growth of inference wanted elsewhere", low=0.5, high=5.0)
+        2.15, "1/year", "log growth of inference wanted elsewhere at the opening", low=0.5, high=5.0)
     growth_decay: float = _opening(
-        10.0, "year", "time in which the growth of inference falls by the factor e", low=1.0, high=30.0)
+        2.0, "year", "time in which the growth of inference falls by the factor e", low=0.8, high=5.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +120,6 @@ class Redesign2022(Redesign):
     sold_elsewhere: int = _redesign(
         0, "1", "1 where vendors offer special versions to clouds elsewhere as well, 0: only where they are made for",
         low=0, high=1)
-    backlog_counted: float = number(
-        0.8, "1", "part of the order book of special versions that a vendor counts to what China takes in a good year",
-        source="lee-1997", basis="assumed", low=0.0, high=1.0)
 
 
 def at_list_prices(chips: tuple[Chip, ...], products: tuple[Product, ...]) -> tuple[Chip, ...]:

@@ -127,9 +127,6 @@ class Redesign(Section):
     plan_response: float = number(
         0.0, "1", "part of what is ordered of a special version beyond the plan by which the plan is raised each week",
         source="assumption-redesign-lead", basis="assumed", low=0.0, high=1.0)
-    backlog_counted: float = number(
-        0.0, "1", "part of the order book of special versions that a vendor counts to what China takes in a good year",
-        source="lee-1997", basis="assumed", low=0.0, high=1.0)
     sold_elsewhere: int = number(
         1, "1", "1 where vendors offer special versions to clouds elsewhere as well, 0: only where they are made for",
         source="assumption-redesign-lead", basis="assumed", low=0, high=1)

@@ -144,5 +144,6 @@ HISTORY_2022 = Scenario(
     capital=Capital(salience_dates=()),
     chips=at_list_prices(load_chips(), OF_2022), products=OF_2022, actors=load_actors(FOLDER / "actors_2022.csv"),
     fleets=load_fleets(FOLDER / "fleets_2022.csv"), labs=load_labs(FOLDER / "labs_2022.csv"),
+    securities=load_securities(FOLDER / "securities_2022.csv"),
 )
 """From the first days after the letters of August 2022; nothing that labs, vendors or buyers did later is given."""

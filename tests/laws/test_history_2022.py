@@ -129,13 +129,6 @@ def test_a_vendor_that_keeps_its_plan_sells_less():
     assert adopted(fixed)[0][0] == adopted(raised)[0][0]
 
 
-def test_a_vendor_that_does_not_count_its_book_sees_a_smaller_market():
-    """Ablation: what is ordered and not delivered counts to the size of the market by a fifth at least."""
-    counted, ignored = (run(AUTUMN, varied={"redesign.backlog_counted": value}) for value in (0.8, 0.0))
-    assert counted.vendors["nvidia"].good_units >= 1.2 * ignored.vendors["nvidia"].good_units
-    assert sent_to_china(counted) == sent_to_china(ignored)
-
-
 def test_versions_go_where_they_are_made_for():
     """Ablation: where they may, clouds elsewhere buy the version too, and fewer are left for China."""
     here, anywhere = (run(AUTUMN, varied={"redesign.sold_elsewhere": value}) for value in (0, 1))
