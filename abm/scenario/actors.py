@@ -22,7 +22,8 @@ class Actor:
     """A named actor: where it is, who stands behind it, and for clouds its budget.
 
     ``capex_usd_bn`` is capital spending in the year of the scenario's ``capital_year``, in 1e9 USD; ``grey_share`` the
-    part of its chip budget it is willing to spend on diverted chips; ``parent_share`` the share of it that its ultimate parent owns;
+    part of its chip budget it is willing to spend on diverted chips; ``parent_share`` the share of it that its ultimate
+    parent owns;
     ``capex_growth`` the log growth of its capital spending a year, None: that of all.
     """
 
