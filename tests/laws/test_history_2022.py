@@ -58,6 +58,13 @@ def test_special_versions_follow_the_rules_of_2022_and_of_2023(history):
     assert sent_to_china(history) >= 50_000
 
 
+def test_units_of_versions_are_told_by_the_rule_they_were_made_for(history):
+    rows = [(key, value) for day, name, key, value in history.record.series
+            if name == "special_versions_by_rule" and day == date(2024, 1, 1)]
+    assert dict(rows)["us_3a090_2022_10/hbm"] == sent_to_china(history) > 0
+    assert {key for key, _ in rows} >= {"us_3a090_2022_10/hbm", "us_3a090_2023_10/hbm"}
+
+
 def test_the_rule_of_2023_ends_the_first_version_and_strands_goods(history):
     nvidia = history.vendors["nvidia"]
     assert nvidia.withdrawn == [nvidia.versions[0].chip] and nvidia.written_down > 0
