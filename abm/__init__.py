@@ -15,6 +15,7 @@ _HOMES = {
     "run": "abm.bench.running",
     "Results": "abm.results",
     "Scenario": "abm.scenario.reference",
+    "HISTORY_2022": "abm.scenario.reference",
     "HISTORY_2025": "abm.scenario.reference",
     "Policy": "abm.policy",
     "NO_CONTROLS": "abm.policy",

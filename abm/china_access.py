@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from abm.calendar import years_between
-from abm.policy import HISTORICAL, RULES_OF_END_2024, Policy, tightenings
+from abm.policy import HISTORICAL, Policy, rules_before, tightenings
 from abm.policy.gate import Gate
 from abm.policy.instrument import CN, EMPTY_RECORD, GOVERNMENTS, US, Instrument
 from abm.policy.tightening import Tightening, commercial_sale
@@ -67,9 +67,9 @@ class AccessOutlook:
         return self.opening, self.now, acts, self.watched_since, self.made
 
     def open(self, model: Model) -> None:
-        """Begin with what was open at the end of 2024, and with the acts of the common past."""
+        """Begin with what was open just before the start, and with the acts of the common past."""
         products = _products(model)
-        open_then = known_instruments(RULES_OF_END_2024, model.world.start)
+        open_then = known_instruments(rules_before(model.world.start), model.world.start)
         self.opening = math.fsum(_parts(model, open_then, products, GOVERNMENTS))
         self.known, self.made = known_instruments(model.policy, model.day_before), tuple(one.chip for one in products)
         past = tightenings(HISTORICAL, model.day_before, government=US)

@@ -52,7 +52,7 @@ def opening_flows(model: Model) -> dict[Line, float]:
         for _, vendor in sorted(model.vendors.items()) for order in vendor.order_book if model.is_chinese(order.buyer)
     }
     for name, vendor in sorted(model.vendors.items()):
-        for chip in sorted(vendor.products):
+        for chip in sorted(chip for chip in vendor.products if chip in model.picture.quotes):
             weekly = sum(vendor.pipeline[chip]) / model.world.technology.production_weeks  # integers
             flow = weekly * WEEKS_PER_YEAR * model.picture.quotes[chip].price
             _add(flows, name, segment_of(vendor.actor.country, (name, chip) in chinese), flow)

@@ -37,7 +37,7 @@ from abm.rules.expectations import perceived_hazard
 from abm.scenario.catalogue import Chip
 from abm.scenario.reference import Scenario
 from abm.schedule import SCHEDULE
-from abm.units import cents
+from abm.units import UsdPerChip, cents
 from abm.users import Users
 from abm.valuation_desk import ValuationDesk
 
@@ -66,7 +66,7 @@ class Model(mesa.Model):
             (one for one in scenario.actors if one.country == HOME and one.kind == "cloud" and one.end_use == "commercial"),
             key=lambda one: (one.capex_usd_bn, one.id),
         ).id
-        self.reference_flop = scenario.releases[0].training_flop if scenario.releases else 4e24
+        self.reference_flop = scenario.technology.reference_training_flop
         self.regulators: dict[str, Regulator] = {}
         self.governments: dict[str, Government] = {}
         self.vendors: dict[str, Vendor] = {}
@@ -179,10 +179,6 @@ class Model(mesa.Model):
         """Enforcement effort today, 1 unless the policy says otherwise."""
         return self.policy.enforcement_effort(self.today)
 
-    def growth_of_capital(self) -> float:
-        """Capital spending today over that of 2025."""
-        return exp(self.world.conduct.capex_growth * max(years_between(date(2025, 7, 1), self.today), 0.0))
-
     def options_for(self, cloud: Cloud) -> list[Option]:
         """Chips on offer to a cloud, legal or not; domestic chips are offered at home alone."""
         offered, country = tuple(self.picture.quotes.values()), cloud.actor.country
@@ -192,7 +188,8 @@ class Model(mesa.Model):
                 Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
                        self.running_cost(self.chip(q.chip), country))
                 for q in sorted(offered, key=lambda quote: quote.chip)
-                if self.vendors[q.seller].actor.country != HOME or country == HOME
+                if (self.vendors[q.seller].actor.country != HOME or country == HOME)
+                and (self.world.redesign.sold_elsewhere or self.chip(q.chip).made_for in (None, country))
             ]
         return options[country]
 
@@ -217,11 +214,18 @@ class Model(mesa.Model):
         """Whether an ordinary Chinese buyer is denied a chip today, or may be refused it; a notice refuses none."""
         return any(ruling.restricts for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
 
+    def list_price(self, chip: str) -> UsdPerChip:
+        """This week's list price, or the middle of the list range where the chip is not on sale."""
+        if chip in self.picture.quotes:
+            return self.picture.quotes[chip].price
+        product = self.vendors[self.sellers[chip]].products[chip]
+        return (product.price_low + product.price_high) / 2
+
     def grey_price(self, chip: str, *, trend: bool = False) -> float:
         """Grey price of a chip in USD, this week's or its trend; the list price where no grey market has opened."""
         log_price = self.picture.log_grey_trend if trend else self.picture.log_grey_price
         if log_price is None:
-            return self.picture.quotes[chip].price
+            return self.list_price(chip)
         prices = self._grey_prices[trend].under(log_price, self.rates.version, self.policy, self.day)
         if chip not in prices:
             prices[chip] = grey_worth(self, chip) * exp(log_price)

@@ -11,8 +11,11 @@ from abm.elementary import exp
 from abm.gates import DENIED
 from abm.observe import observable
 from abm.picture import HOME
+from abm.policy.design_law import chip_rules
+from abm.policy.instrument import US
 from abm.rules.adoption import BILLION, Appraisal
 from abm.rules.lab import months_behind, points_per_month
+from abm.valuation_desk import known_instruments
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -189,6 +192,20 @@ def special_version_margins(model: Model) -> dict[str, float]:
         for _, vendor in sorted(model.vendors.items()) if isinstance(vendor, DesigningVendor)
         for version, limit, margin in vendor.margins
     }
+
+
+@observable("chip", "cumulative, by line and the newest US rule on chips of the day of the decision", "monthly")
+def special_versions_by_rule(model: Model) -> dict[str, float]:
+    """Special versions delivered to buyers in China, by product line and the rule that they were made for."""
+    units: dict[str, float] = {}
+    for _, vendor in sorted(model.vendors.items()):
+        for one in vendor.versions if isinstance(vendor, DesigningVendor) else ():
+            decided = model.chip(one.chip).sold_from
+            rules = chip_rules(known_instruments(model.policy, decided), US)
+            newest = max(rules, key=lambda rule: (rule.market_day, rule.name)).name if rules else "no rule"
+            key = f"{newest}/{one.line}"
+            units[key] = units.get(key, 0.0) + model.tally.get(f"to China {one.chip}", 0)
+    return units
 
 
 def _appraisals(model: Model) -> list[tuple[str, Appraisal]]:

@@ -17,7 +17,7 @@ from abm.books import chip_asset, split
 from abm.elementary import log
 from abm.offers import Lot, Order
 from abm.picture import HOME, region_of
-from abm.policy import EMPTY_RECORD, RULES_OF_END_2024
+from abm.policy import EMPTY_RECORD, rules_before
 from abm.policy.instrument import APPROVE, GOVERNMENTS, US
 from abm.rules.broker import lot_size
 from abm.units import WEEKS_PER_YEAR
@@ -70,6 +70,8 @@ def open_fleets(model: Model) -> None:
 def open_order_books(model: Model) -> None:
     """Share each product's opening orders among those who could and did order it, in proportion to their budgets."""
     for product in model.world.products:
+        if not model.chip(product.chip).is_out(model.today):
+            continue
         buyers = [cloud for _, cloud in sorted(model.clouds.items()) if _ordered(model, product, cloud)]
         names = [cloud.name for cloud in buyers]
         units = split(product.on_order, [cloud.actor.capex_usd_bn for cloud in buyers], names)
@@ -86,7 +88,8 @@ def _ordered(model: Model, product: Product, cloud: Cloud) -> bool:
     if region_of(cloud.actor.country) != product.ordered_from:
         return False
     transaction = model.gates.transaction(product.chip, buyer=cloud.name, quantity=1)
-    return not any(RULES_OF_END_2024.review(transaction, EMPTY_RECORD, one).restricts for one in GOVERNMENTS)
+    rules = rules_before(model.world.start)
+    return not any(rules.review(transaction, EMPTY_RECORD, one).restricts for one in GOVERNMENTS)
 
 
 def open_models(model: Model) -> None:
@@ -103,12 +106,13 @@ def open_models(model: Model) -> None:
 
 def opening_restricted(model: Model) -> list[str]:
     """Foreign chips that China's buyers could not have under the rules of the opening, whatever the policy of the run."""
+    rules = rules_before(model.world.start)
     return [
         product.chip
         for product in sorted(model.world.products, key=lambda one: one.chip)
-        if model.actors[product.vendor].country != HOME
+        if model.actors[product.vendor].country != HOME and model.chip(product.chip).is_out(model.today)
         and any(
-            RULES_OF_END_2024.review(
+            rules.review(
                 model.gates.transaction(product.chip, buyer=model.ordinary_buyer, quantity=1), EMPTY_RECORD, one
             ).restricts
             for one in GOVERNMENTS
@@ -162,7 +166,7 @@ def open_lots(model: Model) -> None:
 def _open_licence(model: Model, broker: Broker, chip: str) -> None:
     """Half of what a shell files for: licences used up evenly are half used on average, whatever the run's policy."""
     transaction = model.gates.transaction(chip, buyer=broker.name, quantity=1)
-    if RULES_OF_END_2024.review(transaction, EMPTY_RECORD, US).licence == APPROVE:
+    if rules_before(model.world.start).review(transaction, EMPTY_RECORD, US).licence == APPROVE:
         lots = model.world.conduct.broker_open_lots // 2
         units = lots * lot_size(broker.scale, model.world.conduct)
         model.gates.office(US).open_licences[chip, broker.name] = units

@@ -18,6 +18,7 @@ from abm.agents.payouts import firms_pay_out, managers_take_fees, trades_are_cha
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
 from abm.launches import launch, releases_due, staged_uptake
+from abm.policy.instrument import US
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -58,6 +59,13 @@ def vendors_cancel_refused_orders(model: Model) -> None:
     if model.rules_changed():
         for _, vendor in sorted(model.vendors.items()):
             vendor.cancel_refused(model)
+
+
+def vendors_answer_acts(model: Model) -> None:
+    """Where the scenario says so, foreign vendors review designs also on the day on which a seller's act is published."""
+    acts = model.policy.newly_public(model.today, model.day_before)
+    if model.world.redesign.reviews_on_acts and any(one.government == US for one in acts):
+        vendors_review_designs(model)
 
 
 def dated_models_are_released(model: Model) -> None:
@@ -216,6 +224,7 @@ def clouds_reassign_capacity(model: Model) -> None:
 SCHEDULE: tuple[Phase, ...] = (
     daily(governments_publish),
     daily(vendors_cancel_refused_orders),
+    daily(vendors_answer_acts),
     daily(dated_models_are_released),
     daily(investors_take_in_news),
     daily(firms_pay_out),

@@ -230,7 +230,6 @@ def opening_position(world: Scenario, policy: Policy, vendor: Actor, day: date) 
     if not products:
         raise InputError(f'vendor = "{vendor.id}" makes no products in the scenario "{world.name}"')
     share = world.technology.unit_cost_share
-    home = [one for one in products if one.ordered_from == CN]
     price = {one.chip: (one.price_low + one.price_high) / 2 for one in products}
     best = max(products, key=lambda one: (price[one.chip] / max(one.dies, 1), one.chip))
     queue = best.on_order / (QUARTERS * best.in_progress) + world.technology.transit_weeks / WEEKS_PER_YEAR
@@ -239,5 +238,6 @@ def opening_position(world: Scenario, policy: Policy, vendor: Actor, day: date) 
     sold = tuple(
         Sold(chips[one.chip], share * price[one.chip], one.dies) for one in products if chips[one.chip].on_sale(day))
     rules, watched = rules_seen(policy, day, world.chips)
-    revenue = QUARTERS * math.fsum(one.in_progress * price[one.chip] for one in home)
-    return Position(revenue, QUARTERS * sum(one.in_progress for one in home), sold, shadow, rules, watched)  # integers
+    revenue = math.fsum(one.sold_at_home(CN) * price[one.chip] for one in products)
+    units = sum(one.sold_at_home(CN) for one in products)  # integers
+    return Position(revenue, units, sold, shadow, rules, watched)

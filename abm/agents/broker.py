@@ -66,7 +66,7 @@ class Broker(NamedAgent):
 
     def withdraws(self, model: Model, chip: str) -> bool:
         """Whether the broker takes back what it has on order of a chip: it no longer pays, or its shell is named."""
-        return self.is_named(model) or self.margin(model, chip) <= 0
+        return self.is_named(model) or chip not in model.picture.quotes or self.margin(model, chip) <= 0
 
     def order(self, model: Model) -> Order | None:
         """Order a lot of the restricted chip with the best margin, if it beats what the broker could earn elsewhere.
@@ -163,7 +163,7 @@ class Broker(NamedAgent):
     def _seized(self, model: Model, chip: str, units: int) -> None:
         conduct = model.world.conduct
         model.books.move(chip_asset(chip), units, giver=self.name, taker=SEIZED, reason="seized")
-        fine = cents(units * model.picture.quotes[chip].price * conduct.fine_share)
+        fine = cents(units * model.list_price(chip) * conduct.fine_share)
         model.books.move(USD, fine, giver=FINANCIERS, taker=TREASURY, reason="fine")
         self.detections += 1
         self.named_until = model.day + conduct.rename_weeks * DAYS_PER_WEEK

@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
 from abm.books import OUTSIDE, USD, capacity_asset, chip_asset
+from abm.calendar import years_between
 from abm.elementary import exp
 from abm.launches import is_own_model
 from abm.markets.capacity import reserve, served
 from abm.markets.grey import GreyBuyer
 from abm.offers import Lot, Order
 from abm.picture import HOME, region_of
-from abm.rules.cloud import Need, Option, advance_limit, chip_value, commitment_limit, fill_knapsack, inflated
+from abm.rules.cloud import (
+    Need,
+    Option,
+    advance_limit,
+    chip_value,
+    commitment_limit,
+    fill_knapsack,
+    inflated,
+    quarterly_budget,
+)
 from abm.rules.expectations import chance_within, demand_growth_factor
 from abm.scenario.actors import Actor
 from abm.units import WEEKS_PER_YEAR, FlopPerDay, TokensPerDay, Usd, cents, usd
@@ -104,8 +114,8 @@ class Cloud(NamedAgent):
     def fund(self, model: Model) -> None:
         """Receive the quarter's budget for accelerators; owners take back what lay unspent too long."""
         conduct = model.world.conduct
-        growth = model.growth_of_capital()
-        self.budget = self.actor.capex_usd_bn * BILLION * conduct.accelerator_share * growth / 4
+        since_roster = max(years_between(model.world.capital_year, model.today), 0.0)
+        self.budget = quarterly_budget(self.actor, conduct, since_roster=since_roster, since_opening=model.years)
         repaid = min(self.advanced, cents(self.budget) // 2)
         self.advanced -= repaid
         model.books.move(USD, cents(self.budget) - repaid, giver=OWNERS, taker=self.name, reason="budget")

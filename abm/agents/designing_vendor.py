@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -45,11 +45,10 @@ class DesigningVendor(Vendor):
 
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
         super().__init__(model, actor, products)
-        home = [one for one in products if one.ordered_from == HOME]
-        self.good_units = QUARTERS * sum(one.in_progress for one in home)  # integers
+        self.good_units = sum(one.sold_at_home(HOME) for one in products)  # integers
         self.good_year = 0.0
-        for one in home:
-            self.good_year += QUARTERS * one.in_progress * (one.price_low + one.price_high) / 2
+        for one in products:
+            self.good_year += one.sold_at_home(HOME) * (one.price_low + one.price_high) / 2
         self.home_units = 0
         self.good_share: float | None = None
         self.versions: list[SpecialVersion] = []
@@ -74,6 +73,15 @@ class DesigningVendor(Vendor):
             elif one.design.binding:
                 model.count("special versions refused", 1)
                 model.tell(self.name, "special version refused", f"{_described(one)}: {one.reason}")
+
+    def _revise_plans(self, model: Model) -> None:
+        """Raise the weekly plan of special versions on sale towards what is ordered a week and a quarter's part of the book."""
+        response = model.world.redesign.plan_response
+        for place, one in enumerate(self.versions):
+            ordered = self.weekly_orders.get(one.chip, 0.0) + self.booked(one.chip) / QUARTER_WEEKS
+            ahead = ordered - one.weekly_units
+            if one.launches <= model.day and one.chip not in self.withdrawn and response * ahead >= 1.0:
+                self.versions[place] = replace(one, weekly_units=one.weekly_units + int(response * ahead))
 
     def _position(self, model: Model) -> Position:
         """Where the vendor stands with China today: its best year, its chips, its queue, and the rules it has seen."""
@@ -119,7 +127,8 @@ class DesigningVendor(Vendor):
     # making and selling -----------------------------------------------------------------------------------
 
     def bring_out_versions(self, model: Model) -> None:
-        """Begin to make what is due, as planned, so that there is stock on the day of its launch."""
+        """Begin to make what is due, as planned, so that there is stock on the day of its launch; plan more of what sells."""
+        self._revise_plans(model)
         for one in self.versions:
             if one.begins <= model.day and one.chip not in self.products and one.chip not in self.withdrawn:
                 self._begin(model, one)

@@ -66,7 +66,7 @@ def grey_market_clears(model: Model) -> None:
     restricted = model.restricted_chips()
     picture.grey_worth = {chip: grey_worth(model, chip) for chip in restricted}
     names = sorted(model.brokers)
-    stock = {chip: model.books.held(chip_asset(chip), names) for chip in sorted(model.picture.quotes)}
+    stock = {chip: model.books.held(chip_asset(chip), names) for chip in _traded(model)}
     supplied = sum_worth(model, stock)
     conduct = model.world.conduct
     supplied *= conduct.grey_release
@@ -86,6 +86,12 @@ def grey_market_clears(model: Model) -> None:
             _sell(model, chip, holdings, buyers)
 
 
+def _traded(model: Model) -> list[str]:
+    """Chips on sale, and those that their vendors sell no more and brokers may still hold."""
+    ended = (chip for chip in model.sellers if model.chip(chip).is_discontinued(model.today))
+    return sorted({*model.picture.quotes, *ended})
+
+
 def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
     """Worth of the chips that brokers hold; only those who have some of a chip are listed."""
     total = 0.0
@@ -99,7 +105,7 @@ def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list
     if not holdings:
         return
     free = not model.restricted_chips()
-    price = max(cents(model.picture.quotes[chip].price if free else model.grey_price(chip)), 1)
+    price = max(cents(model.list_price(chip) if free else model.grey_price(chip)), 1)
     taste = model.world.conduct.grey_taste
     shares = [buyer.money * wanted_share(model.picture.log_grey_price, buyer.legal_worth, taste) for buyer in buyers]
     names = [buyer.name for buyer in buyers]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
 from abm.agents.order_book import merged
-from abm.books import OUTSIDE, USD, chip_asset
+from abm.books import OUTSIDE, USD, chip_asset, split
 from abm.digest import Writings, packed
 from abm.markets.chips import allocate
 from abm.offers import Lot, Order, Quote
@@ -96,6 +97,8 @@ class Vendor(NamedAgent):
         weeks_ahead = model.world.technology.transit_weeks
         quotes = []
         for chip, product in self.products.items():
+            if not model.chip(chip).is_out(model.today) or model.chip(chip).is_discontinued(model.today):
+                continue
             booked, rate = self.booked(chip), max(self.weekly_finished[chip], 1.0)
             price = quoted_price(
                 booked, rate * QUARTER_WEEKS, model.world.conduct.price_response,
@@ -126,16 +129,24 @@ class Vendor(NamedAgent):
     def produce(self, model: Model) -> None:
         """Finish what is due, then start what the discounted order book asks for within this week's dies."""
         conduct, weeks = model.world.conduct, model.world.technology.production_weeks
-        wanted = {}
+        wanted, ahead = {}, []
         for chip in sorted(self.products):
             finished = self.pipeline[chip].pop(0)
             asset = chip_asset(chip)
             model.books.move(asset, finished, giver=self.workshop, taker=self.name, reason="finished")
             self.weekly_finished[chip] = moving_average(self.weekly_finished[chip], finished, QUARTER_WEEKS)
+            if not model.chip(chip).is_out(model.today):
+                ahead.append(chip)
+                continue
+            if model.chip(chip).is_discontinued(model.today):
+                wanted[chip] = 0
+                self._take_last_orders(model, chip)
+                continue
             under_way = sum(self.pipeline[chip]) + self.stock(model, chip)  # integers
             wanted[chip] = wanted_starts(
                 self.booked(chip), under_way, self.weekly_orders[chip], weeks=weeks, discount=conduct.book_discount
             )
+        wanted |= {chip: self._wanted_ahead(model, chip, wanted) for chip in ahead}
         dies = {chip: product.dies for chip, product in self.products.items()}
         worth = {chip: self._price(model, chip) / max(product.dies, 1) for chip, product in self.products.items()}
         plan = self.plan_starts(self.limited(model, wanted), dies, self.dies_this_week(model), worth)
@@ -144,6 +155,31 @@ class Vendor(NamedAgent):
             self.pipeline[chip].append(units)
         self.started(model, plan)
         self.week += 1
+
+    def _wanted_ahead(self, model: Model, chip: str, wanted: dict[str, int]) -> int:
+        """Starts of a chip that is to come out, so that there is stock on its day: none before it takes as long.
+
+        Its vendor wants as many dies of it as of the chip whose place it takes, the one it makes most of for the same
+        buyers, and expects as many to be ordered; or what the table says, if that is more.
+        """
+        product, technology = self.products[chip], model.world.technology
+        if model.chip(chip).sold_from > model.today + timedelta(weeks=technology.production_weeks):
+            return 0
+        peers = [one for one in wanted if self.products[one].ordered_from == product.ordered_from]
+        orders = max((self.weekly_orders[one] * self.products[one].dies for one in peers), default=0.0) / product.dies
+        self.weekly_orders[chip] = max(orders, product.on_order / QUARTER_WEEKS)
+        dies = max((wanted[one] * self.products[one].dies for one in peers), default=0)
+        return max(dies // product.dies, int(self.weekly_orders[chip]))
+
+    def _take_last_orders(self, model: Model, chip: str) -> None:
+        """Cut the orders of a chip that is sold no more to what is left of it, each in proportion."""
+        mine = [order for order in self.order_book if order.chip == chip]
+        left = self.stock(model, chip) + sum(self.pipeline[chip])  # integers
+        if left >= self.booked(chip):
+            return
+        units = split(left, [float(order.quantity) for order in mine], [order.buyer for order in mine])
+        kept = [order.of(quantity) for order, quantity in zip(mine, units, strict=True) if quantity]
+        self.order_book = sorted([*(one for one in self.order_book if one.chip != chip), *kept], key=KEY)
 
     def plan_starts(
         self, wanted: dict[str, int], dies: dict[str, int], capacity: int, worth: dict[str, float]

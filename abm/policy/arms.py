@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 
 from abm.policy.enforcement import Enforcement
 from abm.policy.instrument import US, Instrument, Notice
@@ -74,6 +75,15 @@ NO_CONTROLS = lifted_on(
 RULES_OF_END_2024 = frozen_after(
     HISTORICAL, END_OF_2024, name="rules_of_end_2024",
     description="the rules public at the end of 2024 for ever: no letter on the H20")
+
+
+@lru_cache(maxsize=16)
+def rules_before(day: date) -> Policy:
+    """History as it stood at the end of the day before, for ever: the rules under which a world that starts then opened."""
+    return frozen_after(
+        HISTORICAL, day - timedelta(days=1), name=f"rules_before_{day:%Y_%m_%d}",
+        description=f"the rules public before {day.isoformat()} for ever")
+
 
 RULE_OF_2022_RESTORED = replace(
     RULE_2022_10, name="us_3a090_2022_10_restored", title="3A090 of October 2022 again, in place of all later rules",

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from abm.elementary import exp, log
+from abm.scenario.actors import Actor
 from abm.scenario.conduct import Conduct
 from abm.scenario.technology import Technology
 from abm.units import DAYS_PER_YEAR, FlopPerDay, Fraction, TokensPerDay, Usd, UsdPerChip, Years
 
+BILLION = 1e9
 HOURS_PER_DAY = 24
 WATTS_PER_KILOWATT = 1000
 
@@ -77,6 +79,17 @@ def chip_value(option: Option, need: Need, impatience: float) -> float:
 def discount(impatience: float, delay: Years) -> Fraction:
     """Worth today of one after a delay, at a rate of impatience a year (asked again and again by every buyer)."""
     return exp(-impatience * delay)
+
+
+def quarterly_budget(actor: Actor, conduct: Conduct, *, since_roster: Years, since_opening: Years) -> Usd:
+    """What an owner gives for accelerators in a quarter: capital spending times their share, each grown since its day.
+
+    ``since_roster`` is the time since the middle of the year whose spending the roster gives, at least 0.
+    """
+    growth = conduct.capex_growth if actor.capex_growth is None else actor.capex_growth
+    grown = conduct.accelerator_share * exp(conduct.accelerator_share_growth * since_opening)
+    share = min(grown, max(conduct.accelerator_share, conduct.accelerator_share_most))
+    return actor.capex_usd_bn * BILLION * share * exp(growth * since_roster) / 4
 
 
 def commitment_limit(cash: Usd, budget: Usd, delay: Years, conduct: Conduct) -> Usd:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from abm.scenario.declare import BASES, non_negative, optional, read_table, text
 FOLDER = Path(__file__).parent
 KINDS = ("regulator", "vendor", "cloud", "lab")
 END_USES = ("commercial", "state_funded", "military")
+QUARTERS = 4
 ORIGINS = ("direct", "licensed", "abroad", "diverted", "domestic")
 
 
@@ -19,8 +21,10 @@ ORIGINS = ("direct", "licensed", "abroad", "diverted", "domestic")
 class Actor:
     """A named actor: where it is, who stands behind it, and for clouds its budget.
 
-    ``capex_usd_bn`` is capital spending in 2025 in 1e9 USD a year; ``grey_share`` the part of its chip
-    budget it is willing to spend on diverted chips; ``parent_share`` the share of it that its ultimate parent owns.
+    ``capex_usd_bn`` is capital spending in the year of the scenario's ``capital_year``, in 1e9 USD; ``grey_share`` the
+    part of its chip budget it is willing to spend on diverted chips; ``parent_share`` the share of it that its ultimate
+    parent owns;
+    ``capex_growth`` the log growth of its capital spending a year, None: that of all.
     """
 
     id: str
@@ -36,6 +40,7 @@ class Actor:
     basis: str
     source: str
     parent_share: float = 1.0
+    capex_growth: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,11 @@ class LabRecord:
 class Product:
     """A chip on offer in the run: list range in USD, large dies a package, opening pipeline in chips.
 
-    ``ordered_from`` is the region of those who had ordered it at the opening (CN or abroad).
+    ``ordered_from`` is the region of those who had ordered it at the opening (CN or abroad). Of a chip that the
+    catalogue dates later nothing is in progress or in stock, and ``on_order`` is what its vendor expects to be ordered
+    in its first quarter if that is more than what it sells of the chip whose place the new one takes.
+    ``home_year`` is what buyers in China took in the year before the opening, in chips; None: four times what is in
+    progress for them.
     """
 
     vendor: str
@@ -90,6 +99,13 @@ class Product:
     ordered_from: str
     basis: str
     source: str
+    home_year: int | None = None
+
+    def sold_at_home(self, home: str) -> int:
+        """Chips that buyers in China took in the year before the opening."""
+        if self.home_year is not None:
+            return self.home_year
+        return QUARTERS * self.in_progress if self.ordered_from == home else 0
 
 
 def one_of(*valid: str):  # a column converter
@@ -118,6 +134,17 @@ def whole(cell: str) -> int:
     return int(cell)
 
 
+def number_of(cell: str) -> float:
+    """A cell that holds a finite number of either sign."""
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f'= "{cell}" is not a finite number')
+    return value
+
+
 def yes_or_no(cell: str) -> bool:
     """A cell that says yes or no."""
     return one_of("yes", "no")(cell) == "yes"
@@ -137,7 +164,7 @@ PROVENANCE = {"basis": one_of(*BASES), "source": text}
 ACTOR_COLUMNS = {
     "id": text, "name": text, "kind": one_of(*KINDS), "country": text, "parent": text, "parent_country": text,
     "parent_share": share, "ticker": optional(text), "capex_usd_bn": non_negative, "grey_share": share,
-    "end_use": one_of(*END_USES), **PROVENANCE,
+    "capex_growth": optional(number_of), "end_use": one_of(*END_USES), **PROVENANCE,
 }
 FLEET_COLUMNS = {"owner": text, "chip": text, "units": whole, "origin": one_of(*ORIGINS), **PROVENANCE}
 LAB_COLUMNS = {
@@ -148,16 +175,17 @@ LAB_COLUMNS = {
 PRODUCT_COLUMNS = {
     "vendor": text, "chip": text, "price_low": non_negative, "price_high": non_negative, "dies": whole,
     "in_progress": whole, "in_stock": whole, "on_order": whole,
-    "ordered_from": one_of("CN", "abroad"), **PROVENANCE,
+    "ordered_from": one_of("CN", "abroad"), "home_year": optional(whole), **PROVENANCE,
 }
 
 
 def load_actors(path: Path = FOLDER / "actors.csv") -> tuple[Actor, ...]:
     """The roster; raises InputError naming file, line and field, also where an id appears twice.
 
-    A table may lack the column parent_share: then parents own all of everyone.
+    A table may lack the column parent_share: then parents own all of everyone; and capex_growth.
     """
-    actors = tuple(Actor(**row) for row in read_table(path, ACTOR_COLUMNS, "actors", may_lack=("parent_share",)))
+    lacking = ("parent_share", "capex_growth")
+    actors = tuple(Actor(**row) for row in read_table(path, ACTOR_COLUMNS, "actors", may_lack=lacking))
     ids = [actor.id for actor in actors]
     for actor_id in ids:
         if ids.count(actor_id) > 1:
@@ -177,7 +205,7 @@ def load_labs(path: Path = FOLDER / "labs.csv") -> tuple[LabRecord, ...]:
 
 def load_products(path: Path = FOLDER / "products.csv") -> tuple[Product, ...]:
     """What vendors offer; raises InputError naming file, line and field, also where a price range is empty."""
-    products = tuple(Product(**row) for row in read_table(path, PRODUCT_COLUMNS, "products"))
+    products = tuple(Product(**row) for row in read_table(path, PRODUCT_COLUMNS, "products", may_lack=("home_year",)))
     for product in products:
         if product.price_low > product.price_high:
             raise InputError(

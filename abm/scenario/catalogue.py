@@ -82,6 +82,14 @@ class Chip:
         """Whether the vendor is not Chinese, so that US rules govern the chip and PRC guidance speaks of it."""
         return self.vendor_country != HOME
 
+    def is_out(self, today: date) -> bool:
+        """Whether the vendor has brought the chip out by a day; one without a date is out."""
+        return self.sold_from is None or self.sold_from <= today
+
+    def is_discontinued(self, today: date) -> bool:
+        """Whether the vendor has stopped selling the chip before a day."""
+        return self.sold_until is not None and self.sold_until < today
+
     def on_sale(self, today: date) -> bool:
         """Whether the vendor sells the chip on a day."""
         if self.sold_from is None or today < self.sold_from:

@@ -51,10 +51,16 @@ class Conduct(Section):
 
     # clouds
     accelerator_share: float = number(
-        0.45, "1", "share of capital spending that buys accelerators", source="assumption-capex-share",
+        0.45, "1", "share of capital spending that buys accelerators, at the opening", source="assumption-capex-share",
+        basis="assumed", low=0.2, high=0.7)
+    accelerator_share_growth: float = number(
+        0.0, "1/year", "log growth of that share until it reaches the most", source="assumption-capex-share",
+        basis="assumed", low=0.0, high=0.3)
+    accelerator_share_most: float = number(
+        0.45, "1", "largest share of capital spending that buys accelerators", source="assumption-capex-share",
         basis="assumed", low=0.2, high=0.7)
     capex_growth: float = number(
-        0.25, "1/year", "log growth of capital spending after 2025", source="assumption-capex-growth",
+        0.25, "1/year", "log growth of capital spending after the roster's year (2025)", source="assumption-capex-growth",
         basis="assumed", low=-0.2, high=0.8)
     capacity_buffer: float = number(
         0.25, "1", "stock of capacity held above the forecast", source="assumption-buffer", basis="assumed",

@@ -58,7 +58,12 @@ class Section:
         for one in fields(self):
             about = one.metadata.get("declared")
             if about:
-                _check(f"{type(self).__name__.lower()}.{one.name}", getattr(self, one.name), about, one.default)
+                _check(f"{self._section()}.{one.name}", getattr(self, one.name), about, one.default)
+
+    def _section(self) -> str:
+        """Name of the section, also where a scenario declares values of its own for it in a subclass."""
+        lineage = type(self).__mro__
+        return lineage[lineage.index(Section) - 1].__name__.lower()
 
     def declared(self, prefix: str) -> tuple[Declared, ...]:
         """The numbers of this section, their paths starting with the prefix."""

@@ -121,6 +121,15 @@ class Redesign(Section):
     lead_months: float = number(
         4.0, "month", "from the decision to build a special version to its first sale (one to six months)",
         source="assumption-redesign-lead", basis="assumed", low=1.0, high=12.0)
+    reviews_on_acts: int = number(
+        0, "1", "1 where a vendor reviews its designs also on the day on which the rules of sale change, 0: each quarter",
+        source="assumption-redesign-lead", basis="assumed", low=0, high=1)
+    plan_response: float = number(
+        0.0, "1", "part of what is ordered of a special version beyond the plan by which the plan is raised each week",
+        source="assumption-redesign-lead", basis="assumed", low=0.0, high=1.0)
+    sold_elsewhere: int = number(
+        1, "1", "1 where vendors offer special versions to clouds elsewhere as well, 0: only where they are made for",
+        source="assumption-redesign-lead", basis="assumed", low=0, high=1)
     engineering_usd: float = number(
         1.0e8, "USD", "cost of designing and qualifying a special version", source="assumption-engineering-cost",
         basis="assumed", low=1e7, high=1e9)

@@ -1,4 +1,4 @@
-"""The scenario: everything the world is, frozen and typed, and the historical scenario from the first day of 2025."""
+"""The scenario: everything the world is, frozen and typed; history from the first day of 2025, and from October 2022."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date
 
 from abm.errors import InputError, unknown
 from abm.scenario.actors import (
+    FOLDER,
     Actor,
     Fleet,
     LabRecord,
@@ -24,6 +25,7 @@ from abm.scenario.catalogue import Chip, load_chips
 from abm.scenario.conduct import Conduct
 from abm.scenario.declare import Declared, Section
 from abm.scenario.demand import Demand
+from abm.scenario.history_2022 import Conduct2022, Demand2022, Redesign2022, Technology2022, at_list_prices
 from abm.scenario.offices import Offices
 from abm.scenario.redesign import Generation, Memory, Redesign, load_generations, load_memories
 from abm.scenario.securities import Security, load_securities
@@ -49,12 +51,15 @@ class DatedRelease:
 class Scenario:
     """What the world is. Change a number with ``vary``; the policy and the seed are separate values.
 
+    ``capital_year`` is the middle of the year whose capital spending the roster gives.
+
     Raises InputError where a table names an unknown actor or chip, or where the horizon is empty.
     """
 
     name: str
     start: date
     until: date
+    capital_year: date = date(2025, 7, 1)
     technology: Technology = field(default_factory=Technology)
     demand: Demand = field(default_factory=Demand)
     conduct: Conduct = field(default_factory=Conduct)
@@ -130,3 +135,15 @@ R1_RELEASE = DatedRelease(
 HISTORY_2025 = Scenario(
     name="history_2025", start=date(2025, 1, 1), until=date(2026, 12, 31), releases=(R1_RELEASE,),
 )
+
+OF_2022 = load_products(FOLDER / "products_2022.csv")
+
+HISTORY_2022 = Scenario(
+    name="history_2022", start=date(2022, 10, 1), until=date(2024, 12, 31), capital_year=date(2022, 7, 1),
+    technology=Technology2022(), demand=Demand2022(), conduct=Conduct2022(), redesign=Redesign2022(),
+    capital=Capital(salience_dates=()),
+    chips=at_list_prices(load_chips(), OF_2022), products=OF_2022, actors=load_actors(FOLDER / "actors_2022.csv"),
+    fleets=load_fleets(FOLDER / "fleets_2022.csv"), labs=load_labs(FOLDER / "labs_2022.csv"),
+    securities=load_securities(FOLDER / "securities_2022.csv"),
+)
+"""From the first days after the letters of August 2022; nothing that labs, vendors or buyers did later is given."""

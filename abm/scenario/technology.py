@@ -48,6 +48,9 @@ class Technology(Section):
     reference_active_parameters: float = number(
         37e9, "parameter", "active parameters of the reference model (DeepSeek-V3 and R1)",
         source="deepseek-v3", basis="measured", low=1e9, high=1e12)
+    reference_training_flop: float = number(
+        4.02e24, "FLOP", "training compute of a model with the active parameters of the reference model (R1)",
+        source="epoch-notable-models", basis="estimated", low=2e24, high=1e25)
     peak_to_mean: float = number(
         1.226, "1", "peak over mean load of a serving fleet (278 over 226.75 nodes)",
         source="deepseek-serving-day", basis="estimated", low=1.0, high=3.0)

@@ -38,7 +38,7 @@ def test_the_policies_that_ship():
     assert list(POLICIES) == [
         "no_controls", "october_2022_only", "rules_of_end_2024", "historical", "h20_ban_kept", "levy_15", "h200_review",
         "h200_review_without_prc_gate", "diffusion_caps_kept", "enforcement_x5", "location_verification",
-        "prc_subsidy_x2", "endogenous_us", "both_endogenous"]
+        "prc_subsidy_x2", "endogenous_us", "both_endogenous", "no_controls_from_2022", "october_2022_kept"]
     assert all(name == policy.name and policy.description for name, policy in POLICIES.items())
 
 
