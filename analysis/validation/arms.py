@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from abm.calendar import months_between
+from abm.errors import InputError
 
 if TYPE_CHECKING:
     from abm.results import Results
@@ -83,10 +84,15 @@ class Arm:
         return chosen.reindex_like(every)
 
     def at(self, day: date, observable: str, *labels: str, missing: float = 0.0) -> pd.Series:
-        """The sum of some labels on a day, for each run; ``missing`` where none of them was measured."""
+        """The sum of some labels on a day, for each run; ``missing`` where none of them was measured.
+
+        Raises InputError where the runs end before anything was measured from that day on.
+        """
         rows = self._rows(observable, labels)
         later = rows[rows.index >= day]
-        return (later.iloc[0] if len(later) else rows.iloc[-1]).fillna(missing)
+        if later.empty:
+            raise InputError(f"{observable} on {day}: the runs of {self.scenario} were last measured on {rows.index[-1]}")
+        return later.iloc[0].fillna(missing)
 
     def change(self, since: date, until: date, observable: str, *labels: str) -> pd.Series:
         """By how much a running total grew between two days; it was nothing when the runs began."""

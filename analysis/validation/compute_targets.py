@@ -12,7 +12,7 @@ from analysis.validation.scoring import Fit, Target
 from analysis.validation.trade_targets import BAND_OF_SOURCE, BOUND, OPENED_2025, THOUSAND, reported
 
 OPENED_2022 = date(2022, 10, 1)
-COMPUTE = "1,000 H100-equivalents"
+COMPUTE = "thousand H100-eq."
 LEGAL_ROUTES = ("China/nvidia/direct", "China/nvidia/licensed")
 INSTALLED = (
     (date(2022, 9, 30), 14.851, 35.549), (date(2022, 12, 31), 23.018, 45.398), (date(2023, 3, 31), 37.496, 64.577),
@@ -40,21 +40,28 @@ def _diverted(year: int) -> Callable[[Arm], pd.Series]:
 def _diverted_in(what: str, year: int) -> Target:
     return Target(
         pattern="P6", what=what, unit=COMPUTE, low=64.0, high=417.0, band="5-95 % by the source's parameters",
-        source="epoch-smuggling", since=date(year, 1, 1), until=date(year, 12, 31), measure=_diverted(year),
+        source="epoch-smuggling", since=date(year, 1, 1), until=date(year + 1, 1, 1), measure=_diverted(year),
         fits=(Fit("broker_chips"), Fit("opening_brokers")))
 
 
-PREMIUM_MONTHS = (date(2025, 1, 1), date(2025, 7, 1))
+BEFORE_LETTER, AFTER_LETTER = (date(2025, 1, 1), date(2025, 4, 15)), (date(2025, 5, 1), date(2025, 8, 1))
+
+
+def _premium(what: str, period: tuple[date, date], *fits: Fit) -> Target:
+    return Target(
+        pattern="P6", what=f"grey premium over list, {what}", unit="1", low=0.28, high=0.50, band="reported range",
+        source="grey-premium-2024", since=period[0], until=period[1], fits=fits,
+        measure=lambda arm: arm.mean(*period, "grey_premium", "premium"))
+
+
 THREE_MONTHS = (date(2025, 4, 1), date(2025, 7, 1))
 
 DIVERSION = (
     _diverted_in("diverted compute, 2024", 2024),
     _diverted_in("diverted compute, 2025, beside the band of 2024", 2025),
-    Target(
-        pattern="P6", what="grey premium over list, first half of 2025", unit="1", low=0.28, high=0.50, band="reported range",
-        source="grey-premium-2024", since=PREMIUM_MONTHS[0], until=PREMIUM_MONTHS[1],
-        fits=(Fit("opening_grey_premium", OPENED_2025),),
-        measure=lambda arm: arm.mean(*PREMIUM_MONTHS, "grey_premium", "premium")),
+    _premium("2024", (date(2024, 1, 1), date(2025, 1, 1))),
+    _premium("2025 before the letter", BEFORE_LETTER, Fit("opening_grey_premium", OPENED_2025)),
+    _premium("2025-05 to 07, after the letter", AFTER_LETTER),
     Target(
         pattern="P6", what="paid for diverted chips, 2025-04 to 06", unit="bn USD", low=1.0, high=None, band=BOUND,
         source="grey-premium-2024", since=THREE_MONTHS[0], until=THREE_MONTHS[1],
@@ -105,14 +112,14 @@ def _domestic_part(arm: Arm) -> pd.Series:
 YIELD_DAY = date(2025, 3, 1)
 CHINESE_CHIPS = (
     Target(
-        pattern="P5", what="Ascend chips made, 2024", unit="1,000 chips", low=200.0, high=507.0, band="two counts",
+        pattern="P5", what="Ascend chips made, 2024", unit="thousand chips", low=200.0, high=507.0, band="two counts",
         source="ascend-2024-counts", since=date(2024, 1, 1), until=date(2025, 1, 1), measure=_ascend(2024)),
     Target(
-        pattern="P5", what="Ascend chips made, 2025, by the US estimate", unit="1,000 chips", low=None, high=200.0,
-        band=BOUND, source="bis-2025-ascend", since=date(2025, 1, 1), until=date(2025, 12, 31), measure=_ascend(2025)),
+        pattern="P5", what="Ascend chips made, 2025, by the US estimate", unit="thousand chips", low=None, high=200.0,
+        band=BOUND, source="bis-2025-ascend", since=date(2025, 1, 1), until=date(2026, 1, 1), measure=_ascend(2025)),
     Target(
-        pattern="P5", what="Ascend chips made, 2025, by the plan", unit="1,000 chips", source="ft-2025-ascend",
-        since=date(2025, 1, 1), until=date(2025, 12, 31), measure=_ascend(2025),
+        pattern="P5", what="Ascend chips made, 2025, by the plan", unit="thousand chips", source="ft-2025-ascend",
+        since=date(2025, 1, 1), until=date(2026, 1, 1), measure=_ascend(2025),
         fits=(Fit("domestic_bank_drawdown"), Fit("domestic_wafer_share")), **reported(400.0)),  # type: ignore[arg-type]
     Target(
         pattern="P5", what="yield of Ascend dies, February 2025", unit="1", source="ft-2025-yield", since=YIELD_DAY,

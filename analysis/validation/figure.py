@@ -102,6 +102,9 @@ def _names(axis: Axes, scores: Sequence[Score]) -> None:
         f"{one.target.pattern} {one.target.what}" + (f" [{one.scenario}]" if several else "") for one in scores]
     axis.set_yticks(range(len(scores)), names, fontsize="x-small")
     axis.set_ylim(len(scores) - 0.4, -0.6)
+    free = sum(not is_fitted(one) for one in scores)
+    if 0 < free < len(scores):
+        axis.axhline(free - 0.5, color="0.5", linewidth=0.6, linestyle=":")
 
 
 def _caption(scores: Sequence[Score]) -> str:
@@ -113,5 +116,5 @@ def _caption(scores: Sequence[Score]) -> str:
     return (
         f"{scenarios}: {seeds} runs. Grey: the public fact's band. Line: 5th to 95th percentile over runs, of shares the 95 % Wilson "
         f"interval; mark: mean, a disc inside and a diamond outside its band, filled where free ({inside[0]} of {len(free)} inside), "
-        f"open where fitted ({inside[1]} of {len(fitted)}). Arrows lie beyond the axis. Targets of a value of nothing are left out."
+        f"open where fitted ({inside[1]} of {len(fitted)}, below the dotted line). Arrows lie beyond the axis. Targets of a value of nothing are left out."
     )

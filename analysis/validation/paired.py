@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
 
-from abm.compare import Paired, paired_difference, restricted
+from abm.compare import CONFIDENCE, Paired, paired_difference, restricted
 from analysis.validation.arms import Arm
 from analysis.validation.scoring import HISTORICAL
 
@@ -24,6 +27,7 @@ ARMS = ("no_controls", "rules_of_end_2024")
 LAUNCHES = {
     "next_launch_months": "DeepSeek's next launch", "other_chinese_launch_months": "first launch of another Chinese lab",
 }
+LAUNCHED = "share launched"
 LEVELS = {"gap_months": "month", "china_effective_compute": "H100-equivalent"}
 
 
@@ -64,7 +68,8 @@ def _rank(policy: str) -> tuple[int, str]:
 def _between(arm: Arm, other: Arm) -> Iterator[Difference]:
     for what, unit, values, reference in _outcomes(arm, other):
         both = pd.DataFrame({"value": values, "reference": reference}).dropna()
-        paired = paired_difference(both["value"], both["reference"])
+        estimator = paired_shares if unit == LAUNCHED else paired_difference
+        paired = estimator(both["value"], both["reference"])
         yield Difference(arm.results.manifest["experiment"]["name"], arm.scenario, other.policy, what, unit, paired)
 
 
@@ -77,10 +82,26 @@ def _outcomes(arm: Arm, other: Arm) -> Iterator[tuple[str, str, pd.Series, pd.Se
                _restricted(mine, horizon), _restricted(theirs, horizon))
         for months in HORIZONS:
             if months <= round(reached):
-                yield f"{what}, by month {months:.0f}", "share launched", *(
+                yield f"{what}, by month {months:.0f}", LAUNCHED, *(
                     launched_by(one, months, reached) for one in (mine, theirs))
     for column, unit in LEVELS.items():
         yield column, unit, arm.runs[column], other.runs[column]
+
+
+def paired_shares(values: ArrayLike, reference: ArrayLike) -> Paired:
+    """The difference of two shares of the same pairs, with the adjusted Wald interval, which holds where all pairs agree.
+
+    Source: Bonett and Price 2012, doi:10.3102/1076998611411915: one is added to the pairs that differ either way.
+    """
+    values, reference = np.asarray(values, dtype=bool), np.asarray(reference, dtype=bool)
+    n = len(values)
+    if not n:
+        return Paired(None, None, None, 0, None, None)
+    gained, lost = ((np.sum(one & ~other) + 1) / (n + 2) for one, other in ((values, reference), (reference, values)))
+    difference = float(gained - lost)
+    width = stats.norm.ppf((1 + CONFIDENCE) / 2) * math.sqrt((gained + lost - difference**2) / (n + 2))
+    level, other = float(np.mean(values)), float(np.mean(reference))
+    return Paired(level - other, max(difference - width, -1.0), min(difference + width, 1.0), n, level, other)
 
 
 def _restricted(months: pd.Series, horizon: float) -> pd.Series:

@@ -10,14 +10,14 @@ from dataclasses import asdict
 from typing import Any
 
 from abm.bench.aligned import columns
-from analysis.validation.paired import Difference
+from analysis.validation.paired import LAUNCHED, Difference
 from analysis.validation.scoring import SHARE, Score, Target, Unscored
 from analysis.validation.targets import ELSEWHERE
 
 WIDTH = 118
 DASH = "-"
 DIGITS = 3
-PERCENT = ("1", SHARE, "share launched")
+PERCENT = ("1", SHARE, LAUNCHED)
 
 COMMANDS = (
     "abm run experiments/validation.py --out results/validation",
@@ -77,13 +77,18 @@ def _lines(
     for title, fitted in (("Free targets", False), ("Fitted targets", True)):
         chosen = [one for one in scores if is_fitted(one) is fitted]
         yield f"{title}: {_counted(chosen)}"
-        if chosen:
-            yield from columns([_head(fitted), *(_row(one, fitted) for one in chosen)], left=2)
+        for origin in dict.fromkeys(map(_origin, chosen)):
+            yield f"in {origin}"
+            yield from columns([_head(fitted), *(_row(one, fitted) for one in chosen if _origin(one) == origin)], left=2)
         yield ""
     yield from _misses(scores)
     yield from _paired(differences)
     yield from _not_scored(unscored)
     yield from _notes()
+
+
+def _origin(score: Score) -> str:
+    return f"{score.scenario} under {score.policy} (experiment {score.experiment})"
 
 
 def _counted(scores: Sequence[Score]) -> str:
@@ -93,7 +98,7 @@ def _counted(scores: Sequence[Score]) -> str:
 
 
 def _head(fitted: bool) -> tuple[str, ...]:
-    common = ("", "target", "unit", "band", "model", "5-95 %", "n", "score", "runs in", "source", "scenario")
+    common = ("", "target", "unit", "band", "model", "5-95 %", "n", "score", "runs in", "source")
     return (*common, "fitted by") if fitted else common
 
 
@@ -104,7 +109,7 @@ def _row(score: Score, fitted: bool) -> tuple[str, ...]:
     n = f"{score.n}+{score.lacking}" if score.lacking else str(score.n)
     inside_runs = DASH if score.inside_runs is None else f"{100 * score.inside_runs:.0f} %"
     row = (target.pattern, target.what, unit, band_of(target), _number(score.mean, scale), spread, n, verdict(score),
-           inside_runs, target.source, f"{score.scenario}:{score.policy}")
+           inside_runs, target.source)
     return (*row, ", ".join(score.fitted_by)) if fitted else row
 
 
@@ -178,8 +183,10 @@ def _not_scored(unscored: Sequence[Unscored]) -> Iterator[str]:
     if unscored:
         yield f"Not scored for want of results: {len(unscored)}"
         for reason in dict.fromkeys(one.reason for one in unscored):
-            names = "; ".join(one.target.what for one in unscored if one.reason == reason)
-            yield from textwrap.wrap(f"needs {reason}: {names}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+            targets = [one.target for one in unscored if one.reason == reason]
+            span = f"from {min(one.since for one in targets)} to {max(one.until for one in targets)}"
+            names = "; ".join(one.what for one in targets)
+            yield from textwrap.wrap(f"{reason} {span}: {names}", WIDTH, initial_indent="  ", subsequent_indent="    ")
         yield f"  {COMMANDS[1]} gives those before 2025."
         yield ""
     yield "Patterns that are no level are judged elsewhere"
@@ -194,6 +201,7 @@ def _notes() -> Iterator[str]:
         "whose own value lies in the band. '+10 %' lies a tenth of the upper bound above it.",
         "A target is fitted where a number that calibration may move, a number taken from the same source, or a table of the "
         "opening set its value; the rest is free. Sources: abm/scenario/sources.toml and analysis/validation/citations.toml.",
-        "Differences: paired runs; intervals are 95 % Student t intervals for the mean (scipy.stats.t), of shares too.",
+        "Differences: paired runs; intervals are 95 % Student t intervals for the mean (scipy.stats.t), of shares adjusted Wald "
+        "intervals (Bonett and Price 2012).",
     ):
         yield from textwrap.wrap(note, WIDTH, subsequent_indent="  ")

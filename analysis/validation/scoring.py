@@ -174,9 +174,9 @@ def score_all(targets: Iterable[Target], arms: Sequence[Arm]) -> tuple[list[Scor
 
 
 def _why(target: Target) -> str:
-    wanted = f'runs of the policy "{HISTORICAL}" from {target.since} to {target.until}'
-    wanted += f" after the release of {target.after}" if target.after else ""
-    return f'{wanted} and of "{target.against}"' if target.against else wanted
+    wanted = f'needs runs of the policy "{HISTORICAL}"'
+    wanted += f' and of "{target.against}"' if target.against else ""
+    return wanted + (f" with the release of {target.after}" if target.after else "")
 
 
 @cache

@@ -36,7 +36,7 @@ def _units(what: str, kind: str, period: tuple[date, date], ends: tuple[float, f
     since, until = period
     about = {"band": BAND_OF_SOURCE, "source": "epoch-chip-counts"} | more
     return Target(
-        pattern="P1", what=what, unit="1,000 chips", low=ends[0], high=ends[1], since=since, until=until,
+        pattern="P1", what=what, unit="thousand chips", low=ends[0], high=ends[1], since=since, until=until,
         measure=shipped(since, until, kind), **about)  # type: ignore[arg-type]
 
 
