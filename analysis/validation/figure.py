@@ -51,7 +51,7 @@ def draw(scores: Sequence[Score]) -> Figure:
         level_axis, share_axis = figure.subplots(2, 1, height_ratios=rows)
         _levels(level_axis, sorted(levels, key=is_fitted))
         _shares(share_axis, sorted(shares, key=is_fitted))
-        for letter, axis, title in zip("ab", (level_axis, share_axis), ("Levels over their bands", "Shares of runs"), strict=True):
+        for letter, axis, title in (("a", level_axis, "Levels over their bands"), ("b", share_axis, "Shares of runs")):
             axis.set_title(rf"$\bf{{{letter}}}$  {title}", loc="left")
             sns.despine(ax=axis)
         figure.supxlabel(textwrap.fill(_caption(drawn), CAPTION_WIDTH), x=0.01, ha="left", fontsize="small")
@@ -114,7 +114,8 @@ def _caption(scores: Sequence[Score]) -> str:
     free, fitted = ([one for one in scores if is_fitted(one) is kind] for kind in (False, True))
     inside = [sum(bool(one.inside) for one in of) for of in (free, fitted)]
     return (
-        f"{scenarios}: {seeds} runs. Grey: the public fact's band. Line: 5th to 95th percentile over runs, of shares the 95 % Wilson "
-        f"interval; mark: mean, a disc inside and a diamond outside its band, filled where free ({inside[0]} of {len(free)} inside), "
-        f"open where fitted ({inside[1]} of {len(fitted)}, below the dotted line). Arrows lie beyond the axis. Targets of a value of nothing are left out."
+        f"{scenarios}: {seeds} runs. Grey: the public fact's band. Line: 5th to 95th percentile over runs, of shares the 95 % "
+        "Wilson interval; mark: mean, a disc inside and a diamond outside its band, filled where free "
+        f"({inside[0]} of {len(free)} inside), open where fitted ({inside[1]} of {len(fitted)}, below the dotted line). "
+        "Arrows lie beyond the axis. Targets of a value of nothing are left out."
     )

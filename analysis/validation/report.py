@@ -39,14 +39,16 @@ def is_fitted(score: Score) -> bool:
 def counts(scores: Sequence[Score]) -> dict[str, int]:
     """Of some scores how many have a value, and how many of these lie inside."""
     valued = [one for one in scores if one.inside is not None]
-    return {"scored": len(valued), "inside": sum(bool(one.inside) for one in valued), "without a value": len(scores) - len(valued)}
+    inside = sum(bool(one.inside) for one in valued)
+    return {"scored": len(valued), "inside": inside, "without a value": len(scores) - len(valued)}
 
 
 def as_json(scores: Sequence[Score], unscored: Sequence[Unscored], differences: Sequence[Difference]) -> str:
     """Everything as one JSON object."""
     report = {
         "counts": {
-            "free": counts([one for one in scores if not is_fitted(one)]), "fitted": counts([one for one in scores if is_fitted(one)])},
+            "free": counts([one for one in scores if not is_fitted(one)]),
+            "fitted": counts([one for one in scores if is_fitted(one)])},
         "scores": [_plain_score(one) for one in scores],
         "unscored": [{**_plain_target(one.target), "needs": one.reason} for one in unscored],
         "paired": [asdict(one) for one in differences],
@@ -61,7 +63,8 @@ def _plain_target(target: Target) -> dict[str, Any]:
 
 
 def _plain_score(score: Score) -> dict[str, Any]:
-    names = ("experiment", "scenario", "policy", "n", "lacking", "mean", "distance", "relative", "inside", "inside_runs", "fitted_by")
+    names = ("experiment", "scenario", "policy", "n", "lacking", "mean", "distance", "relative", "inside", "inside_runs",
+             "fitted_by")
     model = {"model_low": score.low, "model_high": score.high}
     return _plain_target(score.target) | {name: getattr(score, name) for name in names} | model
 
@@ -201,7 +204,7 @@ def _notes() -> Iterator[str]:
         "whose own value lies in the band. '+10 %' lies a tenth of the upper bound above it.",
         "A target is fitted where a number that calibration may move, a number taken from the same source, or a table of the "
         "opening set its value; the rest is free. Sources: abm/scenario/sources.toml and analysis/validation/citations.toml.",
-        "Differences: paired runs; intervals are 95 % Student t intervals for the mean (scipy.stats.t), of shares adjusted Wald "
-        "intervals (Bonett and Price 2012).",
+        "Differences: paired runs; intervals are 95 % Student t intervals for the mean (scipy.stats.t), of shares adjusted "
+        "Wald intervals (Bonett and Price 2012).",
     ):
         yield from textwrap.wrap(note, WIDTH, subsequent_indent="  ")
