@@ -1,4 +1,4 @@
-"""The level checks: scores of known values, estimators on known distributions, and what every target must say."""
+"""The level checks: scores of known values, estimators on known distributions, report, figure and command."""
 
 from __future__ import annotations
 
@@ -14,20 +14,14 @@ from click.testing import CliRunner
 
 from abm.compare import mean_interval, restricted
 from abm.errors import InputError
-from abm.observables import OBSERVABLES
-from abm.scenario import reference
-from abm.scenario.reference import HISTORY_2025, Scenario
 from analysis.validation.__main__ import validation
 from analysis.validation.arms import Arm
 from analysis.validation.figure import draw
 from analysis.validation.paired import differences, launched_by, paired_shares
 from analysis.validation.report import COMMANDS, as_json, as_text, counts
-from analysis.validation.scoring import SHARE, Fit, Target, known_sources, score, score_all, scored
-from analysis.validation.targets import TARGETS
-from analysis.validation.trade_targets import fiscal_quarter
+from analysis.validation.scoring import SHARE, Fit, Target, score, score_all, scored
 
 SINCE, UNTIL = date(2025, 1, 1), date(2025, 7, 1)
-WORLDS: tuple[Scenario, ...] = tuple(one for one in vars(reference).values() if isinstance(one, Scenario))
 PLAIN = Target(
     pattern="P1", what="a level", unit="chip", low=10.0, high=20.0, band="made up", source="epoch-chip-counts", since=SINCE,
     until=UNTIL, measure=lambda arm: arm.change(SINCE, UNTIL, "shipped", "a", "b"))
@@ -208,97 +202,6 @@ def test_the_paired_block_compares_history_with_every_other_arm():
     assert (mean.level, mean.reference, mean.mean, mean.n) == (22.0, 10.0, 12.0, 2)    # 30 months count as 24
     assert by_name["DeepSeek's next launch, by month 12"].mean == -1.0
     assert by_name["DeepSeek's next launch, by month 24"].mean == -0.5
-
-
-# targets --------------------------------------------------------------------------------------------------------
-
-
-def test_there_is_a_target_for_the_patterns_that_are_levels():
-    assert {one.pattern for one in TARGETS} >= {"P1", "P2", "P3", "P5", "P6", "P10", "P11"}
-    assert len({one.what for one in TARGETS}) == len(TARGETS)
-
-
-@pytest.mark.parametrize("target", TARGETS, ids=lambda one: one.what)
-def test_a_target_has_a_source_a_unit_and_says_where_its_band_comes_from(target):
-    assert target.source in known_sources()
-    assert target.unit and target.band and target.since <= target.until
-
-
-def test_every_citation_is_used_and_says_what_where_and_when():
-    cited = {one.source for one in TARGETS}
-    own = known_sources().keys() - known_sources_of_the_world()
-    assert own <= cited, own - cited
-    assert all(entry[field] for entry in known_sources().values() for field in ("title", "where", "date"))
-
-
-def known_sources_of_the_world() -> set[str]:
-    """Keys of sources.toml."""
-    import tomllib
-
-    from analysis.validation.scoring import SOURCES
-
-    return set(tomllib.loads(SOURCES[0].read_text(encoding="utf-8")))
-
-
-@pytest.mark.parametrize("target", [one for one in TARGETS if one.fits], ids=lambda one: one.what)
-def test_what_fitted_a_target_is_there_and_was_fitted(target):
-    tables = HISTORY_2025.table_rows()
-    for fit in target.fits:
-        number = fit.number(HISTORY_2025)
-        if number is None:
-            assert fit.name in tables, f"{fit.name} is neither a declared number nor a table of the opening"
-        else:
-            from_the_fact = number.source == target.source
-            assert number.fit or from_the_fact, f"{number.path} is not marked as fitted and cites {number.source}"
-
-
-def test_every_number_that_calibration_may_move_is_one_of_a_target_or_of_equities():
-    named = {fit.name for one in TARGETS for fit in one.fits}
-    moved = {one.path for one in HISTORY_2025.parameters() if one.fit}
-    elsewhere = {path for path in moved if path.startswith("capital.")} | {"conduct.detection_slope"}
-    assert {path for path in moved - elsewhere if path.rpartition(".")[2] not in named} == set()
-
-
-def test_targets_read_observables_that_are_there():
-    read: set[str] = set()
-
-    class Recording:
-        scenario, policy, start = "world", "historical", SINCE
-        runs = pd.DataFrame({name: [1.0] for name in ("next_launch_months", "other_chinese_launch_months", "quality_bound",
-                                                       "capacity_bound")})
-        about = {"parameters": {one.path: one.value for one in HISTORY_2025.parameters()}}
-
-        def _noted(self, name: str) -> pd.Series:
-            read.add(name)
-            return pd.Series([1.0])
-
-        def at(self, day, observable, *labels):
-            return self._noted(observable)
-
-        def change(self, since, until, observable, *labels):
-            return self._noted(observable)
-
-        def mean(self, since, until, observable, label):
-            return self._noted(observable)
-
-        def count(self, until, kind, actor):
-            return pd.Series([0])
-
-        def months(self, day):
-            return 6.0
-
-        def under(self, policy):
-            return self
-
-    for target in TARGETS:
-        assert len(np.atleast_1d(np.asarray(target.measure(Recording()), dtype=float))) == 1
-    assert read and read <= OBSERVABLES.keys()
-
-
-def test_fiscal_quarters_are_the_nearest_calendar_months():
-    assert fiscal_quarter(2025, 1) == (date(2024, 2, 1), date(2024, 5, 1))
-    assert fiscal_quarter(2023, 4) == (date(2022, 11, 1), date(2023, 2, 1))
-    assert fiscal_quarter(2025, 3) == (date(2024, 8, 1), date(2024, 11, 1))
 
 
 # report, figure, command ----------------------------------------------------------------------------------------
