@@ -14,7 +14,7 @@ from abm.agents.vendor import Vendor
 from abm.books import USD, chip_asset
 from abm.observe import observable
 from abm.picture import ABROAD, HOME
-from abm.policy.paragraphs import RuleOfOctober2022, RuleOfOctober2023
+from abm.policy.paragraphs import BandwidthLetter, RuleOfOctober2022, RuleOfOctober2023
 from abm.rates import REFERENCE_CHIP
 from abm.rules.throughput import fp16_flops
 from abm.rules.vendor import domestic_yield
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 BILLION = 1e9
 TO_CHINA, DIVERTED = "to China ", "diverted "
-CAUGHT_IN_2022, CAUGHT_IN_2023 = RuleOfOctober2022(), RuleOfOctober2023()
+CLASSES = (
+    ("before 2022-10", RuleOfOctober2022()), ("rule of 2022-10", RuleOfOctober2023()), ("rule of 2023-10", BandwidthLetter()),
+)
+"""What a chip that is sold to China is made for, and the act that first catches it."""
 
 
 def dense_equivalents(model: Model, chip: str) -> float:
@@ -36,16 +39,15 @@ def dense_equivalents(model: Model, chip: str) -> float:
 
 
 def design_class(chip: Chip) -> str:
-    """Which rule a chip sold to China was made for: the one that leaves it free and the next one, or none, that does not.
+    """Which act a chip sold to China was made for: the last one, in the order of their dates, that leaves it free.
 
     ``before 2022-10`` is caught by the rule of October 2022 (A100, H100), ``rule of 2022-10`` by that of October 2023
-    alone (A800, H800), ``rule of 2023-10`` by neither (H20); Chinese chips are ``domestic``.
+    first (A800, H800), ``rule of 2023-10`` by the letter of April 2025 first (H20), ``letter of 2025-04`` by none of
+    them. Chinese chips are ``domestic``.
     """
     if not chip.foreign_to_china:
         return "domestic"
-    if CAUGHT_IN_2022(chip) is not None:
-        return "before 2022-10"
-    return "rule of 2022-10" if CAUGHT_IN_2023(chip) is not None else "rule of 2023-10"
+    return next((name for name, catches in CLASSES if catches(chip) is not None), "letter of 2025-04")
 
 
 def _tallied(model: Model, prefix: str) -> dict[str, int]:

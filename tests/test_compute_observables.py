@@ -103,6 +103,7 @@ def test_chips_belong_to_the_rule_that_they_were_made_for():
     assert {classes[one] for one in ("A100 SXM 80GB", "H100 SXM", "H200 SXM", "B200")} == {"before 2022-10"}
     assert {classes[one] for one in ("A800 SXM", "H800 SXM")} == {"rule of 2022-10"}
     assert classes["H20 SXM"] == "rule of 2023-10" and classes["Ascend 910C"] == "domestic"
+    assert classes["L20"] == "letter of 2025-04"
 
 
 def test_equivalents_are_those_of_the_source(ran):

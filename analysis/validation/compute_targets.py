@@ -41,7 +41,7 @@ def _diverted_in(what: str, year: int) -> Target:
     return Target(
         pattern="P6", what=what, unit=COMPUTE, low=64.0, high=417.0, band="5-95 % by the source's parameters",
         source="epoch-smuggling", since=date(year, 1, 1), until=date(year + 1, 1, 1), measure=_diverted(year),
-        fits=(Fit("broker_chips"), Fit("opening_brokers")))
+        fits=(Fit("broker_chips"), Fit("opening_brokers", OPENED_2025)))
 
 
 BEFORE_LETTER, AFTER_LETTER = (date(2025, 1, 1), date(2025, 4, 15)), (date(2025, 5, 1), date(2025, 8, 1))
@@ -107,8 +107,8 @@ def _ascend(year: int) -> Callable[[Arm], pd.Series]:
 
 HALF_OF_2023 = (date(2023, 1, 1), date(2023, 7, 1))
 DOMESTIC = ("huawei/domestic", "cambricon/domestic")
-FOREIGN = tuple(
-    f"{vendor}/{kind}" for vendor in ("nvidia", "amd") for kind in ("before 2022-10", "rule of 2022-10", "rule of 2023-10"))
+FOREIGN_CLASSES = ("before 2022-10", "rule of 2022-10", "rule of 2023-10", "letter of 2025-04")
+FOREIGN = tuple(f"{vendor}/{kind}" for vendor in ("nvidia", "amd") for kind in FOREIGN_CLASSES)
 
 
 def _domestic_part(arm: Arm) -> pd.Series:
@@ -131,7 +131,7 @@ CHINESE_CHIPS = (
     Target(
         pattern="P5", what="yield of Ascend dies, February 2025", unit="1", source="ft-2025-yield", since=YIELD_DAY,
         until=YIELD_DAY, measure=lambda arm: arm.at(YIELD_DAY, "die_yield", "huawei"),
-        fits=(Fit("domestic_yield_start"),), **reported(0.40)),  # type: ignore[arg-type]
+        fits=(Fit("domestic_yield_start", OPENED_2025),), **reported(0.40)),  # type: ignore[arg-type]
     Target(
         pattern="P5", what="domestic part of chips shipped in China, 2023H1", unit="1", source="idc-2023-accelerators",
         since=HALF_OF_2023[0], until=HALF_OF_2023[1], measure=_domestic_part, **reported(0.10)),  # type: ignore[arg-type]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -102,8 +104,8 @@ def _measured_chip():
 
 def _serving(what: str, value: float, rate: Callable[[Technology], float]) -> Target:
     def measure(arm: Arm) -> np.ndarray:
-        named = {path: number for path, number in arm.about["parameters"].items() if path.startswith("technology.")}
-        return np.array([rate(Technology(**{path.partition(".")[2]: number for path, number in named.items()}))])
+        declared = arm.about["parameters"]
+        return np.array([rate(SimpleNamespace(**{one.name: declared[f"technology.{one.name}"] for one in fields(Technology)}))])
 
     return Target(
         pattern="P3", what=f"{what} of an H800 on the published day", unit="token/s", low=value * (1 - FIT_WIDTH),

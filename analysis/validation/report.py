@@ -137,7 +137,8 @@ def verdict(score: Score) -> str:
         return f"OUTSIDE {100 * score.distance:+.1f} points"
     if score.relative is None:
         return f"OUTSIDE {score.distance:+.3g}"
-    return f"OUTSIDE {100 * score.relative:+.0f} %"
+    percent = 100 * score.relative
+    return f"OUTSIDE {percent:+.0f} %" if abs(percent) >= 1 else f"OUTSIDE {percent:+.1g} %"
 
 
 def _number(value: float | None, scale: float = 1.0) -> str:
