@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -94,6 +95,35 @@ def test_targets_read_observables_that_are_there():
     for target in TARGETS:
         assert len(np.atleast_1d(np.asarray(target.measure(Recording()), dtype=float))) == 1
     assert read and read <= OBSERVABLES.keys()
+
+
+def target(what: str):
+    """The target of that name."""
+    return next(one for one in TARGETS if one.what == what)
+
+
+def test_other_labs_count_where_deepseek_waits():
+    runs = pd.DataFrame({"next_launch_months": [5.0, 9.0, 24.0], "other_chinese_launch_months": [2.0, 8.0, 3.0]})
+    arm = SimpleNamespace(runs=runs, months=lambda day: 5.95)
+    assert target("no R2 by 2025-06-30").measure(arm).tolist() == [False, True, True]
+    others = target("another Chinese lab has launched, where R2 has not").measure(arm).tolist()
+    assert np.isnan(others[0]) and others[1:] == [0.0, 1.0]
+
+
+def test_the_serving_day_is_computed_from_the_scenarios_own_numbers():
+    parameters = {one.path: one.value for one in HISTORY_2025.parameters()} | {"technology.of_another_scenario": 1.0}
+    whole, halved = (
+        target("decoding of an H800 on the published day").measure(SimpleNamespace(about={"parameters": numbers}))[0]
+        for numbers in (parameters, parameters | {"technology.decode_bandwidth_use": 0.13}))
+    assert whole == pytest.approx(1850, rel=0.01) and halved == pytest.approx(whole / 2)
+
+
+def test_what_could_not_ship_is_the_difference_of_the_two_arms_of_a_seed():
+    sold = {"historical": pd.Series([1.0, 2.0]), "rules_of_end_2024": pd.Series([1.5, 4.0, 9.0])}
+    without = SimpleNamespace(change=lambda *period: sold["rules_of_end_2024"])
+    arm = SimpleNamespace(change=lambda *period: sold["historical"], under=lambda policy: without)
+    paired = target("H20 that the letter kept from shipping in that quarter (paired)")
+    assert paired.measure(arm).tolist() == [0.5, 2.0]    # a seed without a pair is left out
 
 
 def test_fiscal_quarters_are_the_nearest_calendar_months():
