@@ -20,8 +20,8 @@ DIGITS = 3
 PERCENT = ("1", SHARE, LAUNCHED)
 
 COMMANDS = (
-    "abm run experiments/validation.py --out results/validation",
-    "abm run experiments/validation_2022.py --out results/validation_2022",
+    "abm run experiments/validation.py",
+    "abm run experiments/validation_2022.py",
     "python -m analysis.validation results/validation results/validation_2022",
 )
 
