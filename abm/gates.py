@@ -12,6 +12,7 @@ from abm.offers import Order, Transaction
 from abm.policy.gate import Case
 from abm.policy.instrument import CASE_BY_CASE, CN, DENY, EMPTY_RECORD, LICENSED, US, Ruling
 from abm.scenario.actors import Actor
+from abm.trade_counts import count_sold
 
 if TYPE_CHECKING:
     from abm.agents.regulator import Regulator
@@ -255,6 +256,7 @@ class Gates:
         model = self.model
         if model.is_chinese(order.buyer):
             model.count(f"to China {order.chip}", units)
+        count_sold(model, order, units)
         if seller.country != US:
             return
         standing = self.standing(order.chip, order.buyer)

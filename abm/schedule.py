@@ -19,6 +19,7 @@ from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
 from abm.launches import launch, releases_due, staged_uptake
 from abm.policy.instrument import US
+from abm.trade_counts import count_cancelled, count_ordered
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -58,7 +59,9 @@ def vendors_cancel_refused_orders(model: Model) -> None:
     """Vendors drop orders that the rules of today refuse, and write down what is stranded."""
     if model.rules_changed():
         for _, vendor in sorted(model.vendors.items()):
+            before = vendor.order_book
             vendor.cancel_refused(model)
+            count_cancelled(model, before, vendor.order_book)
 
 
 def vendors_answer_acts(model: Model) -> None:
@@ -105,6 +108,7 @@ def brokers_order_chips(model: Model) -> None:
 def vendors_take_orders(model: Model) -> None:
     """Vendors enter the week's orders in their books."""
     model.desk.note_orders(model)
+    count_ordered(model, model.new_orders)
     for name, vendor in sorted(model.vendors.items()):
         vendor.take([order for order in model.new_orders if order.seller == name])
     model.new_orders = []
