@@ -66,6 +66,11 @@ def dated_models_are_released(model: Model) -> None:
         launch(model, release)
 
 
+def models_are_ported(model: Model) -> None:
+    """Domestic chips begin to serve the models whose porting to them is done."""
+    model.rates.finish_porting(model.day)
+
+
 def vendors_quote(model: Model) -> None:
     """Vendors quote prices and delays; everyone's open orders are counted."""
     model.picture.quotes = {q.chip: q for _, vendor in sorted(model.vendors.items()) for q in vendor.quote(model)}
@@ -217,6 +222,7 @@ SCHEDULE: tuple[Phase, ...] = (
     daily(governments_publish),
     daily(vendors_cancel_refused_orders),
     daily(dated_models_are_released),
+    daily(models_are_ported),
     daily(investors_take_in_news),
     daily(firms_pay_out),
     daily(equities_clear),
