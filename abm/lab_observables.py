@@ -52,6 +52,13 @@ def training_sources(model: Model) -> dict[str, float]:
     return shares
 
 
+@observable("1", "ln A of the lab - ln A* of the frontier", "monthly")
+def algorithmic_lead(model: Model) -> dict[str, float]:
+    """Log of each lab's algorithmic level over the frontier's; innovations can carry a lab above it."""
+    frontier = model.world.technology.algorithm_growth * model.years
+    return {name: lab.algorithms - frontier for name, lab in sorted(model.labs.items())}
+
+
 @observable("week", "reviews short of capacity that sharing out all serving by demand would have met", "run")
 def weeks_short_by_contracts(model: Model) -> int:
     """Weekly launch reviews of DeepSeek's next model short of capacity because contracts tied up the chips."""
@@ -68,6 +75,14 @@ def weeks_short_of_chips(model: Model) -> int:
 def run_failures(model: Model) -> int:
     """Failures of main runs on domestic chips that cost the work since the last good checkpoint."""
     return model.tally.get("failures of runs on domestic chips", 0)
+
+
+@observable("1", "FLOP lost / FLOP of all main runs of Chinese labs", "run")
+def run_work_lost(model: Model) -> float:
+    """Share of the work of Chinese labs' main runs that failures on domestic chips cost."""
+    labs = [lab for _, lab in _at_home(model)]
+    worked = math.fsum(lab.worked for lab in labs)
+    return math.fsum(lab.lost for lab in labs) / worked if worked > 0 else 0.0
 
 
 @observable("run", "cumulative over labs", "run")

@@ -87,6 +87,7 @@ def suffer_failures(model: Model, lab: Lab) -> None:
     lab.failures += failed
     lost = lost_work(failed, technology.run_failure_days, lab.run, project.flop)
     project.flop -= lost
+    lab.lost += lost
     model.count("failures of runs on domestic chips", failed)
     times = "once" if failed == 1 else f"{failed} times"
     model.tell(lab.name, "run failure", f"{project.name} fails {times} on domestic chips, {lost:.1e} FLOP are lost")

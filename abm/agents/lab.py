@@ -63,7 +63,8 @@ class Lab(NamedAgent):
     """An AI lab. It has one project at a time; a finished candidate is reviewed until it is launched."""
 
     REMEMBERS: ClassVar = (
-        "algorithms", "experiments", "under_way", "launches", "goal", "reviews", "run", "failures", "exposure",
+        "algorithms", "experiments", "under_way", "launches", "goal", "reviews", "run", "worked", "lost", "failures",
+        "exposure",
     )
 
     def __init__(self, model: Model, actor: Actor, record: LabRecord) -> None:
@@ -76,7 +77,7 @@ class Lab(NamedAgent):
         self.reviews = dict.fromkeys(BINDINGS, 0)
         self.experiments = 0.0
         self.compute: Compute | None = None
-        self.run = 0.0
+        self.run = self.worked = self.lost = 0.0
         self.failures, self.exposure = 0, 0.0
         self.algorithms = self._opening_algorithms(model)
         self.goal = -math.inf
@@ -136,6 +137,7 @@ class Lab(NamedAgent):
         self.algorithms = algorithm_step(self.algorithms, frontier, WEEK_YEARS, technology) + gains * size
         if self.project is not None:
             self.project.flop += self.run * WEEK
+            self.worked += self.run * WEEK
             suffer_failures(model, self)
             self._distil(model)
 
