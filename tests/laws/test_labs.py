@@ -20,7 +20,7 @@ from abm.scenario.conduct import REAL_OPTIONS
 from tests.laws.runs import QUICK
 
 R1_DAY = date(2025, 1, 27)
-SHORT = date(2026, 3, 31)
+SHORT = date(2026, 1, 31)
 AS_IT_IS, OPTIONS = "as it is", "real options"
 SWITCHES = {
     AS_IT_IS: {},
@@ -63,6 +63,11 @@ class Runs:
         """One observable of one run by date and label."""
         rows = self.records[name, seed].series
         return {(day, label): value for day, what, label, value in rows if what == observable}
+
+    def average(self, name: str, observable: str, ending: str) -> float:
+        """Average over seeds, dates and all labels with an ending."""
+        series = (self.series(name, seed, observable) for seed in self.seeds)
+        return fmean(value for one in series for (_, label), value in one.items() if label.endswith(ending))
 
     def last(self, name: str, seed: int, observable: str) -> dict[str, float]:
         """The last values of an observable by label."""
@@ -122,12 +127,10 @@ def test_idle_hours_of_serving_find_innovations(runs):
 
     They are a tenth of all experiments at least, on average over labs.
     """
+    assert runs.average(AS_IT_IS, "training_sources", "idle hours") >= 0.1
+    assert runs.average("idle at night", "training_sources", "idle hours") == 0.0
     worse = 0
     for seed in runs.seeds:
-        used = [v for (_, name), v in runs.series(AS_IT_IS, seed, "training_sources").items() if name.endswith("idle hours")]
-        assert fmean(used) >= 0.1
-        idle = [v for (_, name), v in runs.series("idle at night", seed, "training_sources").items() if name.endswith("idle hours")]
-        assert set(idle) == {0.0}
         ours, theirs = (runs.last(name, seed, "algorithmic_lead") for name in (AS_IT_IS, "idle at night"))
         worse += sum(theirs[lab] < ours[lab] - 0.01 for lab in ours)
         assert fmean(theirs.values()) <= fmean(ours.values())
@@ -137,10 +140,18 @@ def test_idle_hours_of_serving_find_innovations(runs):
 
 
 def test_porting_keeps_domestic_chips_from_new_models(runs):
-    """P5: where porting takes half a year, reviews short of capacity are more by a fifth at least; chips stay the same."""
-    short = [runs.mean(name, "weeks_short_of_capacity") for name in ("slow porting", AS_IT_IS)]
-    assert short[0] >= 1.2 * short[1]
-    assert runs.mean("slow porting", "domestic_share") == pytest.approx(runs.mean(AS_IT_IS, "domestic_share"), rel=0.1)
+    """P5: where porting takes half a year, a point less of what China wants is served and a point more of serving lies free.
+
+    Chips and write-down are the same.
+    """
+    for outcome in ("domestic_share", "domestic_unit_share", "write_down_usd_bn"):
+        assert runs.mean("slow porting", outcome) == pytest.approx(runs.mean(AS_IT_IS, outcome), rel=0.02)
+    served, free = (
+        [runs.average(name, *what) for name in ("slow porting", AS_IT_IS)]
+        for what in (("tokens_served", "China, share of wanted"), ("serving_at_clouds", "deepseek free"))
+    )
+    assert served[0] <= served[1] - 0.01
+    assert free[0] >= free[1] + 0.01
 
 
 def test_labs_that_weigh_waiting_launch_later(runs):
