@@ -54,7 +54,16 @@ def port(model: Model, lab: Lab, name: str) -> None:
     """Begin to port a finished model to domestic chips, which serve it once that is done; abroad there are none."""
     days = model.world.technology.porting_days
     if days > 0 and lab.region == HOME:
-        model.rates.port(name, model.day + round(days * TRADING_DAYS_PER_YEAR / DAYS_PER_YEAR))
+        lab.porting[name] = model.day + round(days * TRADING_DAYS_PER_YEAR / DAYS_PER_YEAR)
+        model.rates.set_ported(name, False)
+
+
+def finish_porting(model: Model, lab: Lab) -> None:
+    """Let domestic chips serve a lab's models whose porting is done by today."""
+    for name in sorted(name for name, day in lab.porting.items() if day <= model.day):
+        del lab.porting[name]
+        model.rates.set_ported(name, True)
+        model.tell(lab.name, "ported", f"domestic chips can serve {name}")
 
 
 def fair_share(model: Model, lab: Lab, expected: TokensPerDay) -> Fraction:

@@ -25,7 +25,7 @@ class Rates:
         self.chips = {chip.name: chip for chip in chips if chip.bandwidth_tbs and (chip.fp16_tflops or chip.fp8_tops)}
         self.serving: dict[tuple[str, str], TokensPerDay] = {}
         self.sizes: dict[str, float] = {}
-        self.ported_on: dict[str, int] = {}
+        self.unported: set[str] = set()
         self._rates_of: dict[str, dict[float, float]] = {}
         self._training: dict[str, FlopPerDay] = {}
         self._reference: dict[str, TokensPerDay] = {}
@@ -75,24 +75,13 @@ class Rates:
         return tokens_per_chip_day(rates[size], self.technology, factor)
 
     def _served(self, launched: str, name: str, installed_share: Fraction) -> TokensPerDay:
-        if launched in self.ported_on and self.is_domestic(name):
+        if launched in self.unported and self.is_domestic(name):
             return 0.0
         return self._tokens(name, self.sizes[launched], installed_share)
 
-    def port(self, launched: str, day: int) -> None:
-        """Let domestic chips serve a model from a day of the run only: its software must be ported to them, once."""
-        self.ported_on[launched] = day
-        self._look_up_again(launched)
-
-    def finish_porting(self, day: int) -> list[str]:
-        """Models that domestic chips can serve from a day on, by name."""
-        ready = sorted(launched for launched, due in self.ported_on.items() if due <= day)
-        for launched in ready:
-            del self.ported_on[launched]
-            self._look_up_again(launched)
-        return ready
-
-    def _look_up_again(self, launched: str) -> None:
+    def set_ported(self, launched: str, ported: bool) -> None:
+        """Say whether domestic chips can serve a model: they serve nothing of one that is not ported to them."""
+        (self.unported.discard if ported else self.unported.add)(launched)
         for name in self.chips:
             if (launched, name) in self.serving:
                 self.serving[launched, name] = self._served(launched, name, self._share)

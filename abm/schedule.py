@@ -17,7 +17,7 @@ from abm.agents.order_book import within_purses
 from abm.agents.payouts import firms_pay_out, managers_take_fees, trades_are_charged
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
-from abm.launches import launch, releases_due, staged_uptake
+from abm.launches import finish_porting, launch, releases_due, staged_uptake
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -68,7 +68,8 @@ def dated_models_are_released(model: Model) -> None:
 
 def models_are_ported(model: Model) -> None:
     """Domestic chips begin to serve the models whose porting to them is done."""
-    model.rates.finish_porting(model.day)
+    for _, lab in sorted(model.labs.items()):
+        finish_porting(model, lab)
 
 
 def vendors_quote(model: Model) -> None:

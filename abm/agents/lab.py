@@ -64,7 +64,7 @@ class Lab(NamedAgent):
 
     REMEMBERS: ClassVar = (
         "algorithms", "experiments", "under_way", "launches", "goal", "reviews", "run", "worked", "lost", "failures",
-        "exposure",
+        "exposure", "porting",
     )
 
     def __init__(self, model: Model, actor: Actor, record: LabRecord) -> None:
@@ -79,6 +79,7 @@ class Lab(NamedAgent):
         self.compute: Compute | None = None
         self.run = self.worked = self.lost = 0.0
         self.failures, self.exposure = 0, 0.0
+        self.porting: dict[str, int] = {}
         self.algorithms = self._opening_algorithms(model)
         self.goal = -math.inf
 

@@ -63,7 +63,7 @@ class Conduct(Section):
         0.003, "1/(1000 chip day)", "what labs think of run_failure_rate before they have tried: what vendors state",
         source="huawei-availability-2025", basis="estimated", low=0.0001, high=1.0)
     run_failure_weight: float = number(
-        1.0, "failure", "failures seen that this belief weighs as much as", source="assumption-failure-belief",
+        0.5, "failure", "failures seen that this belief weighs as much as", source="assumption-failure-belief",
         basis="assumed", low=0.1, high=100.0)
     launch_rule: str = SATISFICING
     launch_volatility: float = number(
