@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from abm.calendar import market_day, years_between
+from abm.markets.capacity import served
 from abm.picture import HOME, LaunchedModel
 from abm.rules.lab import log_effective_at_lag, quality
 from abm.scenario.reference import DatedRelease
+from abm.units import DAYS_PER_YEAR, TRADING_DAYS_PER_YEAR, Fraction, TokensPerDay
 
 if TYPE_CHECKING:
     from abm.agents.cloud import Cloud
+    from abm.agents.lab import Lab
     from abm.model import Model
 
 
@@ -36,12 +40,46 @@ def launch(model: Model, launched: LaunchedModel) -> None:
     """Put a model before users, move the frontier, and make it news."""
     model.picture.models[launched.name] = launched
     model.rates.add_model(launched.name, launched.active_parameters)
+    if any(launched.name == release.model for release in model.world.releases):
+        port(model, model.labs[launched.lab], launched.name)
     if launched.region != HOME and launched.quality > model.picture.frontier[-1][1]:
         model.picture.frontier.append((model.months, launched.quality))
     if all(launched.name != release.model for release in model.world.releases):
         model.launch_days.setdefault(launched.lab, []).append(model.day)
     model.tell(launched.lab, "launch", f"{launched.name}: quality {launched.quality:.1f} points")
     model.desk.publish_launch(model, launched)
+
+
+def port(model: Model, lab: Lab, name: str) -> None:
+    """Begin to port a finished model to domestic chips, which serve it once that is done; abroad there are none."""
+    days = model.world.technology.porting_days
+    if days > 0 and lab.region == HOME:
+        lab.porting[name] = model.day + round(days * TRADING_DAYS_PER_YEAR / DAYS_PER_YEAR)
+        model.rates.set_ported(name, False)
+
+
+def finish_porting(model: Model, lab: Lab) -> None:
+    """Let domestic chips serve a lab's models whose porting is done by today."""
+    for name in sorted(name for name, day in lab.porting.items() if day <= model.day):
+        del lab.porting[name]
+        model.rates.set_ported(name, True)
+        model.tell(lab.name, "ported", f"domestic chips can serve {name}")
+
+
+def fair_share(model: Model, lab: Lab, expected: TokensPerDay) -> Fraction:
+    """Part of its expected uptake that a candidate would have if all serving at its clouds were shared out by demand.
+
+    Serving that is free or under contract, over all that is wanted there, each in tokens of the candidate.
+    """
+    name, held, wanted = lab.project.name, [], []
+    for place in lab.served_at(model):
+        cloud = model.clouds[place]
+        accounts = [cloud.free, *map(cloud.reserved_for, cloud.reserved_models)]
+        held += [served(cloud.capacity(model, account), name, model.rates.serving) for account in accounts]
+        here = model.users.at_cloud(model, cloud, model.picture.wanted)
+        wanted += [tokens * model.rates.effort(other) for other, tokens in here.items()]
+    whole = math.fsum(wanted) / model.rates.effort(name) + expected
+    return math.fsum(held) / whole if whole > 0 else math.inf
 
 
 def staged_uptake(model: Model) -> dict[str, dict[str, float]]:

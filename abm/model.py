@@ -85,6 +85,7 @@ class Model(mesa.Model):
         self._tightenings = (tightenings(HISTORICAL, before), own)
         self.record, self._digests = Record(), DailyDigest()
         self._grey_prices, self.lots_begun, self._options = (Memory(), Memory()), Memory(), Memory()
+        self.idle_hours = Memory()
         self._restricted: tuple[date | None, list[str]] = (None, [])
         self._open()
 

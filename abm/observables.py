@@ -5,7 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from abm import compute_observables, licence_measures, market_observables  # noqa: F401  (declare their observables)
+from abm import (  # noqa: F401  (each declares its observables)
+    compute_observables,
+    lab_observables,
+    licence_measures,
+    market_observables,
+)
 from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.population import premium
 from abm.calendar import months_between

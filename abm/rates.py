@@ -25,6 +25,7 @@ class Rates:
         self.chips = {chip.name: chip for chip in chips if chip.bandwidth_tbs and (chip.fp16_tflops or chip.fp8_tops)}
         self.serving: dict[tuple[str, str], TokensPerDay] = {}
         self.sizes: dict[str, float] = {}
+        self.unported: set[str] = set()
         self._rates_of: dict[str, dict[float, float]] = {}
         self._training: dict[str, FlopPerDay] = {}
         self._reference: dict[str, TokensPerDay] = {}
@@ -33,6 +34,17 @@ class Rates:
         self.opening_share: Fraction | None = None
         self.version = 0
         self.refresh(0.0)
+
+    def is_domestic(self, chip: str) -> bool:
+        """Whether a chip is of a Chinese make."""
+        return not self.chips[chip].foreign_to_china
+
+    def maturity(self) -> Fraction:
+        """Ecosystem factor of domestic chips in training, under the share of them that is installed today."""
+        opening = self.opening_share if self.opening_share is not None else self._share
+        return ecosystem_factor(
+            self.technology.domestic_training_factor, self._share, opening, self.technology.ecosystem_gain
+        )
 
     def ecosystem(self, chip: str, base: Fraction, installed_share: Fraction) -> Fraction:
         """Software factor of a chip: 1 for the leading vendor's, lower for other foreign ones and for Chinese ones."""
@@ -51,7 +63,7 @@ class Rates:
             self._training[name] = training_flop_per_day(chip, technology, training)
             self._reference[name] = self._tokens(name, technology.reference_active_parameters, installed_share)
         for (launched, name) in self.serving:
-            self.serving[launched, name] = self._tokens(name, self.sizes[launched], installed_share)
+            self.serving[launched, name] = self._served(launched, name, installed_share)
         self._share = installed_share
         self.version += 1
 
@@ -62,6 +74,18 @@ class Rates:
             rates[size] = serving_rate(self.chips[name], self.technology, size)
         return tokens_per_chip_day(rates[size], self.technology, factor)
 
+    def _served(self, launched: str, name: str, installed_share: Fraction) -> TokensPerDay:
+        if launched in self.unported and self.is_domestic(name):
+            return 0.0
+        return self._tokens(name, self.sizes[launched], installed_share)
+
+    def set_ported(self, launched: str, ported: bool) -> None:
+        """Say whether domestic chips can serve a model: they serve nothing of one that is not ported to them."""
+        (self.unported.discard if ported else self.unported.add)(launched)
+        for name in self.chips:
+            if (launched, name) in self.serving:
+                self.serving[launched, name] = self._served(launched, name, self._share)
+
     def add_model(self, launched: str, active_parameters: float) -> None:
         """Start looking up serving rates for a model of a given size."""
         if self.sizes.get(launched) == active_parameters:
@@ -70,7 +94,7 @@ class Rates:
             rates.pop(self.sizes.get(launched), None)
         self.sizes[launched] = active_parameters
         for name in self.chips:
-            self.serving[launched, name] = self._tokens(name, active_parameters, self._share)
+            self.serving[launched, name] = self._served(launched, name, self._share)
 
     def add_chip(self, chip: Chip) -> None:
         """Start looking up the rates of a chip that was designed in the run."""

@@ -17,7 +17,7 @@ from abm.agents.order_book import within_purses
 from abm.agents.payouts import firms_pay_out, managers_take_fees, trades_are_charged
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
-from abm.launches import launch, releases_due, staged_uptake
+from abm.launches import finish_porting, launch, releases_due, staged_uptake
 from abm.policy.instrument import US
 from abm.trade_counts import count_cancelled, count_ordered
 
@@ -75,6 +75,12 @@ def dated_models_are_released(model: Model) -> None:
     """Models finished before the run are released on their dates."""
     for release in releases_due(model):
         launch(model, release)
+
+
+def models_are_ported(model: Model) -> None:
+    """Domestic chips begin to serve the models whose porting to them is done."""
+    for _, lab in sorted(model.labs.items()):
+        finish_porting(model, lab)
 
 
 def vendors_quote(model: Model) -> None:
@@ -230,6 +236,7 @@ SCHEDULE: tuple[Phase, ...] = (
     daily(vendors_cancel_refused_orders),
     daily(vendors_answer_acts),
     daily(dated_models_are_released),
+    daily(models_are_ported),
     daily(investors_take_in_news),
     daily(firms_pay_out),
     daily(equities_clear),

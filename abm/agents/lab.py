@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
 from abm.calendar import years_between
 from abm.elementary import log
-from abm.launches import launch
+from abm.launches import fair_share, launch, port
 from abm.picture import LaunchedModel, region_of
 from abm.rules.lab import (
     Review,
@@ -19,12 +19,17 @@ from abm.rules.lab import (
     innovation_mean,
     learn_from_open_weights,
     log_effective_at_lag,
+    points_per_month,
     quality,
     review_launch,
 )
+from abm.rules.launch_option import review_as_option, waiting_multiple
+from abm.rules.long_runs import FOREIGN, Compute
 from abm.rules.throughput import model_size
 from abm.scenario.actors import Actor, LabRecord
-from abm.units import DAYS_PER_YEAR, FlopPerDay
+from abm.scenario.conduct import REAL_OPTIONS
+from abm.training import promising_place, suffer_failures, training_compute
+from abm.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, FlopPerDay
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -32,11 +37,15 @@ if TYPE_CHECKING:
 WEEK = 7
 WEEK_YEARS = WEEK / DAYS_PER_YEAR
 BINDINGS = ("none", "quality", "capacity", "both")
+CAUSES = {"contracts": "chips tied up by contracts", "chips": "too few chips for all"}
 
 
 @dataclass
 class Project:
-    """A model in the making: training FLOP so far, what was learnt from open weights, and since when it is finished."""
+    """A model in the making: training FLOP so far, what was learnt from open weights, since when it is finished.
+
+    ``place`` says which chips its main run is on: foreign ones, domestic ones or both.
+    """
 
     name: str
     started: int
@@ -44,6 +53,7 @@ class Project:
     distilled: float = 0.0
     finished: int | None = None
     staged: bool = False
+    place: str = FOREIGN
 
 
 PLAIN = attrgetter(*(one.name for one in fields(Project)))
@@ -52,7 +62,10 @@ PLAIN = attrgetter(*(one.name for one in fields(Project)))
 class Lab(NamedAgent):
     """An AI lab. It has one project at a time; a finished candidate is reviewed until it is launched."""
 
-    REMEMBERS: ClassVar = ("algorithms", "experiments", "under_way", "launches", "goal", "reviews", "training")
+    REMEMBERS: ClassVar = (
+        "algorithms", "experiments", "under_way", "launches", "goal", "reviews", "run", "worked", "lost", "failures",
+        "exposure", "porting",
+    )
 
     def __init__(self, model: Model, actor: Actor, record: LabRecord) -> None:
         super().__init__(model, actor.id)
@@ -63,7 +76,10 @@ class Lab(NamedAgent):
         self.launches = 0
         self.reviews = dict.fromkeys(BINDINGS, 0)
         self.experiments = 0.0
-        self.training = 0.0
+        self.compute: Compute | None = None
+        self.run = self.worked = self.lost = 0.0
+        self.failures, self.exposure = 0, 0.0
+        self.porting: dict[str, int] = {}
         self.algorithms = self._opening_algorithms(model)
         self.goal = -math.inf
 
@@ -104,44 +120,54 @@ class Lab(NamedAgent):
         country = named[0][1:]
         return tuple(sorted(name for name, cloud in model.clouds.items() if cloud.actor.country == country))
 
-    def training_now(self, model: Model) -> FlopPerDay:
-        """Useful training FLOP a day at the clouds where the lab trains, by its share of each."""
-        return math.fsum(share * model.clouds[name].training_flop(model) for name, share in self.record.trains_at)
-
     # one week ---------------------------------------------------------------------------------------------
 
     def train(self, model: Model) -> None:
         """Add a week of main-run compute to the project and a week of experiments to the algorithms."""
-        technology, conduct = model.world.technology, model.world.conduct
-        self.training = self.training_now(model)
-        experiments = self.training * (1 - conduct.main_run_share)
-        self.experiments = self.experiments or experiments
+        technology = model.world.technology
+        self.compute = training_compute(model, self)
+        self._start(model)
+        place = self.project.place if self.project else FOREIGN
+        self.run = self.compute.run(place) * model.world.conduct.main_run_share
+        experiments = self.experiments_now(model)
+        self.experiments = self.experiments or experiments - self.idle_used(model) + self.compute.idle
         mean = innovation_mean(experiments, self.experiments, WEEK_YEARS, technology)
         gains = model.chance.poisson(mean, "innovation", self.name, model.day)
         size = technology.innovation_size * model.chance.exponential("size of innovation", self.name, model.day)
         frontier = technology.algorithm_growth * model.years
         self.algorithms = algorithm_step(self.algorithms, frontier, WEEK_YEARS, technology) + gains * size
-        self._start(model)
         if self.project is not None:
-            self.project.flop += self.training * conduct.main_run_share * WEEK
+            self.project.flop += self.run * WEEK
+            self.worked += self.run * WEEK
+            suffer_failures(model, self)
             self._distil(model)
+
+    def idle_used(self, model: Model) -> FlopPerDay:
+        """FLOP a day of experiments in the hours in which serving nodes lie idle."""
+        return self.compute.idle * model.world.conduct.idle_research
+
+    def experiments_now(self, model: Model) -> FlopPerDay:
+        """FLOP a day of experiments: what the main run leaves of the chips that train, and idle hours of serving."""
+        return self.compute.training - self.run + self.idle_used(model)
 
     def _start(self, model: Model) -> None:
         if self.project is None and model.today >= self.record.project_start:
             started = model.day
-            backlog = 0.0
+            backlog, place = 0.0, promising_place(model, self)
             if self.launches == 0 and self.record.project_start < model.world.start:
                 days = min((model.world.start - self.record.project_start).days, self.project_length(model))
                 started -= round(days * 5 / WEEK)
-                backlog = self.training * model.world.conduct.main_run_share * days
-            self.project = Project(f"{self.name} next {self.launches + 1}", started, flop=backlog)
+                backlog = self.compute.run(place) * model.world.conduct.main_run_share * days
+            self.project = Project(f"{self.name} next {self.launches + 1}", started, flop=backlog, place=place)
+            if place != FOREIGN:
+                model.tell(self.name, "run", f"{self.project.name} starts on {place} chips")
 
     def _distil(self, model: Model) -> None:
         best = model.picture.best(but=self.name, open_only=True)
         project = self.project
         if best is None or project is None or project.flop <= 0:
             return
-        planned = self.training * model.world.conduct.main_run_share * self.project_length(model)
+        planned = self.run * self.project_length(model)
         before = log(max(project.flop, planned)) + self.algorithms + project.distilled
         after = learn_from_open_weights(before, best.log_effective, WEEK_YEARS, model.world.technology)
         project.distilled += after - before
@@ -165,6 +191,7 @@ class Lab(NamedAgent):
         if (model.day - project.started) * WEEK >= self.project_length(model) * 5:
             project.finished = model.day
             model.rates.add_model(project.name, self.size(model))
+            port(model, self, project.name)
             model.tell(self.name, "candidate", f"{project.name} is finished, {project.flop:.2e} FLOP")
 
     def project_length(self, model: Model) -> float:
@@ -200,14 +227,34 @@ class Lab(NamedAgent):
         own = model.picture.latest(self.name)
         expected, secured = model.users.uptake(model, self, candidate)
         minimum = (own.quality if own else 0.0) + conduct.next_margin
-        return review_launch(
-            candidate, self.goal, (secured, expected), minimum=minimum, waited=waited, conduct=conduct
+        if conduct.launch_rule == REAL_OPTIONS:
+            review = review_as_option(
+                candidate, (secured, expected), minimum=minimum, multiple=self._waiting_multiple(model),
+                weight=model.world.demand.quality_weight,
+            )
+        else:
+            review = review_launch(
+                candidate, self.goal, (secured, expected), minimum=minimum, waited=waited, conduct=conduct
+            )
+        return replace(review, fair_share=fair_share(model, self, expected)) if review.capacity_failed else review
+
+    def _waiting_multiple(self, model: Model) -> float:
+        """The option's multiple at the pace of the candidate's training and of the frontier before the run."""
+        technology, conduct = model.world.technology, model.world.conduct
+        innovations = innovation_mean(self.experiments_now(model), self.experiments, 1.0, technology)
+        rise = self.run * DAYS_PER_YEAR / self.project.flop + innovations * technology.innovation_size
+        return waiting_multiple(
+            technology.quality_per_decade * rise / log(10.0), points_per_month(technology) * MONTHS_PER_YEAR,
+            weight=model.world.demand.quality_weight, volatility=conduct.launch_volatility,
+            discount=conduct.launch_discount,
         )
 
     def conclude(self, model: Model, review: Review) -> None:
         """Record the review; launch, or stage the candidate where only chips are missing, or train on."""
         self.reviews[review.binding] += 1
         model.count(f"{self.name} {self.launches + 1} {review.binding}", 1)
+        if review.shortage:
+            model.count(f"{self.name} {self.launches + 1} short by {review.shortage}", 1)
         project = self.project
         if review.binding == "none":
             launched = self._launched(model)
@@ -216,8 +263,9 @@ class Lab(NamedAgent):
             return
         if project.staged != (not review.quality_failed):
             project.staged = not review.quality_failed
+            why = f", {CAUSES[review.shortage]}" if review.shortage else ""
             model.tell(self.name, "review", f"{project.name} waits: {review.binding} (short {review.shortfall_points:.1f}"
-                       f" points, {review.secured_share:.0%} of serving secured)")
+                       f" points, {review.secured_share:.0%} of serving secured{why})")
 
     def _launched(self, model: Model) -> LaunchedModel:
         project = self.project

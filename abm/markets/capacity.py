@@ -14,7 +14,7 @@ def reserve(
     """Whole chips of each kind reserved for each model: what each wants, or a proportional part where it is too much.
 
     ``available`` chips by kind, ``wanted`` tokens a day by model, ``rates`` tokens a chip and day by (model, chip).
-    Every model takes the same part of each kind of chip, so no model is left with only the poor ones.
+    Every model takes the same part of each kind of chip that serves it, so no model is left with only the poor ones.
     """
     parts = {model: _part(model, tokens, available, rates) for model, tokens in wanted.items()}
     whole = math.fsum(parts.values())
@@ -23,6 +23,7 @@ def reserve(
         (model, chip): math.floor(units * part * scale)
         for model, part in parts.items()
         for chip, units in available.items()
+        if rates[model, chip] > 0
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from abm.elementary import exp, log
+from abm.elementary import exp, log, power
 from abm.scenario.conduct import Conduct
 from abm.scenario.technology import Technology
 from abm.units import Flop, Fraction, Months, TokensPerDay, Years
@@ -39,12 +39,12 @@ def algorithm_step(level: float, frontier: float, elapsed: Years, technology: Te
 
 
 def innovation_mean(experiments: float, opening_experiments: float, elapsed: Years, technology: Technology) -> float:
-    """Expected innovations in a step: the declared rate, scaled by the square root of experiment compute.
+    """Expected innovations in a step: the declared rate, scaled by a power of experiment compute.
 
-    The square root says that experiments run in parallel duplicate one another (Jones 1995, 10.1086/262002).
+    A power below one says that experiments run in parallel duplicate one another (Jones 1995, 10.1086/262002).
     """
     ratio = experiments / opening_experiments if opening_experiments > 0 else 1.0
-    return technology.innovation_rate * math.sqrt(ratio) * elapsed
+    return technology.innovation_rate * (power(ratio, technology.research_returns) if ratio > 0 else 0.0) * elapsed
 
 
 def learn_from_open_weights(log_effective: float, best_open: float, elapsed: Years, technology: Technology) -> float:
@@ -67,13 +67,25 @@ def aspiration(previous: float, own_best: float, rivals_best: float, *, elapsed:
 
 @dataclass(frozen=True)
 class Review:
-    """The outcome of a launch review: the two tests, and by how much each was met or missed."""
+    """The outcome of a launch review: the two tests, and by how much each was met or missed.
+
+    ``fair_share`` is what the candidate would have of its expected uptake if all serving were shared out by demand.
+    """
 
     launch: bool
     quality_failed: bool
     capacity_failed: bool
     shortfall_points: float
     secured_share: Fraction
+    needed_share: Fraction = 0.0
+    fair_share: Fraction = math.inf
+
+    @property
+    def shortage(self) -> str:
+        """Why capacity is short: contracts tie it up, there are too few chips for all, or nothing where it is not."""
+        if not self.capacity_failed:
+            return ""
+        return "contracts" if self.fair_share >= self.needed_share else "chips"
 
     @property
     def binding(self) -> str:
@@ -99,8 +111,12 @@ def review_launch(
     shortfall = max(goal - conduct.tolerance - conduct.aspiration_fatigue * waited, minimum) - candidate
     share = secured / expected if expected > 0 else 1.0
     quality_failed = shortfall > 0
-    capacity_failed = share < conduct.capacity_needed * max(1.0 - conduct.capacity_fatigue * waited, 0.0)
-    return Review(not (quality_failed or capacity_failed), quality_failed, capacity_failed, shortfall, min(share, 1.0))
+    needed = conduct.capacity_needed * max(1.0 - conduct.capacity_fatigue * waited, 0.0)
+    capacity_failed = share < needed
+    return Review(
+        not (quality_failed or capacity_failed), quality_failed, capacity_failed, shortfall, min(share, 1.0),
+        needed_share=needed,
+    )
 
 
 def months_behind(level: float, frontier: list[tuple[float, float]], now: float, per_month: float) -> Months:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from abm.errors import unknown
 from abm.scenario.declare import Section, number
+
+SATISFICING, REAL_OPTIONS = "satisficing", "real options"
+LAUNCH_RULES = (SATISFICING, REAL_OPTIONS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conduct(Section):
-    """Parameters of decision rules, one set for all actors of a kind."""
+    """Parameters of decision rules, one set for all actors of a kind.
+
+    ``launch_rule`` is how labs judge a finished candidate: by "satisficing" or by "real options". Raises InputError for
+    another name.
+    """
 
     # labs
     aspiration_own: float = number(
@@ -48,6 +56,22 @@ class Conduct(Section):
     main_run_share: float = number(
         0.35, "1", "share of a lab's training compute in the main run, the rest being experiments",
         source="assumption-compute-split", basis="assumed", low=0.05, high=1.0)
+    idle_research: float = number(
+        1.0, "1", "share of serving nodes' idle hours that the labs which train at a cloud use for experiments",
+        source="assumption-idle-research", basis="assumed", low=0.0, high=1.0)
+    run_failure_belief: float = number(
+        0.003, "1/(1000 chip day)", "what labs think of run_failure_rate before they have tried: what vendors state",
+        source="huawei-availability-2025", basis="estimated", low=0.0001, high=1.0)
+    run_failure_weight: float = number(
+        0.5, "failure", "failures seen that this belief weighs as much as", source="assumption-failure-belief",
+        basis="assumed", low=0.1, high=100.0)
+    launch_rule: str = SATISFICING
+    launch_volatility: float = number(
+        6.0, "point/year^0.5", "uncertainty of a waiting candidate's lead that a lab reckons with under real options",
+        source="assumption-launch-option", basis="assumed", low=0.0, high=30.0)
+    launch_discount: float = number(
+        0.15, "1/year", "rate at which a lab discounts a later launch under real options, besides what rivals erode",
+        source="assumption-launch-option", basis="assumed", low=0.01, high=2.0)
 
     # clouds
     accelerator_share: float = number(
@@ -216,3 +240,8 @@ class Conduct(Section):
     opening_grey_premium: float = number(
         0.35, "1", "grey premium over list at the opening (28-50 % in 2024)", source="grey-premium-2024",
         basis="estimated", low=0.0, high=1.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.launch_rule not in LAUNCH_RULES:
+            raise unknown("launch rule", str(self.launch_rule), LAUNCH_RULES)

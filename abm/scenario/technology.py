@@ -79,6 +79,15 @@ class Technology(Section):
     ecosystem_gain: float = number(
         0.3, "1", "rise of the ecosystem factors per unit of installed share (Katz and Shapiro)",
         source="katz-shapiro-1985", basis="assumed", low=0.0, high=1.0)
+    run_failure_rate: float = number(
+        0.16, "1/(1000 chip day)", "failures of a long run on domestic chips that cost work, on software without any maturity",
+        source="run-failures", basis="assumed", low=0.0, high=1.0)
+    run_failure_days: float = number(
+        1.0, "day", "work that such a failure costs: since the last good checkpoint, and until its cause is found",
+        source="assumption-run-failure-cost", basis="assumed", low=0.02, high=14.0)
+    porting_days: int = number(
+        12, "day", "from a model's finish to its first day of service on domestic chips (once for each model)",
+        source="huawei-r1-2025", basis="estimated", low=0, high=180)
 
     first_packaging_units: float = number(
         1_407_000.0, "die/quarter", "packaged large dies NVIDIA shipped in 2024Q4 (H100 + H20 + 2 x B200)",
@@ -177,11 +186,14 @@ class Technology(Section):
         0.5, "1/year", "rate at which a lab closes its gap in effective compute to the best open weights",
         source="assumption-distillation", basis="assumed", low=0.0, high=3.0)
     innovation_rate: float = number(
-        1.5, "1/year", "innovations of a lab a year, at its opening compute for experiments",
+        1.5, "1/year", "innovations of a lab a year, at its opening compute for experiments and all idle hours of its serving",
         source="assumption-innovation", basis="assumed", low=0.0, high=6.0)
     innovation_size: float = number(
         0.2, "1", "mean rise of ln A by one innovation (exponential)", source="assumption-innovation",
         basis="assumed", low=0.0, high=1.0)
+    research_returns: float = number(
+        0.5, "1", "innovations grow as compute for experiments to this power (1 without duplication)",
+        source="jones-1995", basis="assumed", low=0.2, high=1.0)
     quality_per_decade: float = number(
         20.0, "point", "rise of quality for ten times the effective compute (sets the scale of points)",
         source="assumption-quality-scale", basis="assumed", low=5, high=50)

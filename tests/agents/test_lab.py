@@ -9,6 +9,7 @@ import pytest
 from abm import Model
 from abm.agents.lab import Lab, Project
 from abm.rules.lab import Review
+from abm.training import training_compute
 from tests.laws.runs import model_of
 
 LAUNCH = Review(True, False, False, -3.0, 1.0)
@@ -74,7 +75,7 @@ def test_a_week_of_training_adds_the_main_runs_part(lab):
     model: Model = lab.model
     flop = lab.project.flop
     lab.train(model)
-    added = lab.training_now(model) * model.world.conduct.main_run_share * 7
+    added = training_compute(model, lab).foreign * model.world.conduct.main_run_share * 7
     assert lab.project.flop == pytest.approx(flop + added) and added > 0
 
 

@@ -1,0 +1,97 @@
+"""What labs train with: the chips of the clouds where they train, idle hours of serving, and runs that fail (4.6, 4.8)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from abm.rules.long_runs import (
+    FOREIGN,
+    THOUSAND,
+    Compute,
+    believed_rate,
+    failures_a_day,
+    lost_work,
+    place_of_run,
+)
+from abm.units import FlopPerDay, Fraction
+
+WEEK = 7
+
+if TYPE_CHECKING:
+    from abm.agents.cloud import Cloud
+    from abm.agents.lab import Lab
+    from abm.model import Model
+
+
+def training_compute(model: Model, lab: Lab) -> Compute:
+    """A lab's shares of the training chips of its clouds, foreign and domestic, and of their idle serving hours."""
+    foreign, domestic, chips, idle = [], [], [], []
+    for name, share in lab.record.trains_at:
+        cloud = model.clouds[name]
+        for chip, units in cloud.capacity(model, cloud.training).items():
+            of_kind = domestic if model.rates.is_domestic(chip) else foreign
+            of_kind.append(share * units * model.rates.training(chip))
+            chips.append(share * units if of_kind is domestic else 0.0)
+        idle.append(share * idle_flop(model, cloud))
+    return Compute(math.fsum(foreign), math.fsum(domestic), math.fsum(chips), math.fsum(idle))
+
+
+def idle_share(model: Model) -> Fraction:
+    """Share of node-hours that a fleet sized for its peak load leaves idle on average, at night above all."""
+    return 1.0 - 1.0 / model.world.technology.peak_to_mean
+
+
+def idle_flop(model: Model, cloud: Cloud) -> FlopPerDay:
+    """Useful training FLOP a day that the chips reserved for models here could do in the hours in which they lie idle.
+
+    Reserved chips change once a month, before the rates are refreshed, so the answer is kept until then.
+    """
+    kept = model.idle_hours.under(model.rates.version)
+    if cloud.name not in kept:
+        whole = math.fsum(
+            units * model.rates.training(chip)
+            for name in cloud.reserved_models
+            for chip, units in cloud.capacity(model, cloud.reserved_for(name)).items()
+        )
+        kept[cloud.name] = whole * idle_share(model)
+    return kept[cloud.name]
+
+
+def promising_place(model: Model, lab: Lab) -> str:
+    """The chips that promise a lab's main run the most useful FLOP, by what the lab believes of failures."""
+    conduct = model.world.conduct
+    rate = believed_rate(
+        lab.failures, lab.exposure, prior=conduct.run_failure_belief, weight=conduct.run_failure_weight
+    )
+    failures = failures_a_day(rate, _domestic_chips(model, lab), model.rates.maturity())
+    return place_of_run(lab.compute, failures, model.world.technology.run_failure_days)
+
+
+def _domestic_chips(model: Model, lab: Lab) -> float:
+    """Domestic chips that the main run would be on: its share of those that train."""
+    return lab.compute.domestic_chips * model.world.conduct.main_run_share
+
+
+def suffer_failures(model: Model, lab: Lab) -> None:
+    """A week of a run on domestic chips: work is lost to failures, the lab learns, and thinks again where to train."""
+    project, technology, chips = lab.project, model.world.technology, _domestic_chips(model, lab)
+    if project.place == FOREIGN or chips <= 0:
+        return
+    maturity = model.rates.maturity()
+    mean = failures_a_day(technology.run_failure_rate, chips, maturity) * WEEK
+    failed = model.chance.poisson(mean, "failure of a run", lab.name, model.day)
+    lab.exposure += chips / THOUSAND * max(1.0 - maturity, 0.0) * WEEK
+    if failed == 0:
+        return
+    lab.failures += failed
+    lost = lost_work(failed, technology.run_failure_days, lab.run, project.flop)
+    project.flop -= lost
+    lab.lost += lost
+    model.count("failures of runs on domestic chips", failed)
+    times = "once" if failed == 1 else f"{failed} times"
+    model.tell(lab.name, "run failure", f"{project.name} fails {times} on domestic chips, {lost:.1e} FLOP are lost")
+    project.place = promising_place(model, lab)
+    if project.place == FOREIGN:
+        model.count("runs taken off domestic chips", 1)
+        model.tell(lab.name, "run moved", f"{project.name} goes on without domestic chips")
