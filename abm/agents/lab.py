@@ -165,7 +165,8 @@ class Lab(NamedAgent):
         if (model.day - project.started) * WEEK >= self.project_length(model) * 5:
             project.finished = model.day
             model.rates.add_model(project.name, self.size(model))
-            model.tell(self.name, "candidate", f"{project.name} is finished, {project.flop:.2e} FLOP")
+            told = f"{self.actor.name} has finished {project.name}, trained with {project.flop:.2e} FLOP"
+            model.tell(self.name, "candidate", told)
 
     def project_length(self, model: Model) -> float:
         """Calendar days from a project's start to its candidate, with the project's own luck."""
@@ -214,10 +215,7 @@ class Lab(NamedAgent):
             self.project, self.launches = None, self.launches + 1
             launch(model, launched)
             return
-        if project.staged != (not review.quality_failed):
-            project.staged = not review.quality_failed
-            model.tell(self.name, "review", f"{project.name} waits: {review.binding} (short {review.shortfall_points:.1f}"
-                       f" points, {review.secured_share:.0%} of serving secured)")
+        project.staged = not review.quality_failed
 
     def _launched(self, model: Model) -> LaunchedModel:
         project = self.project
