@@ -169,7 +169,7 @@ class Broker(NamedAgent):
         self.named_until = model.day + conduct.rename_weeks * DAYS_PER_WEEK
         self.shells += 1
         model.count("seized_units", units)
-        model.tell(self.name, "seized", f"{model.customs(self.country).actor.name} finds {units:,} {chip} on their way from "
+        model.tell(self.name, "seized", f"{model.customs(self.country).actor.name} found {units:,} {chip} on their way from "
                    f"shell company {self.name} to China; the shell is named")
 
     def sell(self, model: Model, chip: str, *, buyer: str, units: int, total: int) -> None:

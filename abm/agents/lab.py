@@ -165,7 +165,7 @@ class Lab(NamedAgent):
         if (model.day - project.started) * WEEK >= self.project_length(model) * 5:
             project.finished = model.day
             model.rates.add_model(project.name, self.size(model))
-            told = f"{self.actor.name} has finished {project.name}, trained with {project.flop:.2e} FLOP"
+            told = f"{self.actor.name} finished {project.name}, trained with {project.flop:.2e} FLOP"
             model.tell(self.name, "candidate", told)
 
     def project_length(self, model: Model) -> float:

@@ -223,7 +223,7 @@ class Vendor(NamedAgent):
             dropped = [order for order in refused if order.chip == chip]
             cancelled = sum(order.quantity for order in dropped)  # integers
             reason = model.gates.refusal(chip, dropped[0].buyer)
-            model.tell(self.name, "orders cancelled", f"{self.actor.name} cancels orders for {cancelled:,} {chip} under "
+            model.tell(self.name, "orders cancelled", f"{self.actor.name} cancelled orders for {cancelled:,} {chip} under "
                        f"{reason}: {by_buyer(model, dropped)}")
             self._strand(model, chip, self.booked(chip) / before[chip])
 
@@ -240,7 +240,7 @@ class Vendor(NamedAgent):
         commitments = conduct.purchase_commitments * QUARTER_WEEKS * self.weekly_finished[chip] * (1.0 - kept)
         loss = write_down(stranded, commitments, unit_cost, conduct.salvage)
         self.written_down += cents(loss)
-        model.tell(self.name, "write-down", f"{self.actor.name} writes down {loss / 1e9:.2f} bn USD on {stranded:,} {chip}")
+        model.tell(self.name, "write-down", f"{self.actor.name} wrote down {loss / 1e9:.2f} bn USD on {stranded:,} {chip}")
 
     def unit_cost(self, model: Model, chip: str) -> UsdPerChip:
         """What it costs to make a chip, as a share of the middle of its list range."""

@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("rules", "markets"),
     ("agents", "observe", "observables", "monthly_observables", "schedule", "gates", "rates", "users", "valuation_desk",
      "china_access", "earnings", "opening", "orders", "launches", "special_versions", "licence_measures",
-     "market_observables", "daily_digest", "chronicle"),
+     "market_observables", "daily_digest", "chronicle", "monthly_chronicle"),
     ("model",),
     BENCH,
     ("cli", "rules_command"),
