@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from abm.rules.lab import Review
 
 BINDS = {
-    "quality": "its quality falls {short:.1f} points short, while {secured:.0%} of the serving that users would ask for is "
+    "quality": "its quality fell {short:.1f} points short, while {secured:.0%} of the serving that users would ask for was "
                "secured",
-    "capacity": "only {secured:.0%} of the serving that users would ask for is secured, while its quality would do",
-    "both": "its quality falls {short:.1f} points short and only {secured:.0%} of the serving that users would ask for is "
+    "capacity": "only {secured:.0%} of the serving that users would ask for was secured, while its quality would do",
+    "both": "its quality fell {short:.1f} points short and only {secured:.0%} of the serving that users would ask for was "
             "secured",
 }
 
@@ -61,7 +61,7 @@ class Chronicle(MonthlyChronicle):
         self._bindings[lab.name] = review.binding
         if review.binding != before:
             why = BINDS[review.binding].format(short=review.shortfall_points, secured=review.secured_share)
-            model.tell(lab.name, "review", f"{lab.actor.name} keeps {lab.project.name} back: {why}")
+            model.tell(lab.name, "review", f"{lab.actor.name} kept {lab.project.name} back: {why}")
 
     def tell_week(self, model: Model) -> None:
         """Tell the first refusals of the week, and which shell companies came, left or are back."""
@@ -81,7 +81,7 @@ class Chronicle(MonthlyChronicle):
                 yield name, "shell enters", f"Shell company {name} was founded in {land(model, model.brokers[name].country)}"
             elif self._shells[name] and not named:
                 number = model.brokers[name].shells
-                yield name, "shell is back", f"The owner of shell company {name} is back under a new name, company {number}"
+                yield name, "shell is back", f"The owner of shell company {name} came back under a new name, company {number}"
         for name in sorted(self._shells.keys() - now.keys()):
             yield name, "shell leaves", f"Shell company {name} gave up after half a year without a lot"
 
@@ -91,15 +91,15 @@ class Chronicle(MonthlyChronicle):
             self.tell(model)
             return
         self._shells = {name: broker.is_named(model) for name, broker in model.brokers.items()}
-        _tell_fleets(model, "opening", "begins with")
+        _tell_fleets(model, "opening", "began with")
         places = Counter(land(model, broker.country) for broker in model.brokers.values())
         if places:
             text = ", ".join(f"{n} in {place}" for place, n in sorted(places.items()))
-            model.tell(SHELLS, "opening", f"{len(model.brokers)} shell companies are at work: {text}")
+            model.tell(SHELLS, "opening", f"{len(model.brokers)} shell companies were at work: {text}")
 
     def close(self, model: Model) -> None:
         """Tell what everybody has at the end of a run, after its last digest: a shorter run is the start of a longer."""
-        _tell_fleets(model, "close", "ends with")
+        _tell_fleets(model, "close", "ended with")
 
 
 def _tell_fleets(model: Model, kind: str, verb: str) -> None:

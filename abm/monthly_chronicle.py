@@ -41,7 +41,9 @@ def land(model: Model, country: str) -> str:
 
 
 def money_in_words(amount: float) -> str:
-    """An amount in USD, in billions or, where it is below one, in millions."""
+    """An amount in billions of USD, where it is below one in millions, and below one of those to the dollar."""
+    if amount < MILLION:
+        return f"{amount:,.0f} USD"
     return f"{amount / BILLION:.2f} bn USD" if amount >= BILLION else f"{amount / MILLION:.1f} mn USD"
 
 
@@ -160,7 +162,7 @@ class MonthlyChronicle:
             parts.append(f"lacked the cash for {units['unpaid']:,} {chip} that were ready")
         booked = [one.quantity for one in books.get(chip, []) if self.party(model, one.buyer) == party]
         coming = [one.quantity for one in model.lots if one.chip == chip and self.party(model, one.holder) == party]
-        left = f"{sum(booked):,} are on order and {sum(coming):,} on the way"  # integers
+        left = f"left on order {sum(booked):,}, on the way {sum(coming):,}"  # integers
         model.tell(self.actor(party), "purchases", f"{month} {self.who(model, party)} {listed(parts)}; {left}")
 
     def _tell_production(self, model: Model, month: str, key: tuple[str, str], book: list[Order]) -> None:
@@ -168,11 +170,11 @@ class MonthlyChronicle:
         (name, chip), units = key, self._made[key]
         vendor, booked = model.vendors[name], sum(order.quantity for order in book)  # integers
         waiting = booked - sum(model.gates.allowed_units(chip, one.buyer, one.quantity) for one in book)  # integers
-        parts = [f"{booked:,} are left on its book"]
+        parts = [f"left on its book {booked:,}"]
         if booked and units["shipped"]:
             parts[0] += f", {booked / units['shipped']:.1f} months of such deliveries"
         if waiting:
-            parts.append(f"{waiting:,} of them wait for a licence")
+            parts.append(f"waiting for a licence {waiting:,}")
         if booked and (limits := _limits(vendor, units)):
             parts.append(f"{listed(limits)} kept it from starting more")
         model.tell(

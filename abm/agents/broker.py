@@ -170,7 +170,7 @@ class Broker(NamedAgent):
         self.shells += 1
         model.count("seized_units", units)
         model.tell(self.name, "seized", f"{model.customs(self.country).actor.name} found {units:,} {chip} on their way from "
-                   f"shell company {self.name} to China; the shell is named")
+                   f"shell company {self.name} to China; the shell was named")
 
     def sell(self, model: Model, chip: str, *, buyer: str, units: int, total: int) -> None:
         """Sell diverted chips for a total in cents; the money goes back to who financed the lot."""
