@@ -66,9 +66,9 @@ class MonthlyChronicle:
         self._clear()
 
     def _clear(self) -> None:
-        self._bought: dict[tuple[str, str], Counter[str]] = {}
-        self._routes: dict[tuple[str, str], Counter[str]] = {}
-        self._made: dict[tuple[str, str], Counter[str]] = {}
+        self._bought: dict[tuple[str, str, str], int] = {}
+        self._arrived: dict[tuple[str, str, str], int] = {}
+        self._made: dict[tuple[str, str, str], int] = {}
         self._refused: dict[str, Counter[tuple[str, str]]] = {}
         self._plans: dict[str, tuple[Sequence[Option], Need, float]] = {}
 
@@ -93,35 +93,37 @@ class MonthlyChronicle:
     def note_orders(self, model: Model, orders: Iterable[Order]) -> None:
         """Orders that vendors enter in their books."""
         for order in orders:
-            _add(self._bought, (self.party(model, order.buyer), order.chip), ordered=order.quantity,
-                 cents=order.quantity * cents(order.price))
-            _add(self._made, (order.seller, order.chip), ordered=order.quantity)
+            party = self.party(model, order.buyer)
+            _add(self._bought, (party, order.chip, "ordered"), order.quantity)
+            _add(self._bought, (party, order.chip, "cents"), order.quantity * cents(order.price))
+            _add(self._made, (order.seller, order.chip, "ordered"), order.quantity)
 
     def note_withdrawn(self, model: Model, orders: Iterable[Order]) -> None:
         """Orders that buyers take back."""
         for order in orders:
-            _add(self._bought, (self.party(model, order.buyer), order.chip), withdrawn=order.quantity)
+            _add(self._bought, (self.party(model, order.buyer), order.chip, "withdrawn"), order.quantity)
 
     def note_starts(
         self, vendor: str, wanted: Mapping[str, int], limited: Mapping[str, int], started: Mapping[str, int]
     ) -> None:
         """Chips that a vendor wanted to start this week, what limits other than dies left of it, and what it started."""
         for chip, units in wanted.items():
-            _add(self._made, (vendor, chip), wanted=units, limited=limited[chip], started=started[chip])
+            for what, number in (("wanted", units), ("limited", limited[chip]), ("started", started[chip])):
+                _add(self._made, (vendor, chip, what), number)
 
     def note_allocation(self, model: Model, granted: Iterable[tuple[Order, int]], payable: Mapping[tuple, int]) -> None:
         """Finished chips that orders were granted, and how many their buyers could pay."""
         for order, units in granted:
-            paid = payable[order.key]
-            _add(self._made, (order.seller, order.chip), shipped=paid)
-            _add(self._bought, (self.party(model, order.buyer), order.chip), unpaid=units - paid)
+            if units:
+                paid = payable[order.key]
+                _add(self._made, (order.seller, order.chip, "shipped"), paid)
+                if paid < units:
+                    _add(self._bought, (self.party(model, order.buyer), order.chip, "unpaid"), units - paid)
 
     def note_arrivals(self, model: Model, lots: Iterable[Lot]) -> None:
         """Lots that arrive, by route."""
         for lot in lots:
-            key = (self.party(model, lot.holder), lot.chip)
-            _add(self._bought, key, arrived=lot.quantity)
-            _add(self._routes, key, **{lot.origin: lot.quantity})
+            _add(self._arrived, (self.party(model, lot.holder), lot.chip, lot.origin), lot.quantity)
 
     def note_refusal(self, party: str, chip: str, cause: str) -> None:
         """A purchase that a buyer wanted and a government denies, with paragraph and instrument."""
@@ -137,11 +139,13 @@ class MonthlyChronicle:
         """Tell the month that has ended, and begin the next."""
         ended = model.today.replace(day=1) - timedelta(days=1)
         month = f"In {MONTHS[ended.month - 1]} {ended.year}"
-        books = _by_chip(model)
-        for key in sorted(self._bought):
-            self._tell_purchases(model, month, key, books)
-        for key in sorted(self._made):
-            self._tell_production(model, month, key, books.get(key[1], []))
+        bought, arrived, made = _by_first_two(self._bought), _by_first_two(self._arrived), _by_first_two(self._made)
+        coming = self._still_to_come(model)
+        for key in sorted(bought.keys() | arrived.keys()):
+            self._tell_purchases(model, month, key, bought.get(key, Counter()), arrived=arrived.get(key, {}),
+                                 coming=coming.get(key, (0, 0)))
+        for key, units in sorted(made.items()):
+            self._tell_production(model, month, key, units)
         for party, times in sorted(self._refused.items()):
             text = f"{month} {self.who(model, party)} wanted, and might not buy, {_refusals(times)}"
             model.tell(self.actor(party), "refusals", text)
@@ -149,26 +153,41 @@ class MonthlyChronicle:
             self._tell_limit(model, month, buyer, plan)
         self._clear()
 
-    def _tell_purchases(self, model: Model, month: str, key: tuple[str, str], books: Mapping[str, list[Order]]) -> None:
+    def _still_to_come(self, model: Model) -> dict[tuple[str, str], tuple[int, int]]:
+        """Units on order and on the way by buyer and chip."""
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for _, vendor in sorted(model.vendors.items()):
+            for order in vendor.order_book:
+                key = (self.party(model, order.buyer), order.chip)
+                found[key] = (found.get(key, (0, 0))[0] + order.quantity, 0)
+        for lot in model.lots:
+            key = (self.party(model, lot.holder), lot.chip)
+            booked, coming = found.get(key, (0, 0))
+            found[key] = (booked, coming + lot.quantity)
+        return found
+
+    def _tell_purchases(
+        self, model: Model, month: str, key: tuple[str, str], units: Counter[str], *, arrived: Mapping[str, int],
+        coming: tuple[int, int],
+    ) -> None:
         """What a buyer ordered of a chip, took back, received by which route, could not pay, and has still to come."""
-        (party, chip), units, parts = key, self._bought[key], []
+        (party, chip), parts = key, []
         if units["ordered"]:
             parts.append(f"ordered {units['ordered']:,} {chip} for {money_in_words(usd(units['cents']))}")
         if units["withdrawn"]:
             parts.append(f"took back orders for {units['withdrawn']:,} {chip}")
-        if units["arrived"]:
-            parts.append(f"received {units['arrived']:,} {chip}{ways(dict(sorted(self._routes[key].items())))}")
+        if arrived:
+            parts.append(f"received {sum(arrived.values()):,} {chip}{ways(dict(sorted(arrived.items())))}")  # integers
         if units["unpaid"]:
             parts.append(f"lacked the cash for {units['unpaid']:,} {chip} that were ready")
-        booked = [one.quantity for one in books.get(chip, []) if self.party(model, one.buyer) == party]
-        coming = [one.quantity for one in model.lots if one.chip == chip and self.party(model, one.holder) == party]
-        left = f"left on order {sum(booked):,}, on the way {sum(coming):,}"  # integers
+        left = f"left on order {coming[0]:,}, on the way {coming[1]:,}"
         model.tell(self.actor(party), "purchases", f"{month} {self.who(model, party)} {listed(parts)}; {left}")
 
-    def _tell_production(self, model: Model, month: str, key: tuple[str, str], book: list[Order]) -> None:
+    def _tell_production(self, model: Model, month: str, key: tuple[str, str], units: Counter[str]) -> None:
         """What a vendor took in orders for a chip, started and shipped, what is left of the book and what limits it."""
-        (name, chip), units = key, self._made[key]
-        vendor, booked = model.vendors[name], sum(order.quantity for order in book)  # integers
+        vendor, chip = model.vendors[key[0]], key[1]
+        book = [order for order in vendor.order_book if order.chip == chip]
+        booked = sum(order.quantity for order in book)  # integers
         waiting = booked - sum(model.gates.allowed_units(chip, one.buyer, one.quantity) for one in book)  # integers
         parts = [f"left on its book {booked:,}"]
         if booked and units["shipped"]:
@@ -178,7 +197,7 @@ class MonthlyChronicle:
         if booked and (limits := _limits(vendor, units)):
             parts.append(f"{listed(limits)} kept it from starting more")
         model.tell(
-            name, "production", f"{month} {vendor.actor.name} took orders for {units['ordered']:,} {chip}, started "
+            vendor.name, "production", f"{month} {vendor.actor.name} took orders for {units['ordered']:,} {chip}, started "
             f"{units['started']:,} and shipped {units['shipped']:,}; {'; '.join(parts)}")
 
     def _tell_limit(self, model: Model, month: str, buyer: str, plan: tuple[Sequence[Option], Need, float]) -> None:
@@ -198,19 +217,17 @@ class MonthlyChronicle:
         model.tell(buyer, "limit", f"{month} {who} {text}")
 
 
-def _add(sums: dict[tuple[str, str], Counter[str]], key: tuple[str, str], **units: int) -> None:
-    if any(units.values()):
-        held = sums.setdefault(key, Counter())
-        for what, number in units.items():
-            held[what] += number
+def _add(sums: dict[tuple[str, str, str], int], key: tuple[str, str, str], units: int) -> None:
+    if units:
+        sums[key] = sums.get(key, 0) + units
 
 
-def _by_chip(model: Model) -> dict[str, list[Order]]:
-    books: dict[str, list[Order]] = {}
-    for _, vendor in sorted(model.vendors.items()):
-        for order in vendor.order_book:
-            books.setdefault(order.chip, []).append(order)
-    return books
+def _by_first_two(sums: Mapping[tuple[str, str, str], int]) -> dict[tuple[str, str], Counter[str]]:
+    """Sums by the first two of their three keys, each by the third."""
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for (first, second, third), units in sums.items():
+        found.setdefault((first, second), Counter())[third] = units
+    return found
 
 
 def _cost(model: Model, plan: tuple[Sequence[Option], Need, float]) -> float:
