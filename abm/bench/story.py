@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER = Path("results")
-SHELLS = "shells"
+SHELL, SHELLS = "shell", "shells"
 SPECIAL_VERSION = re.compile(r"special version \d+ \(\d{4}-\d{2}\)")
 
 
@@ -73,9 +73,9 @@ class Cast:
 
     def __init__(self, world: Mapping[str, Any], events: pd.DataFrame) -> None:
         self.names = {one["id"]: one["name"] for one in world["actors"]}
-        shells = sorted(set(events["actor"]) - self.names.keys())
-        self.names |= {name: name for name in shells}
-        self.groups: dict[str, list[str]] = {SHELLS: shells}
+        others = sorted(set(events["actor"]) - self.names.keys())
+        self.names |= {name: name for name in others}
+        self.groups = {SHELLS: [name for name in others if name.startswith(SHELL)]}
         for one in world["actors"]:
             self.groups.setdefault(one["parent"], []).append(one["id"])
         self.chips = {one["name"] for one in world["chips"]} | self._special_versions(events["sentence"])
@@ -113,10 +113,10 @@ class Cast:
         return {"date": str(row["date"]), "actor": row["actor"], "kind": row["kind"], "sentence": f"{sentence}."}
 
     def _ids(self, asked: str | None) -> Sequence[str] | None:
-        """The ids that an id, a name or a parent stands for; None where nobody was asked for."""
+        """The ids that a parent, an id or a name stands for; None where nobody was asked for."""
         if asked is None:
             return None
-        found = [key for key, name in self.names.items() if asked in (key, name)] or self.groups.get(asked)
+        found = self.groups.get(asked) or [key for key, name in self.names.items() if asked in (key, name)]
         if not found:
             raise unknown("actor", asked, {*self.names, *self.names.values(), *self.groups})
         return found
