@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 FOLDER = Path("results")
 SHELL, SHELLS = "shell", "shells"
+FORM = re.compile(r"( SXM.*| PCIe.*| \(.*\)|X)$")
+"""What titles of rules leave out of a chip's name: its form."""
+
+PUBLISHED = "published"
 SPECIAL_VERSION = re.compile(r"special version \d+ \(\d{4}-\d{2}\)")
 
 
@@ -93,16 +97,21 @@ class Cast:
         return set(self._mentioned.findall(sentence))
 
     def choose(self, events: pd.DataFrame, actor: str | None, chip: str | None) -> list[dict[str, str]]:
-        """The events of an actor and of a chip, as plain data; a sentence that does not name its actor begins with it."""
+        """The events of an actor and of a chip, as plain data; a sentence that does not name its actor begins with it.
+
+        A rule is of a chip that its title names without the form, as in "letters on H20".
+        """
         ids = self._ids(actor)
         wanted = set() if ids is None else {self.names[name] for name in ids}
         if chip is not None and chip not in self.chips:
             raise unknown("chip", chip, self.chips)
+        short = re.compile(rf"(?<!\w){re.escape(FORM.sub('', chip or ''))}(?!\w)")
         chosen = []
         for row in events.to_dict("records"):
             named = self.mentions(row["sentence"])
             is_actors = ids is None or row["actor"] in ids or bool(named & wanted)
-            if is_actors and (chip is None or chip in named):
+            is_rule = row["kind"] == PUBLISHED and short.search(row["sentence"])
+            if is_actors and (chip is None or chip in named or is_rule):
                 chosen.append(self._told(row, named))
         return chosen
 

@@ -35,7 +35,9 @@ TOLD = (
 
 def events() -> pd.DataFrame:
     """The sentences of a made-up log."""
-    rows = [(date(2025, 1, 1 + place), actor, "told", text) for place, (actor, text) in enumerate(TOLD)]
+    rows = [
+        (date(2025, 1, 1 + place), actor, "published" if text.startswith("letters") else "told", text)
+        for place, (actor, text) in enumerate(TOLD)]
     return pd.DataFrame(rows, columns=["date", "actor", "kind", "sentence"])
 
 
@@ -48,8 +50,8 @@ def chosen(actor: str | None = None, chip: str | None = None) -> list[int]:
 @pytest.mark.parametrize(
     ("asked", "places"),
     [
-        ({"chip": "H20 SXM"}, [1]), ({"chip": "H200 SXM"}, [2]), ({"chip": "H20 SXM 141GB"}, [5]), ({"chip": "B200"}, []),
-        ({"chip": "MI300 (A)"}, [6]), ({"chip": "NVIDIA special version 1 (2025-01)"}, [7]),
+        ({"chip": "H20 SXM"}, [1, 3]), ({"chip": "H200 SXM"}, [2]), ({"chip": "H20 SXM 141GB"}, [3, 5]), ({"chip": "B200"}, []),
+        ({"chip": "MI300 (A)"}, [3, 6]), ({"chip": "NVIDIA special version 1 (2025-01)"}, [7]),
         ({"chip": "NVIDIA special version 12 (2025-07)"}, [4]), ({"actor": "deepseek"}, [0]), ({"actor": "DeepSeek"}, [0]),
         ({"actor": "high_flyer"}, [1, 2]), ({"actor": "High-Flyer"}, [0, 1, 2]), ({"actor": "nvidia"}, [4, 7]),
         ({"actor": "shell-1-0"}, [5]), ({"actor": "shells"}, [5, 6]), ({"actor": "us_commerce"}, [2, 3]),
