@@ -1,7 +1,8 @@
 """The chronicle of a run: who was refused what, which shell companies came and went, what bound a launch, told in sentences.
 
-It is fed by the phases of a day and decides nothing: nobody reads it. What is told is told in the order of names, so
-that the order of actors does not matter. The sums of each month are in monthly_chronicle.py.
+It is fed by the phases of a day and decides nothing: no rule reads it, and it draws no luck, so that without it a run
+would be the same. What is told is told in the order of names, so that the order of actors does not matter; of its
+memory only the sentences are in the daily digest. The sums of each month are in monthly_chronicle.py.
 """
 
 from __future__ import annotations

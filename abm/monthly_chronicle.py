@@ -42,6 +42,8 @@ def land(model: Model, country: str) -> str:
 
 def money_in_words(amount: float) -> str:
     """An amount in billions of USD, where it is below one in millions, and below one of those to the dollar."""
+    if amount < 1.0:
+        return "nothing"
     if amount < MILLION:
         return f"{amount:,.0f} USD"
     return f"{amount / BILLION:.2f} bn USD" if amount >= BILLION else f"{amount / MILLION:.1f} mn USD"

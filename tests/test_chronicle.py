@@ -139,6 +139,6 @@ def test_a_shorter_run_is_the_beginning_of_a_longer(run):
 
 
 def test_money_and_lists_are_put_in_words():
-    assert [money_in_words(n) for n in (9_000.0, 2.5e6, 1e9, 12.345e9)] == [
-        "9,000 USD", "2.5 mn USD", "1.00 bn USD", "12.35 bn USD"]
+    assert [money_in_words(n) for n in (0.0, 9_000.0, 2.5e6, 1e9, 12.345e9)] == [
+        "nothing", "9,000 USD", "2.5 mn USD", "1.00 bn USD", "12.35 bn USD"]
     assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
