@@ -177,6 +177,23 @@ def replay(*, run_id: str, folder: Path) -> int:
     return 0 if matches else FAILED
 
 
+@abm.command()
+@click.argument("run")
+@click.option("--results", "folder", type=click.Path(path_type=Path), help="Results folder. [default: the one in results/]")
+@click.option("--actor", metavar="NAME", help="Only what names an actor (id or name), the actors of a parent, or shells.")
+@click.option("--chip", metavar="NAME", help="Only what names a chip.")
+@click.option("--from", "since", metavar="DATE", help="First day.")
+@click.option("--until", metavar="DATE", help="Last day.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def story(  # the options of a command arrive as keyword arguments
+    *, run: str, folder: Path | None, actor: str | None, chip: str | None, since: str | None, until: str | None, form: str
+) -> None:
+    """Tell what happened in one run, in dated sentences; RUN is its id, which may be shortened, or its row from 0 on."""
+    from abm.bench.story import story as told
+
+    click.echo(told(run, folder, actor=actor, chip=chip, since=since, until=until, form=form))
+
+
 abm.add_command(rules)
 
 

@@ -11,8 +11,15 @@ class InputError(ValueError):
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """A hint such as ' (did you mean "token_growth"?)', or an empty string where nothing is close."""
-    matches = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.5)
+    """A hint such as ' (did you mean "token_growth"?)', or an empty string where nothing is close.
+
+    The shortest name that begins with what was written, or else the one most like it.
+    """
+    names = sorted(valid)
+    longer = sorted((one for one in names if name and one.startswith(name)), key=lambda one: (len(one), one))
+    if longer:
+        return f' (did you mean "{longer[0]}"?)'
+    matches = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f' (did you mean "{matches[0]}"?)' if matches else ""
 
 

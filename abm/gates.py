@@ -237,6 +237,7 @@ class Gates:
         denial = next((ruling for ruling in self.rulings(chip, buyer, 1) if ruling.licence == DENY), None)
         if denial is not None:
             self.count_refusal(denial)
+            self.model.chronicle.note_denial(self.model, buyer, chip, _cause(denial))
 
     def count_refusal(self, ruling: Ruling) -> None:
         """Count a purchase that was wanted and refused, under the paragraph and instrument of the refusal."""

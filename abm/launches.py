@@ -46,7 +46,8 @@ def launch(model: Model, launched: LaunchedModel) -> None:
         model.picture.frontier.append((model.months, launched.quality))
     if all(launched.name != release.model for release in model.world.releases):
         model.launch_days.setdefault(launched.lab, []).append(model.day)
-    model.tell(launched.lab, "launch", f"{launched.name}: quality {launched.quality:.1f} points")
+    model.tell(launched.lab, "launch", f"{model.labs[launched.lab].actor.name} launched {launched.name}: quality "
+               f"{launched.quality:.1f} points")
     model.desk.publish_launch(model, launched)
 
 

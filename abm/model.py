@@ -18,6 +18,7 @@ from abm.agents.vendor import Vendor
 from abm.books import USD, Books
 from abm.calendar import months_between, trading_days, years_between
 from abm.chance import Chance
+from abm.chronicle import Chronicle
 from abm.daily_digest import DailyDigest
 from abm.elementary import exp
 from abm.errors import InputError
@@ -83,7 +84,7 @@ class Model(mesa.Model):
         before = scenario.start - timedelta(days=1)
         own = [one for one in tightenings(policy, self.calendar[-1]) if one.market_day > before]
         self._tightenings = (tightenings(HISTORICAL, before), own)
-        self.record, self._digests = Record(), DailyDigest()
+        self.record, self.chronicle, self._digests = Record(), Chronicle(), DailyDigest()
         self._grey_prices, self.lots_begun, self._options = (Memory(), Memory()), Memory(), Memory()
         self.idle_hours = Memory()
         self._restricted: tuple[date | None, list[str]] = (None, [])
@@ -124,6 +125,7 @@ class Model(mesa.Model):
         """Step to the horizon and give what was measured."""
         while self.day < len(self.calendar):
             self.step()
+        self.chronicle.close(self)
         self.record.summary = summarise(self, OBSERVABLES)
         return self.record
 

@@ -46,6 +46,11 @@ daily, weekly = _phase(Cadence.DAILY), _phase(Cadence.WEEKLY)
 monthly, quarterly = _phase(Cadence.MONTHLY), _phase(Cadence.QUARTERLY)
 
 
+def month_is_told(model: Model) -> None:
+    """The month that has ended is told: orders, deliveries, refusals, what was short; on the first day who has what."""
+    model.chronicle.tell_month(model)
+
+
 def governments_publish(model: Model) -> None:
     """Governments publish; what is newly public becomes news, and expectations of further rules are revised."""
     model.publish(*(act for _, one in sorted(model.governments.items()) for act in one.acts_due(model)))
@@ -92,7 +97,9 @@ def vendors_quote(model: Model) -> None:
 def clouds_order_chips(model: Model) -> None:
     """Clouds take back orders that no licence will cover, then order chips, or apply, on what is quoted and legal."""
     for _, vendor in sorted(model.vendors.items()):
-        vendor.forget([one for one in vendor.order_book if one.buyer in model.clouds and model.gates.is_hopeless(one)])
+        given_up = [one for one in vendor.order_book if one.buyer in model.clouds and model.gates.is_hopeless(one)]
+        model.chronicle.note_withdrawn(model, given_up)
+        vendor.forget(given_up)
     for _, cloud in sorted(model.clouds.items()):
         model.new_orders.extend(cloud.order(model))
 
@@ -100,11 +107,13 @@ def clouds_order_chips(model: Model) -> None:
 def brokers_order_chips(model: Model) -> None:
     """Shell companies order lots of restricted chips where diversion pays, and take back orders where it does not."""
     for _, vendor in sorted(model.vendors.items()):
-        vendor.forget(
+        given_up = [
             order for order in vendor.order_book
             if order.buyer in model.brokers
             and (model.brokers[order.buyer].withdraws(model, order.chip) or model.gates.is_hopeless(order))
-        )
+        ]
+        model.chronicle.note_withdrawn(model, given_up)
+        vendor.forget(given_up)
     for _, broker in sorted(model.brokers.items()):
         order = broker.order(model)
         if order is not None:
@@ -115,6 +124,7 @@ def vendors_take_orders(model: Model) -> None:
     """Vendors enter the week's orders in their books."""
     model.desk.note_orders(model)
     count_ordered(model, model.new_orders)
+    model.chronicle.note_orders(model, model.new_orders)
     for name, vendor in sorted(model.vendors.items()):
         vendor.take([order for order in model.new_orders if order.seller == name])
     model.new_orders = []
@@ -129,7 +139,9 @@ def vendors_produce(model: Model) -> None:
 def supply_is_allocated(model: Model) -> None:
     """Finished chips are shared among the orders that both governments allow."""
     rationed = {name: vendor.ration(model) for name, vendor in sorted(model.vendors.items())}
-    payable = within_purses(model, [grant for grants in rationed.values() for grant in grants])
+    granted = [grant for grants in rationed.values() for grant in grants]
+    payable = within_purses(model, granted)
+    model.chronicle.note_allocation(model, granted, payable)
     for name, vendor in sorted(model.vendors.items()):
         model.lots.extend(vendor.ship(model, {order.key: payable[order.key] for order, _ in rationed[name]}))
 
@@ -138,6 +150,7 @@ def goods_arrive(model: Model) -> None:
     """Lots arrive: clouds install them, shells pass them through customs, who inspect."""
     due = sorted((lot for lot in model.lots if lot.arrives <= model.day), key=lambda lot: (lot.holder, lot.chip, lot.seller))
     model.lots = [lot for lot in model.lots if lot.arrives > model.day]
+    model.chronicle.note_arrivals(model, due)
     for lot in due:
         if lot.holder in model.clouds:
             model.clouds[lot.holder].install(model, lot)
@@ -164,6 +177,7 @@ def labs_review_launches(model: Model) -> None:
     reviews = [(lab, lab.review(model)) for _, lab in sorted(model.labs.items())]
     for lab, review in reviews:
         if review is not None:
+            model.chronicle.note_review(model, lab, review)
             lab.conclude(model, review)
 
 
@@ -231,7 +245,13 @@ def clouds_reassign_capacity(model: Model) -> None:
     model.measure_domestic_share()
 
 
+def week_is_told(model: Model) -> None:
+    """Who was refused what for the first time is told, and which shell companies came, left or are back."""
+    model.chronicle.tell_week(model)
+
+
 SCHEDULE: tuple[Phase, ...] = (
+    monthly(month_is_told),
     daily(governments_publish),
     daily(vendors_cancel_refused_orders),
     daily(vendors_answer_acts),
@@ -264,4 +284,5 @@ SCHEDULE: tuple[Phase, ...] = (
     weekly(labs_train),
     weekly(labs_evaluate_candidates),
     weekly(labs_review_launches),
+    weekly(week_is_told),
 )

@@ -106,6 +106,14 @@ def test_replay_tells_whether_a_run_is_the_same(ran):
     assert code == 0 and run_id in out and "the same on every day" in out
 
 
+def test_the_story_of_a_run_is_told_and_a_wrong_name_is_one_sentence(ran, call):
+    folder, _ = ran
+    code, out, err = call("story", "0", "--actor", "deepseek", folder=folder)
+    assert (code, err) == (0, "") and out.splitlines()[1:] == ["2025-01-08  DeepSeek: a model."]
+    code, out, err = call("story", "0", "--chip", "H20", folder=folder)
+    assert (code, out) == (2, "") and err == 'abm: unknown chip "H20" (did you mean "H20 SXM"?)\n'
+
+
 def test_the_schedule_is_printed_in_order(call, tmp_path):
     from abm.schedule import SCHEDULE
 
@@ -163,6 +171,7 @@ BROKEN = "EXPERIMENT = (\n"
         (("run", "experiment_file.py", "--out", "broken.py"), "results folder broken.py cannot be written"),
         (("show", "broken.py"), "experiment file broken.py, line 1"),
         (("replay", "abc", "--results", "nowhere"), "nowhere is not a results folder"),
+        (("story", "0", "--results", "nowhere"), "nowhere is not a results folder"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_two(arguments, says, call, tmp_path):

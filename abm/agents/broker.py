@@ -169,7 +169,8 @@ class Broker(NamedAgent):
         self.named_until = model.day + conduct.rename_weeks * DAYS_PER_WEEK
         self.shells += 1
         model.count("seized_units", units)
-        model.tell(self.name, "seized", f"{units:,} {chip} found in {self.country}; the shell is named")
+        model.tell(self.name, "seized", f"{model.customs(self.country).actor.name} found {units:,} {chip} on their way from "
+                   f"shell company {self.name} to China; the shell was named")
 
     def sell(self, model: Model, chip: str, *, buyer: str, units: int, total: int) -> None:
         """Sell diverted chips for a total in cents; the money goes back to who financed the lot."""

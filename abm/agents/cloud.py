@@ -183,6 +183,7 @@ class Cloud(NamedAgent):
         open_options = [option for option in options if model.gates.may_order(option.chip, self.name)]
         self._apply(model, options, open_options, need)
         money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
+        model.chronicle.note_plan(self.name, open_options, need, money * model.world.conduct.order_smoothing)
         impatience = model.world.conduct.impatience
         orders = []
         for option, quantity in fill_knapsack(open_options, need, money, impatience):

@@ -72,7 +72,8 @@ class DesigningVendor(Vendor):
                 self._adopt(model, review, one)
             elif one.design.binding:
                 model.count("special versions refused", 1)
-                model.tell(self.name, "special version refused", f"{_described(one)}: {one.reason}")
+                told = f"{self.actor.name} refused to build a special version ({_described(one)}): {one.reason}"
+                model.tell(self.name, "special version refused", told)
 
     def _revise_plans(self, model: Model) -> None:
         """Raise the weekly plan of special versions on sale towards what is ordered a week and a quarter's part of the book."""
@@ -121,7 +122,8 @@ class DesigningVendor(Vendor):
         limits = relative_margins(model.policy, model.chip(name), model.today)
         self.margins += [(name, limit, margin) for limit, margin in limits]
         model.count("special versions adopted", 1)
-        told = f"{name}: {_described(appraisal)}, limited by {', '.join(design.binding)}: {appraisal.reason}"
+        told = (f"{self.actor.name} decided to build {name} ({_described(appraisal)}, limited by "
+                f"{', '.join(design.binding)}): {appraisal.reason}")
         model.tell(self.name, "special version adopted", told)
 
     # making and selling -----------------------------------------------------------------------------------
@@ -176,7 +178,7 @@ class DesigningVendor(Vendor):
             if one.chip in booked and not booked[one.chip]:
                 self._strand(model, one.chip, 0.0)
             reason = model.gates.refusal(one.chip, model.ordinary_buyer)
-            model.tell(self.name, "special version withdrawn", f"{one.chip}: {reason}")
+            model.tell(self.name, "special version withdrawn", f"{self.actor.name} withdrew {one.chip}: {reason}")
 
     def unit_cost(self, model: Model, chip: str) -> UsdPerChip:
         """What it costs to make a chip: a special version what its design says, others a share of their list price."""

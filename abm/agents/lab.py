@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 WEEK = 7
 WEEK_YEARS = WEEK / DAYS_PER_YEAR
 BINDINGS = ("none", "quality", "capacity", "both")
-CAUSES = {"contracts": "chips tied up by contracts", "chips": "too few chips for all"}
 
 
 @dataclass
@@ -192,7 +191,8 @@ class Lab(NamedAgent):
             project.finished = model.day
             model.rates.add_model(project.name, self.size(model))
             port(model, self, project.name)
-            model.tell(self.name, "candidate", f"{project.name} is finished, {project.flop:.2e} FLOP")
+            told = f"{self.actor.name} finished {project.name}, trained with {project.flop:.2e} FLOP"
+            model.tell(self.name, "candidate", told)
 
     def project_length(self, model: Model) -> float:
         """Calendar days from a project's start to its candidate, with the project's own luck."""
@@ -261,11 +261,7 @@ class Lab(NamedAgent):
             self.project, self.launches = None, self.launches + 1
             launch(model, launched)
             return
-        if project.staged != (not review.quality_failed):
-            project.staged = not review.quality_failed
-            why = f", {CAUSES[review.shortage]}" if review.shortage else ""
-            model.tell(self.name, "review", f"{project.name} waits: {review.binding} (short {review.shortfall_points:.1f}"
-                       f" points, {review.secured_share:.0%} of serving secured{why})")
+        project.staged = not review.quality_failed
 
     def _launched(self, model: Model) -> LaunchedModel:
         project = self.project

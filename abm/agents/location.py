@@ -43,7 +43,7 @@ def switch_off_found(model: Model) -> None:
             if found:
                 _switch_off(model, cloud, chip, found)
                 model.tell(model.gates.office(rule.government).name, "chips switched off",
-                           f"{found:,} diverted {chip} located at {cloud.name}")
+                           f"{found:,} diverted {chip} were located at {cloud.actor.name} and switched off")
                 caught = True
         if caught:
             model.count(f"evidence {cloud.name}", 1)

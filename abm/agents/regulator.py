@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
+from abm.monthly_chronicle import called
 from abm.offers import Transaction
 from abm.policy.instrument import CASE_BY_CASE, NOTIFY, Ruling
 from abm.rules.broker import detection_probability
@@ -177,13 +178,16 @@ class Regulator(NamedAgent):
         if granted:
             self._grant(transaction, ruling, units)
             kind = "notice ripened" if ruling.licence == NOTIFY else "licence granted"
-            model.tell(self.name, kind, f"{units:,} {chip} for {buyer} after {waited} days ({ruling.instrument})")
+            does = "let ripen the notice of" if ruling.licence == NOTIFY else "granted a licence to"
+            model.tell(self.name, kind, f"{self.actor.name} {does} {called(model, buyer)} for {units:,} {chip} after {waited} "
+                       f"days ({ruling.instrument})")
             return
         wait = model.world.conduct.reapply_months * TRADING_DAYS_PER_YEAR / MONTHS_PER_YEAR
         self.refused_until[chip, buyer] = model.day + round(wait)
         model.gates.count_refusal(ruling)
         why = f"{ruling.paragraph} ({ruling.instrument})"
-        model.tell(self.name, "licence refused", f"{chip} for {buyer} after {waited} days: {why}")
+        model.tell(self.name, "licence refused", f"{self.actor.name} refused {called(model, buyer)} a licence for {chip} after "
+                   f"{waited} days: {why}")
 
     def _grant(self, transaction: Transaction, ruling: Ruling, units: int) -> None:
         chip, buyer, instrument = transaction.chip.name, transaction.buyer, ruling.instrument or ""

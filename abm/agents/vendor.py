@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from abm.agents.actor import NamedAgent
 from abm.agents.order_book import merged
 from abm.books import OUTSIDE, USD, chip_asset, split
+from abm.chronicle import by_buyer
 from abm.digest import Writings, packed
 from abm.markets.chips import allocate
 from abm.offers import Lot, Order, Quote
@@ -149,7 +150,9 @@ class Vendor(NamedAgent):
         wanted |= {chip: self._wanted_ahead(model, chip, wanted) for chip in ahead}
         dies = {chip: product.dies for chip, product in self.products.items()}
         worth = {chip: self._price(model, chip) / max(product.dies, 1) for chip, product in self.products.items()}
-        plan = self.plan_starts(self.limited(model, wanted), dies, self.dies_this_week(model), worth)
+        limited = self.limited(model, wanted)
+        plan = self.plan_starts(limited, dies, self.dies_this_week(model), worth)
+        model.chronicle.note_starts(self.name, wanted, limited, plan)
         for chip, units in plan.items():
             self._made(model, chip, units, self.workshop)
             self.pipeline[chip].append(units)
@@ -256,7 +259,8 @@ class Vendor(NamedAgent):
             dropped = [order for order in refused if order.chip == chip]
             cancelled = sum(order.quantity for order in dropped)  # integers
             reason = model.gates.refusal(chip, dropped[0].buyer)
-            model.tell(self.name, "orders cancelled", f"{cancelled:,} {chip}: {reason}")
+            model.tell(self.name, "orders cancelled", f"{self.actor.name} cancelled orders for {cancelled:,} {chip} under "
+                       f"{reason}: {by_buyer(model, dropped)}")
             self._strand(model, chip, self.booked(chip) / before[chip])
 
     def _strand(self, model: Model, chip: str, kept: float) -> None:
@@ -272,7 +276,7 @@ class Vendor(NamedAgent):
         commitments = conduct.purchase_commitments * QUARTER_WEEKS * self.weekly_finished[chip] * (1.0 - kept)
         loss = write_down(stranded, commitments, unit_cost, conduct.salvage)
         self.written_down += cents(loss)
-        model.tell(self.name, "write-down", f"{loss / 1e9:.2f} bn USD on {stranded:,} {chip}")
+        model.tell(self.name, "write-down", f"{self.actor.name} wrote down {loss / 1e9:.2f} bn USD on {stranded:,} {chip}")
 
     def unit_cost(self, model: Model, chip: str) -> UsdPerChip:
         """What it costs to make a chip, as a share of the middle of its list range."""

@@ -27,6 +27,7 @@ SHOWS_ONLY = frozenset(
     f"{name}.py" for name in (
         "cli", "compare", "figure", "results",
         "bench/listing", "bench/plan", "bench/progress", "bench/provenance", "bench/report", "bench/running",
+        "bench/story",
     )
 )
 """Modules that cannot change what a run computes; a test holds that the model imports none of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -90,11 +91,11 @@ def test_what_came_earlier_is_decided_earlier_and_a_day_is_one_batch():
     for day, buyer in ((0, "volcano"), (0, "alibaba"), (5, "baidu")):
         office.receive(application(day, buyer=buyer))
     weeks_until_decided(office)
-    granted = [(day, sentence.split(" for ")[1]) for day, _, kind, sentence in office.model.record.events
-               if kind == "licence granted"]
-    names = [one.split()[0] for _, one in granted]
-    assert sorted(names[:2]) == ["alibaba", "volcano"] and names[2] == "baidu"
-    first, second, third = (int(one.split()[2]) for _, one in granted)
+    granted = [re.search(r"licence to (.*) for .* after (\d+) days", sentence) for _, _, kind, sentence
+               in office.model.record.events if kind == "licence granted"]
+    names = [one[1] for one in granted]
+    assert sorted(names[:2]) == ["Alibaba Cloud", "ByteDance Volcano Engine"] and names[2] == "Baidu AI Cloud"
+    first, second, third = (int(one[2]) for one in granted)
     assert first == second < third
 
 
