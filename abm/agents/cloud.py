@@ -222,12 +222,12 @@ class Cloud(NamedAgent):
         return self.grey_purse if model.restricted_chips() else self.name
 
     def grey_bid(self, model: Model) -> GreyBuyer | None:
-        """Money for diverted chips this week, and the best worth per USD that is legal."""
+        """Money for diverted chips, and the best worth per USD that is legal."""
         if self.actor.grey_share <= 0 or self.budget <= 0:
             return None
         open_options = [o for o in model.options_for(self) if model.gates.may_order(o.chip, self.name)]
         legal = max((model.rates.worth(o.chip) / o.price for o in open_options), default=0.0)
-        money = usd(model.books.balance(self.purse_for_brokers(model), USD)) / model.world.conduct.grey_spending_weeks
+        money = usd(model.books.balance(self.purse_for_brokers(model), USD))
         money *= 1.0 if model.restricted_chips() else self.actor.grey_share
         return GreyBuyer(self.name, money, legal)
 
