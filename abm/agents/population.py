@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from abm.agents.broker import Broker
 from abm.agents.location import grey_worth
+from abm.agents.offshore import spend_otherwise
 from abm.books import USD, chip_asset, split
 from abm.markets.grey import Patience, clearing_log_price, offered_part, spent_part, wanted_share
 from abm.policy.instrument import GOVERNMENTS
@@ -87,8 +88,8 @@ def grey_market_clears(model: Model) -> None:
     bids = [cloud.grey_bid(model) for _, cloud in sorted(model.clouds.items())]
     buyers = [bid for bid in bids if bid is not None]
     waiting = patience(model)
-    log_price = clearing_log_price(
-        held if held > 0 else picture.grey_supply / waiting.release, buyers, model.world.conduct.grey_taste, waiting)
+    usual = picture.grey_supply / waiting.release
+    log_price = clearing_log_price(usual, buyers, model.world.conduct.grey_taste, waiting)
     if log_price is None:
         return
     picture.log_grey_price = log_price
@@ -96,6 +97,8 @@ def grey_market_clears(model: Model) -> None:
     picture.log_grey_trend = moving_average(before, log_price, model.world.conduct.grey_memory)
     for chip, holdings in stock.items():
         _sell(model, chip, holdings, buyers=buyers, waiting=waiting)
+    if model.restricted_chips():
+        spend_otherwise(model, buyers, spent_part(log_price, waiting))
 
 
 def patience(model: Model) -> Patience:

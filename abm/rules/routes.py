@@ -77,13 +77,3 @@ def lots_to_order(lot: Chips, on_order: Chips, *, sold_meanwhile: float, most: C
     """
     target = max(int(sold_meanwhile), lot)
     return max(min(max(target - on_order, lot), most - on_order), 0)
-
-
-def renting_share(grey_premium: float, margin: float, taste: float) -> Fraction:
-    """Share of renters and buyers who rent abroad: logit in the log of what the grey market asks over what renting costs.
-
-    Both are over the same list price, so that only the premium and the operator's margin count.
-    """
-    dearer = max(1.0 + grey_premium, 1e-9) / (1.0 + margin)
-    weight = power(dearer, 1.0 / taste)
-    return weight / (1.0 + weight)

@@ -160,7 +160,7 @@ class Conduct(Section):
         1.04, "1", "standard deviation of the log of chips a seller diverts a year", source="epoch-smuggling",
         basis="estimated", low=0.0, high=2.0)
     broker_cost: float = number(
-        1500.0, "USD/chip", "cost of moving a card through a shell (papers, freight, commission)",
+        2500.0, "USD/chip", "cost of moving a card through a shell (papers, freight, commission)",
         source="assumption-broker-cost", basis="assumed", low=0, high=10_000)
     broker_outside: float = number(
         3000.0, "USD/chip", "mean over brokers of the margin per chip they could earn elsewhere (exponential)",
@@ -193,7 +193,7 @@ class Conduct(Section):
         0.25, "1/week", "part of their stock that brokers offer a week", source="assumption-grey-taste",
         basis="assumed", low=0.02, high=1.0)
     grey_memory: float = number(
-        13.0, "week", "span of the moving average of the grey price that brokers reckon with",
+        26.0, "week", "span of the moving average of the grey price that brokers reckon with",
         source="assumption-grey-taste", basis="assumed", low=1.0, high=104.0)
     grey_spending_weeks: float = number(
         8.0, "week", "time over which money set aside for diverted chips is spent", source="assumption-grey-taste",

@@ -19,10 +19,10 @@ class Diversion(Section):
         1, "1", "whether cards can be resold through shells (1) or not (0)", source="epoch-smuggling",
         basis="estimated", low=0, high=1)
     server_lot: float = number(
-        3.0, "1", "chips in a lot of whole servers over those in the same seller's lot of cards",
+        2.0, "1", "chips in a lot of whole servers over those in the same seller's lot of cards",
         source="assumption-routes", basis="assumed", low=1.0, high=20.0)
     server_cost: float = number(
-        0.4, "1", "cost of moving a chip inside a whole server over that of moving a card", source="assumption-routes",
+        0.3, "1", "cost of moving a chip inside a whole server over that of moving a card", source="assumption-routes",
         basis="assumed", low=0.0, high=2.0)
     impatience: float = number(
         1.0, "1/year", "rate at which a broker discounts a margin for the wait until the chips are delivered",
@@ -33,14 +33,11 @@ class Diversion(Section):
 
     # renting abroad
     rental_margin: float = number(
-        0.3, "1", "what an offshore operator asks for a chip's use over what the chip costs it",
+        0.5, "1", "what an offshore operator asks for a chip's use over what the chip costs it",
         source="assumption-rental", basis="assumed", low=0.0, high=2.0)
-    rental_taste: float = number(
-        0.4, "1", "spread of what renters would pay, on the log scale of value per USD", source="assumption-rental",
-        basis="assumed", low=0.05, high=2.0)
-    rental_response: float = number(
-        1.0, "1", "whether offshore operators order by what is rented from China (1) or as planned (0)",
-        source="assumption-rental", basis="assumed", low=0.0, high=1.0)
+    rental_open: int = number(
+        1, "1", "whether China's buyers can rent from offshore operators (1) or not (0)", source="assumption-rental",
+        basis="assumed", low=0, high=1)
 
     # customs
     officers: float = number(
