@@ -13,6 +13,7 @@ from abm.observe import observable
 from abm.picture import HOME
 from abm.rules.adoption import BILLION, Appraisal
 from abm.rules.lab import months_behind, points_per_month
+from abm.rules.routes import ROUTES
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -161,6 +162,14 @@ def grey_premium(model: Model) -> dict[str, float]:
     if paid is not None:
         levels["premium"] = paid
     return levels
+
+
+@observable("chip", "cumulative; what is rented is installed", "monthly")
+def diversion_routes(model: Model) -> dict[str, float]:
+    """Restricted chips by route: past customs in whole servers or as cards, and installed abroad where China rents."""
+    routes = {f"past customs: {route}": float(model.tally.get(f"past customs: {route}", 0)) for route in ROUTES}
+    rented = (units for chip, origin, units in _for_china(model) if origin == "abroad")
+    return routes | {"rented abroad": math.fsum(rented)}
 
 
 @observable("USD/year", "see the valuation desk", "monthly")

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.customs import lots_leave
+from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.investor import equities_clear, investors_take_in_news
 from abm.agents.location import switch_off_found
 from abm.agents.order_book import within_purses

@@ -45,9 +45,10 @@ def found_broker(model: Model, name: str, *, before: bool = False) -> Broker:
 
 
 def brokers_enter_and_leave(model: Model) -> None:
-    """Shell companies enter in proportion to the expected margin, and leave after half a year without a lot."""
+    """Shell companies enter in proportion to the expected margin, and leave after a time without a lot."""
     for name, broker in sorted(model.brokers.items()):
-        if broker.idle_weeks > model.world.diversion.patience and not broker.is_named(model) and not _has_business(model, broker):
+        idle = broker.idle_weeks > model.world.diversion.patience
+        if idle and not broker.is_named(model) and not _has_business(model, broker):
             model.remove_broker(name)
     margin, price = best_prospect(model)
     entrants = model.chance.poisson(entry_mean(margin, price, model.world.conduct), "entry", "brokers", model.day)

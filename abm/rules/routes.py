@@ -12,6 +12,7 @@ from abm.scenario.diversion import Diversion
 from abm.units import Chips, Fraction, UsdPerChip, Years
 
 SERVERS, RESALE = "servers", "resale"
+ROUTES = (SERVERS, RESALE)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class Diversion(Section):
         source="assumption-routes", basis="assumed", low=1.0, high=20.0)
     server_cost: float = number(
         0.3, "1", "cost of moving a chip inside a whole server over that of moving a card", source="assumption-routes",
-        basis="assumed", low=0.0, high=2.0)
+        basis="assumed", low=0.0, high=2.0, fit=True)
     impatience: float = number(
         1.0, "1/year", "rate at which a broker discounts a margin for the wait until the chips are delivered",
         source="assumption-routes", basis="assumed", low=0.0, high=3.0)
@@ -34,7 +34,7 @@ class Diversion(Section):
     # renting abroad
     rental_margin: float = number(
         0.5, "1", "what an offshore operator asks for a chip's use over what the chip costs it",
-        source="assumption-rental", basis="assumed", low=0.0, high=2.0)
+        source="assumption-rental", basis="assumed", low=0.0, high=2.0, fit=True)
     rental_open: int = number(
         1, "1", "whether China's buyers can rent from offshore operators (1) or not (0)", source="assumption-rental",
         basis="assumed", low=0, high=1)
