@@ -90,7 +90,7 @@ class Model(mesa.Model):
 
     def _open(self) -> None:
         opening.open_actors(self)
-        self.newcomer = Broker(self, "newcomer", opening.transit_countries(self)[0], (1.0, self.world.conduct.broker_outside))
+        self.newcomer = Broker(self, "newcomer", min(self.world.diversion.transit()), (1.0, self.world.conduct.broker_outside))
         self._customs = opening.open_customs(self)
         opening.open_fleets(self)
         opening.open_order_books(self)

@@ -10,7 +10,7 @@ from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.domestic_vendor import DomesticVendor
 from abm.agents.government import Government
 from abm.agents.lab import Lab
-from abm.agents.population import found_broker, transit_countries
+from abm.agents.population import found_broker
 from abm.agents.regulator import Regulator
 from abm.agents.vendor import FOUNDRY
 from abm.books import chip_asset, split
@@ -171,4 +171,4 @@ def _open_licence(model: Model, broker: Broker, chip: str) -> None:
 def open_customs(model: Model) -> dict[str, Regulator]:
     """The customs office of each transit country."""
     by_country = {regulator.actor.country: regulator for _, regulator in sorted(model.regulators.items())}
-    return {country: by_country[country] for country in transit_countries(model)}
+    return {country: by_country[country] for country in model.world.diversion.transit()}

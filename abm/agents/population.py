@@ -10,7 +10,6 @@ from abm.agents.location import grey_worth
 from abm.agents.offshore import spend_otherwise
 from abm.books import USD, chip_asset, split
 from abm.markets.grey import Patience, clearing_log_price, offered_part, spent_part, wanted_share
-from abm.policy.instrument import GOVERNMENTS
 from abm.rules.broker import entry_mean
 from abm.rules.expectations import moving_average
 from abm.units import TRADING_DAYS_PER_YEAR, cents
@@ -23,19 +22,13 @@ LONGEST_RECORD = 2 * TRADING_DAYS_PER_YEAR
 """Trading days before the opening over which the shells of the opening were founded, evenly."""
 
 
-def transit_countries(model: Model) -> tuple[str, ...]:
-    """Countries through which chips are diverted: those of the roster's customs offices, in alphabetical order."""
-    offices = (actor.country for actor in model.world.actors if actor.kind == "regulator")
-    return tuple(sorted({country for country in offices if country not in GOVERNMENTS}))
-
-
 def found_broker(model: Model, name: str, *, before: bool = False) -> Broker:
     """Found a shell company: its country, scale and outside option are the luck of its name.
 
     A shell founded before the opening is up to two years old by then.
     """
-    transit = transit_countries(model)
-    country = transit[model.chance.choice([1.0] * len(transit), "transit country", name, 0)]
+    transit = model.world.diversion.transit()
+    country = list(transit)[model.chance.choice(list(transit.values()), "transit country", name, 0)]
     scale = model.chance.lognormal("scale of a broker", name, 0, median=1.0, sigma=model.world.conduct.broker_spread)
     outside = model.world.conduct.broker_outside * model.chance.exponential("outside option of a broker", name, 0)
     founded = model.day

@@ -31,6 +31,16 @@ class Diversion(Section):
         26, "week", "weeks without a lot after which a shell is given up", source="assumption-entry", basis="assumed",
         low=4, high=104)
 
+    shells_singapore: float = number(
+        1.0, "1", "weight of Singapore among the countries in which shells are founded", source="assumption-routes",
+        basis="assumed", low=0.0, high=10.0)
+    shells_malaysia: float = number(
+        1.0, "1", "weight of Malaysia among the countries in which shells are founded", source="assumption-routes",
+        basis="assumed", low=0.0, high=10.0)
+    shells_emirates: float = number(
+        1.0, "1", "weight of the Emirates among the countries in which shells are founded", source="assumption-routes",
+        basis="assumed", low=0.0, high=10.0)
+
     # renting abroad
     rental_margin: float = number(
         0.5, "1", "what an offshore operator asks for a chip's use over what the chip costs it",
@@ -75,3 +85,7 @@ class Diversion(Section):
     supply_weeks: float = number(
         8.0, "week", "span of the average of what is offered, by which a week without any offer is priced",
         source="assumption-storage", basis="assumed", low=1.0, high=52.0)
+
+    def transit(self) -> dict[str, float]:
+        """Weights of the countries through which chips are diverted, by country code."""
+        return {"AE": self.shells_emirates, "MY": self.shells_malaysia, "SG": self.shells_singapore}
