@@ -11,7 +11,7 @@ from abm.chance import slots
 from abm.digest import packed
 from abm.offers import Lot, Order
 from abm.rules.broker import believed_detection
-from abm.rules.routes import Route, best_route, exposure, lots_to_order, open_routes, route_lot, waited_for
+from abm.rules.routes import ROUTES, Route, best_route, exposure, lots_to_order, open_routes, route_lot, waited_for
 from abm.units import WEEKS_PER_YEAR, cents
 
 if TYPE_CHECKING:
@@ -27,15 +27,18 @@ class Broker(NamedAgent):
     """An owner and the shell company of the day: what the owner believes about detection, whether the shell is named.
 
     ``traits`` are its scale over the median seller's and what it could earn elsewhere, in USD a chip; ``founded`` is
-    the day on which today's shell was registered. Beliefs count in median sellers' lots of cards, and are the owner's:
-    a new shell has no record at customs and all the experience of the last one.
+    the day on which today's shell was registered, ``contacts`` the routes for which the owner has suppliers.
+    Beliefs count in median sellers' lots of cards, and are the owner's: a new shell has no record at customs and all
+    the experience of the last one.
     """
 
     REMEMBERS: ClassVar = (
-        "country", "scale", "outside", "detections", "passages", "named_until", "idle_weeks", "shells", "founded", "moving")
+        "country", "scale", "outside", "detections", "passages", "named_until", "idle_weeks", "shells", "founded", "moving",
+        "contacts")
 
     def __init__(
-        self, model: Model, name: str, country: str, traits: tuple[float, float], *, founded: int = 0
+        self, model: Model, name: str, country: str, traits: tuple[float, float], *,
+        founded: int = 0, contacts: tuple[str, ...] = ROUTES,
     ) -> None:
         super().__init__(model, name)
         conduct = model.world.conduct
@@ -48,7 +51,8 @@ class Broker(NamedAgent):
         self.shells = 1
         self.founded = founded
         self.moving: str | None = None
-        self._routes = open_routes(conduct, model.world.diversion)
+        self.contacts = contacts
+        self._routes = open_routes(conduct, model.world.diversion, contacts)
         self._gathering: list[str] = []
 
     def state(self) -> bytes:

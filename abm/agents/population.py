@@ -12,6 +12,7 @@ from abm.books import USD, chip_asset, split
 from abm.markets.grey import Patience, clearing_log_price, offered_part, spent_part, wanted_share
 from abm.rules.broker import entry_mean
 from abm.rules.expectations import moving_average
+from abm.rules.routes import contacts_of
 from abm.units import TRADING_DAYS_PER_YEAR, cents
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LONGEST_RECORD = 2 * TRADING_DAYS_PER_YEAR
 
 
 def found_broker(model: Model, name: str, *, before: bool = False) -> Broker:
-    """Found a shell company: its country, scale and outside option are the luck of its name.
+    """Found a shell company: its country, scale, outside option and suppliers are the luck of its name.
 
     A shell founded before the opening is up to two years old by then.
     """
@@ -34,7 +35,8 @@ def found_broker(model: Model, name: str, *, before: bool = False) -> Broker:
     founded = model.day
     if before:
         founded -= int(LONGEST_RECORD * model.chance.uniform("founding of a shell", name, 0))
-    return Broker(model, name, country, (scale, outside), founded=founded)
+    contacts = contacts_of(model.chance.uniform("contacts of a broker", name, 0), model.world.diversion)
+    return Broker(model, name, country, (scale, outside), founded=founded, contacts=contacts)
 
 
 def brokers_enter_and_leave(model: Model) -> None:

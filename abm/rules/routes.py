@@ -24,11 +24,19 @@ class Route:
     cost: UsdPerChip
 
 
-def open_routes(conduct: Conduct, diversion: Diversion) -> tuple[Route, ...]:
-    """Routes that are open, by name: cards resold through shells, and whole servers."""
+def open_routes(conduct: Conduct, diversion: Diversion, contacts: Sequence[str] = ROUTES) -> tuple[Route, ...]:
+    """Routes that are open to an owner with suppliers for some: cards resold through shells, and whole servers."""
     resale = Route(RESALE, 1.0, conduct.broker_cost)
     servers = Route(SERVERS, diversion.server_lot, conduct.broker_cost * diversion.server_cost)
-    return (resale,) * diversion.resale_open + (servers,) * diversion.servers_open
+    possible = (resale,) * diversion.resale_open + (servers,) * diversion.servers_open
+    return tuple(one for one in possible if one.name in contacts)
+
+
+def contacts_of(luck: Fraction, diversion: Diversion) -> tuple[str, ...]:
+    """Routes for which an owner has suppliers, by a uniform draw: both, or one of the two as likely as the other."""
+    if luck < diversion.both_routes:
+        return ROUTES
+    return (SERVERS,) if luck < (1.0 + diversion.both_routes) / 2 else (RESALE,)
 
 
 def route_lot(scale: float, route: Route, conduct: Conduct) -> Chips:

@@ -18,6 +18,9 @@ class Diversion(Section):
     resale_open: int = number(
         1, "1", "whether cards can be resold through shells (1) or not (0)", source="epoch-smuggling",
         basis="estimated", low=0, high=1)
+    both_routes: float = number(
+        0.5, "1", "part of owners who have suppliers of servers and of cards; half of the others have either",
+        source="assumption-routes", basis="assumed", low=0.0, high=1.0)
     server_lot: float = number(
         2.0, "1", "chips in a lot of whole servers over those in the same seller's lot of cards",
         source="assumption-routes", basis="assumed", low=1.0, high=20.0)
