@@ -122,7 +122,7 @@ def test_waiting_for_a_better_price_steadies_the_premium(runs):
 
 
 def test_owners_learn_from_what_happens_to_their_lots(runs):
-    """With five times the staff owners come to fear detection more by a tenth; those who forget within weeks by a tenth less."""
+    """With five times the staff owners fear detection more by a tenth; those who forget within weeks, less."""
     prior = model_of(date(2025, 1, 2)).newcomer.believed()
     learned = runs.mean("five times staff", "believed")
     assert learned >= 1.1 * prior
