@@ -92,7 +92,7 @@ class Model(mesa.Model):
 
     def _open(self) -> None:
         opening.open_actors(self)
-        self.newcomer = Broker(self, "newcomer", opening.TRANSIT[0], (1.0, self.world.conduct.broker_outside))
+        self.newcomer = Broker(self, "newcomer", min(self.world.diversion.transit()), (1.0, self.world.conduct.broker_outside))
         self._customs = opening.open_customs(self)
         opening.open_fleets(self)
         opening.open_order_books(self)
@@ -177,6 +177,10 @@ class Model(mesa.Model):
     def customs(self, country: str) -> Regulator:
         """The customs office of a transit country."""
         return self._customs[country]
+
+    def transit_offices(self) -> int:
+        """How many customs offices of transit countries there are."""
+        return len(self._customs)
 
     def enforcement_effort(self) -> float:
         """Enforcement effort today, 1 unless the policy says otherwise."""

@@ -15,6 +15,7 @@ from abm.policy.design_law import chip_rules
 from abm.policy.instrument import US
 from abm.rules.adoption import BILLION, Appraisal
 from abm.rules.lab import months_behind, points_per_month
+from abm.rules.routes import ROUTES
 from abm.valuation_desk import known_instruments
 
 if TYPE_CHECKING:
@@ -164,6 +165,14 @@ def grey_premium(model: Model) -> dict[str, float]:
     if paid is not None:
         levels["premium"] = paid
     return levels
+
+
+@observable("chip", "cumulative; what is rented is installed", "monthly")
+def diversion_routes(model: Model) -> dict[str, float]:
+    """Restricted chips by route: past customs in whole servers or as cards, and installed abroad where China rents."""
+    routes = {f"past customs: {route}": float(model.tally.get(f"past customs: {route}", 0)) for route in ROUTES}
+    rented = (units for chip, origin, units in _for_china(model) if origin == "abroad")
+    return routes | {"rented abroad": math.fsum(rented)}
 
 
 @observable("USD/year", "see the valuation desk", "monthly")

@@ -10,7 +10,7 @@ from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.domestic_vendor import DomesticVendor
 from abm.agents.government import Government
 from abm.agents.lab import Lab
-from abm.agents.population import TRANSIT, found_broker
+from abm.agents.population import found_broker
 from abm.agents.regulator import Regulator
 from abm.agents.vendor import FOUNDRY
 from abm.books import chip_asset, split
@@ -51,7 +51,7 @@ def open_actors(model: Model) -> None:
         model.governments[reaction.government] = Government(model, reaction)
     for place in range(world.conduct.opening_brokers):
         name = f"shell-opening-{place}"
-        model.brokers[name] = found_broker(model, name)
+        model.brokers[name] = found_broker(model, name, before=True)
 
 
 def open_fleets(model: Model) -> None:
@@ -175,4 +175,4 @@ def _open_licence(model: Model, broker: Broker, chip: str) -> None:
 def open_customs(model: Model) -> dict[str, Regulator]:
     """The customs office of each transit country."""
     by_country = {regulator.actor.country: regulator for _, regulator in sorted(model.regulators.items())}
-    return {country: by_country[country] for country in TRANSIT}
+    return {country: by_country[country] for country in model.world.diversion.transit()}

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from abm.agents.customs import lots_leave
 from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.investor import equities_clear, investors_take_in_news
 from abm.agents.location import switch_off_found
@@ -156,8 +157,7 @@ def goods_arrive(model: Model) -> None:
             model.clouds[lot.holder].install(model, lot)
         else:
             model.brokers[lot.holder].receive(model, lot)
-    for _, broker in sorted(model.brokers.items()):
-        broker.send_on(model)
+    lots_leave(model)
 
 
 def labs_train(model: Model) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm import Model
-from abm.agents.broker import begins_lot
+from abm.agents.broker import luck_of_week
 from abm.gates import Gates
 from abm.memory import Memory
 from abm.policy import POLICIES
@@ -83,10 +83,9 @@ def test_a_licence_counts_at_once_and_is_used_up_at_once():
 
 def test_all_brokers_have_the_luck_that_each_has_alone():
     model = model_of(date(2025, 1, 3))
-    probability = model.world.conduct.broker_lots_per_year / 52
-    alone = {name: model.chance.chance(probability, "lot", name, model.day) for name in model.brokers}
-    assert {name: begins_lot(model, name) for name in model.brokers} == alone
-    assert begins_lot(model, "a newcomer") == model.chance.chance(probability, "lot", "a newcomer", model.day)
+    alone = {name: model.chance.uniform("lot", name, model.day) for name in model.brokers}
+    assert {name: luck_of_week(model, name) for name in model.brokers} == alone
+    assert luck_of_week(model, "a newcomer") == model.chance.uniform("lot", "a newcomer", model.day)
 
 
 def test_grey_prices_and_options_follow_what_they_depend_on():

@@ -10,7 +10,8 @@ from abm.books import OUTSIDE, USD, chip_asset
 from abm.chance import slots
 from abm.digest import packed
 from abm.offers import Lot, Order
-from abm.rules.broker import believed_detection, expected_margin, lot_size
+from abm.rules.broker import believed_detection
+from abm.rules.routes import ROUTES, Route, best_route, exposure, lots_to_order, open_routes, route_lot, waited_for
 from abm.units import WEEKS_PER_YEAR, cents
 
 if TYPE_CHECKING:
@@ -23,14 +24,22 @@ DAYS_PER_WEEK = 5
 
 
 class Broker(NamedAgent):
-    """One shell company: what it believes about detection, whether it has been named.
+    """An owner and the shell company of the day: what the owner believes about detection, whether the shell is named.
 
-    ``traits`` are its scale over the median seller's and what it could earn elsewhere, in USD a chip.
+    ``traits`` are its scale over the median seller's and what it could earn elsewhere, in USD a chip; ``founded`` is
+    the day on which today's shell was registered, ``contacts`` the routes for which the owner has suppliers.
+    Beliefs count in median sellers' lots of cards, and are the owner's: a new shell has no record at customs and all
+    the experience of the last one.
     """
 
-    REMEMBERS: ClassVar = ("country", "scale", "outside", "detections", "passages", "named_until", "idle_weeks", "shells")
+    REMEMBERS: ClassVar = (
+        "country", "scale", "outside", "detections", "passages", "named_until", "idle_weeks", "shells", "founded", "moving",
+        "contacts")
 
-    def __init__(self, model: Model, name: str, country: str, traits: tuple[float, float]) -> None:
+    def __init__(
+        self, model: Model, name: str, country: str, traits: tuple[float, float], *,
+        founded: int = 0, contacts: tuple[str, ...] = ROUTES,
+    ) -> None:
         super().__init__(model, name)
         conduct = model.world.conduct
         self.country = country
@@ -40,6 +49,10 @@ class Broker(NamedAgent):
         self.named_until: int | None = None
         self.idle_weeks = 0
         self.shells = 1
+        self.founded = founded
+        self.moving: str | None = None
+        self.contacts = contacts
+        self._routes = open_routes(conduct, model.world.diversion, contacts)
         self._gathering: list[str] = []
 
     def state(self) -> bytes:
@@ -52,17 +65,27 @@ class Broker(NamedAgent):
         return list(map(cls._recall, brokers))
 
     def believed(self) -> float:
-        """The broker's probability that a lot is detected."""
+        """The owner's probability that a median seller's lot of cards is detected."""
         return believed_detection(self.detections, self.passages)
 
     def is_named(self, model: Model) -> bool:
         """Whether the shell is listed and its owner has not yet founded another."""
         return self.named_until is not None and model.day < self.named_until
 
+    def prospect(self, model: Model, chip: str) -> tuple[float, Route | None]:
+        """Expected profit a chip in USD by the best route, at the grey price's trend and today's quote, and the route."""
+        price, conduct = model.picture.quotes[chip].price, model.world.conduct
+        grey = model.grey_price(chip, trend=True)
+        return best_route(grey, price, self.believed(), conduct, scale=self.scale, routes=self._routes)
+
     def margin(self, model: Model, chip: str) -> float:
-        """Expected profit a chip at today's grey price and quote, in USD."""
-        price = model.picture.quotes[chip].price
-        return expected_margin(model.grey_price(chip, trend=True), price, self.believed(), model.world.conduct)
+        """Expected profit a chip by its best route, in USD."""
+        return self.prospect(model, chip)[0]
+
+    def lot(self, model: Model) -> int:
+        """Chips in a lot by the route that the broker takes now; of cards before it has taken any."""
+        route = next((one for one in self._routes if one.name == self.moving), Route("", 1.0, 0.0))
+        return route_lot(self.scale, route, model.world.conduct)
 
     def withdraws(self, model: Model, chip: str) -> bool:
         """Whether the broker takes back what it has on order of a chip: it no longer pays, or its shell is named."""
@@ -79,26 +102,43 @@ class Broker(NamedAgent):
         if self.is_named(model):
             return None
         self._apply(model)
-        most = conduct.broker_open_lots * lot_size(self.scale, conduct)
-        if not begins_lot(model, self.name) or self._waits_for(model) >= most:
+        if not self._begins(model):
             return None
         offers = [chip for chip in model.restricted_chips() if model.gates.may_order(chip, self.name)]
         chip = max(offers, key=lambda kind: self._rank(model, kind), default=None)
         self._count_denials(model, chip)
         if chip is None:
             return None
-        units = model.gates.headroom(chip, self.name, lot_size(self.scale, conduct))
-        if self.margin(model, chip) <= self.outside or not units:
+        margin, route = self.prospect(model, chip)
+        if margin <= self.outside or route is None:
             return None
-        self.idle_weeks = 0
         quote = model.picture.quotes[chip]
+        lot = route_lot(self.scale, route, conduct)
+        wanted = lots_to_order(
+            lot, self._waits_for(model), sold_meanwhile=self._most(model) / conduct.broker_open_lots
+            * conduct.broker_lots_per_year * quote.delay, most=self._most(model))
+        units = model.gates.headroom(chip, self.name, wanted) if wanted else 0
+        if not units:
+            return None
+        self.idle_weeks, self.moving = 0, route.name
         return Order(self.name, quote.seller, chip, units, quote.price, model.day)
+
+    def _begins(self, model: Model) -> bool:
+        """Whether the broker is ready for another lot this week: larger lots are as much rarer."""
+        factor = self.lot(model) / max(route_lot(self.scale, Route("", 1.0, 0.0), model.world.conduct), 1)
+        return luck_of_week(model, self.name) < model.world.conduct.broker_lots_per_year / WEEKS_PER_YEAR / factor
 
     def _waits_for(self, model: Model) -> int:
         return sum(model.open_orders.coming_to(self.name).values())  # integers
 
     def _return(self, model: Model, chip: str) -> float:
-        return self.margin(model, chip) / model.picture.quotes[chip].price
+        """Expected profit per USD paid, discounted for the wait."""
+        quote = model.picture.quotes[chip]
+        return waited_for(self.margin(model, chip) / quote.price, quote.delay, model.world.diversion.impatience)
+
+    def _most(self, model: Model) -> int:
+        conduct = model.world.conduct
+        return conduct.broker_open_lots * route_lot(self.scale, Route("", 1.0, 0.0), conduct)
 
     def _apply(self, model: Model) -> None:
         """File for chips that it may not buy: those on order, and the one that pays best, if better than any it may.
@@ -114,7 +154,7 @@ class Broker(NamedAgent):
         best = max(closed, key=lambda kind: self._rank(model, kind))
         best_open = max((self._return(model, kind) for kind in restricted if kind not in closed), default=0.0)
         pays = self.margin(model, best) > self.outside and self._return(model, best) > best_open
-        units = model.world.conduct.broker_open_lots * lot_size(self.scale, model.world.conduct)
+        units = self._most(model)
         for chip in closed:
             if model.open_orders.on_order(self.name, chip) or (chip == best and pays):
                 gates.apply(chip, self.name, units)
@@ -146,45 +186,55 @@ class Broker(NamedAgent):
         if lot.chip not in self._gathering:
             self._gathering = sorted([*self._gathering, lot.chip])
 
-    def send_on(self, model: Model) -> None:
-        """Send every whole lot on to China; customs may find it on its way out."""
-        whole = lot_size(self.scale, model.world.conduct) if self._gathering else 0
-        for chip in tuple(self._gathering):
-            gathered = model.books.balance(self.store, chip_asset(chip))
-            if gathered < whole:
-                continue
-            self._gathering.remove(chip)
-            model.books.move(chip_asset(chip), gathered, giver=self.store, taker=self.name, reason="sent on")
-            if model.customs(self.country).detects(model, self.name, chip=chip, units=gathered):
-                self._seized(model, chip, gathered)
-            else:
-                self.passages += 1
+    def sends(self, model: Model) -> list[tuple[str, int]]:
+        """Kinds and numbers of chips in lots that are whole and leave the transit country this week."""
+        whole = self.lot(model) if self._gathering else 0
+        gathered = [(chip, model.books.balance(self.store, chip_asset(chip))) for chip in self._gathering]
+        return [(chip, units) for chip, units in gathered if units >= whole]
 
-    def _seized(self, model: Model, chip: str, units: int) -> None:
+    def passes(self, model: Model, chip: str, units: int) -> None:
+        """A lot leaves the transit country unseen; the owner learns from it as much as it was visible."""
+        self._leaves(model, chip, units)
+        self.passages += exposure(units, model.world.conduct)
+        model.count(f"past customs: {self.moving or 'before the opening'}", units)
+
+    def _leaves(self, model: Model, chip: str, units: int) -> None:
+        self._gathering.remove(chip)
+        model.books.move(chip_asset(chip), units, giver=self.store, taker=self.name, reason="sent on")
+
+    def is_seized(self, model: Model, chip: str, units: int) -> None:
+        """Customs find a lot: it is lost and fined, the shell is named, and its owner is back under another name later."""
         conduct = model.world.conduct
+        self._leaves(model, chip, units)
         model.books.move(chip_asset(chip), units, giver=self.name, taker=SEIZED, reason="seized")
         fine = cents(units * model.list_price(chip) * conduct.fine_share)
         model.books.move(USD, fine, giver=FINANCIERS, taker=TREASURY, reason="fine")
         self.detections += 1
         self.named_until = model.day + conduct.rename_weeks * DAYS_PER_WEEK
+        self.founded = self.named_until
         self.shells += 1
         model.count("seized_units", units)
+        model.count("seized_lots", 1)
         model.tell(self.name, "seized", f"{model.customs(self.country).actor.name} found {units:,} {chip} on their way from "
                    f"shell company {self.name} to China; the shell was named")
 
     def sell(self, model: Model, chip: str, *, buyer: str, units: int, total: int) -> None:
         """Sell diverted chips for a total in cents; the money goes back to who financed the lot."""
         model.books.move(USD, total, giver=model.clouds[buyer].purse_for_brokers(model), taker=FINANCIERS, reason="grey sale")
-        model.books.move(chip_asset(chip), units, giver=self.name, taker=f"{buyer}|in transit", reason="diverted")
-        model.count("diverted_units", units)
-        model.count(f"diverted {chip}", units)
-        model.lots.append(Lot(self.name, buyer, chip, units, model.day + DAYS_PER_WEEK, "diverted"))
+        diverted = bool(model.restricted_chips())
+        what = "diverted" if diverted else "direct"
+        model.books.move(chip_asset(chip), units, giver=self.name, taker=f"{buyer}|in transit", reason=what)
+        if diverted:
+            model.count("diverted_units", units)
+            model.count(f"diverted {chip}", units)
+            model.count("diverted_cents", total)
+        model.lots.append(Lot(self.name, buyer, chip, units, model.day + DAYS_PER_WEEK, what))
 
 
-def begins_lot(model: Model, name: str) -> bool:
-    """Whether a broker is ready for another lot this week; the luck of all is drawn together, each one's its own."""
-    lucky = model.lots_begun.under(model.day)
-    if name not in lucky:
-        names, probability = sorted({*model.brokers, name}), model.world.conduct.broker_lots_per_year / WEEKS_PER_YEAR
-        lucky |= zip(names, (model.chance.uniforms("lot", slots(names), model.day) < probability).tolist(), strict=True)
-    return lucky[name]
+def luck_of_week(model: Model, name: str) -> float:
+    """The luck by which a broker is ready for another lot this week; that of all is drawn together, each one's its own."""
+    luck = model.lots_begun.under(model.day)
+    if name not in luck:
+        names = sorted({*model.brokers, name})
+        luck |= zip(names, model.chance.uniforms("lot", slots(names), model.day).tolist(), strict=True)
+    return luck[name]

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
+from abm.agents.offshore import best_alternative, unmet
 from abm.books import OUTSIDE, USD, capacity_asset, chip_asset
 from abm.calendar import years_between
 from abm.elementary import exp
@@ -39,7 +40,7 @@ BILLION = 1e9
 class Cloud(NamedAgent):
     """A buyer and operator of chips. Installed chips train, lie free, or are reserved for a model."""
 
-    REMEMBERS: ClassVar = ("origins", "training_opening", "budget", "advanced", "reserved_models", "switched_off")
+    REMEMBERS: ClassVar = ("origins", "training_opening", "budget", "advanced", "reserved_models", "switched_off", "rented")
 
     def __init__(self, model: Model, actor: Actor) -> None:
         super().__init__(model, actor.id)
@@ -53,6 +54,7 @@ class Cloud(NamedAgent):
         self.advanced = 0
         self.reserved_models: list[str] = []
         self.switched_off: dict[str, int] = {}
+        self.rented = 0.0
 
     # accounts ---------------------------------------------------------------------------------------------
 
@@ -119,8 +121,10 @@ class Cloud(NamedAgent):
         repaid = min(self.advanced, cents(self.budget) // 2)
         self.advanced -= repaid
         model.books.move(USD, cents(self.budget) - repaid, giver=OWNERS, taker=self.name, reason="budget")
-        for purse, part in ((self.name, 1 - self.actor.grey_share), (self.grey_purse, self.actor.grey_share)):
-            excess = model.books.balance(purse, USD) - cents(self.budget * part * (1 + conduct.carry_over))
+        own, grey = 1 - self.actor.grey_share, self.actor.grey_share
+        quarters = ((self.name, 1 + own * conduct.carry_over), (self.grey_purse, grey * (1 + conduct.carry_over)))
+        for purse, kept in quarters:  # the quarter's own budget has just come in, what is set aside of it included
+            excess = model.books.balance(purse, USD) - cents(self.budget * kept)
             model.books.move(USD, max(excess, 0), giver=purse, taker=OWNERS, reason="unspent budget")
 
     @property
@@ -144,6 +148,13 @@ class Cloud(NamedAgent):
             left = model.books.balance(self.grey_purse, USD)
             model.books.move(USD, left, giver=self.grey_purse, taker=self.name, reason="set aside no more")
 
+    def unmet(self, model: Model) -> float:
+        """Part of what the cloud would have that stock and orders leave open; 0 for one that never buys from brokers."""
+        if self.actor.grey_share <= 0:
+            return 0.0
+        delays = [option.delay for option in model.options_for(self) if option.price > 0]
+        return unmet(self.need(model, min(delays))) if delays else 0.0
+
     def need(self, model: Model, delay: float) -> Need:
         """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders."""
         conduct = model.world.conduct
@@ -161,7 +172,7 @@ class Cloud(NamedAgent):
         return Need(
             serving_target=own * growth * (1 + conduct.capacity_buffer),
             serving_planned=serving * (1 - share),
-            training_target=self.training_opening * rise,
+            training_target=self.training_opening * rise + self.rented,
             training_planned=self.training_flop(model) + training * share,
         )
 
@@ -233,14 +244,12 @@ class Cloud(NamedAgent):
         return self.grey_purse if model.restricted_chips() else self.name
 
     def grey_bid(self, model: Model) -> GreyBuyer | None:
-        """Money for diverted chips this week, and the best worth per USD that is legal."""
+        """Money for diverted chips as far as need is unmet, and the best worth per USD that is legal."""
         if self.actor.grey_share <= 0 or self.budget <= 0:
             return None
-        open_options = [o for o in model.options_for(self) if model.gates.may_order(o.chip, self.name)]
-        legal = max((model.rates.worth(o.chip) / o.price for o in open_options), default=0.0)
-        money = usd(model.books.balance(self.purse_for_brokers(model), USD)) / model.world.conduct.grey_spending_weeks
+        money = usd(model.books.balance(self.purse_for_brokers(model), USD))
         money *= 1.0 if model.restricted_chips() else self.actor.grey_share
-        return GreyBuyer(self.name, money, legal)
+        return GreyBuyer(self.name, money * self.unmet(model), best_alternative(model, self))
 
     # serving ----------------------------------------------------------------------------------------------
 

@@ -7,33 +7,43 @@ from typing import TYPE_CHECKING
 
 from abm.agents.broker import Broker
 from abm.agents.location import grey_worth
+from abm.agents.offshore import spend_otherwise
 from abm.books import USD, chip_asset, split
-from abm.markets.grey import clearing_log_price, wanted_share
+from abm.markets.grey import Patience, clearing_log_price, offered_part, spent_part, wanted_share
 from abm.rules.broker import entry_mean
 from abm.rules.expectations import moving_average
-from abm.units import cents
+from abm.rules.routes import contacts_of
+from abm.units import TRADING_DAYS_PER_YEAR, cents
 
 if TYPE_CHECKING:
     from abm.markets.grey import GreyBuyer
     from abm.model import Model
 
-TRANSIT = ("SG", "MY", "AE")
-SUPPLY_WEEKS = 8
-PATIENCE_WEEKS = 26
+LONGEST_RECORD = 2 * TRADING_DAYS_PER_YEAR
+"""Trading days before the opening over which the shells of the opening were founded, evenly."""
 
 
-def found_broker(model: Model, name: str) -> Broker:
-    """Found a shell company: its country, scale and outside option are the luck of its name."""
-    country = TRANSIT[model.chance.choice([1.0] * len(TRANSIT), "transit country", name, 0)]
+def found_broker(model: Model, name: str, *, before: bool = False) -> Broker:
+    """Found a shell company: its country, scale, outside option and suppliers are the luck of its name.
+
+    A shell founded before the opening is up to two years old by then.
+    """
+    transit = model.world.diversion.transit()
+    country = list(transit)[model.chance.choice(list(transit.values()), "transit country", name, 0)]
     scale = model.chance.lognormal("scale of a broker", name, 0, median=1.0, sigma=model.world.conduct.broker_spread)
     outside = model.world.conduct.broker_outside * model.chance.exponential("outside option of a broker", name, 0)
-    return Broker(model, name, country, (scale, outside))
+    founded = model.day
+    if before:
+        founded -= int(LONGEST_RECORD * model.chance.uniform("founding of a shell", name, 0))
+    contacts = contacts_of(model.chance.uniform("contacts of a broker", name, 0), model.world.diversion)
+    return Broker(model, name, country, (scale, outside), founded=founded, contacts=contacts)
 
 
 def brokers_enter_and_leave(model: Model) -> None:
-    """Shell companies enter in proportion to the expected margin, and leave after half a year without a lot."""
+    """Shell companies enter in proportion to the expected margin, and leave after a time without a lot."""
     for name, broker in sorted(model.brokers.items()):
-        if broker.idle_weeks > PATIENCE_WEEKS and not broker.is_named(model) and not _has_business(model, broker):
+        idle = broker.idle_weeks > model.world.diversion.patience
+        if idle and not broker.is_named(model) and not _has_business(model, broker):
             model.remove_broker(name)
     margin, price = best_prospect(model)
     entrants = model.chance.poisson(entry_mean(margin, price, model.world.conduct), "entry", "brokers", model.day)
@@ -65,25 +75,35 @@ def grey_market_clears(model: Model) -> None:
     picture = model.picture
     restricted = model.restricted_chips()
     picture.grey_worth = {chip: grey_worth(model, chip) for chip in restricted}
-    names = sorted(model.brokers)
-    stock = {chip: model.books.held(chip_asset(chip), names) for chip in _traded(model)}
-    supplied = sum_worth(model, stock)
-    conduct = model.world.conduct
-    supplied *= conduct.grey_release
-    picture.grey_supply = moving_average(picture.grey_supply, supplied, SUPPLY_WEEKS)
+    stock = {chip: model.books.held(chip_asset(chip), sorted(model.brokers)) for chip in _traded(model)}
+    held = sum_worth(model, stock)
+    offered = held * model.world.conduct.grey_release
+    picture.grey_supply = moving_average(picture.grey_supply, offered, model.world.diversion.supply_weeks)
     for _, cloud in sorted(model.clouds.items()):
         cloud.set_aside(model)
     bids = [cloud.grey_bid(model) for _, cloud in sorted(model.clouds.items())]
     buyers = [bid for bid in bids if bid is not None]
-    log_price = clearing_log_price(supplied if supplied > 0 else picture.grey_supply, buyers, conduct.grey_taste)
+    waiting = patience(model)
+    usual = picture.grey_supply / waiting.release
+    log_price = clearing_log_price(usual, buyers, model.world.conduct.grey_taste, waiting)
     if log_price is None:
         return
     picture.log_grey_price = log_price
     before = log_price if picture.log_grey_trend is None else picture.log_grey_trend
-    picture.log_grey_trend = moving_average(before, log_price, conduct.grey_memory)
-    if supplied > 0:
-        for chip, holdings in stock.items():
-            _sell(model, chip, holdings, buyers)
+    picture.log_grey_trend = moving_average(before, log_price, model.world.conduct.grey_memory)
+    for chip, holdings in stock.items():
+        _sell(model, chip, holdings, buyers=buyers, waiting=waiting)
+    if model.restricted_chips():
+        spend_otherwise(model, buyers, spent_part(log_price, waiting))
+
+
+def patience(model: Model) -> Patience:
+    """How sellers and buyers wait this week: they expect the trend of the grey price, and nothing before there is one."""
+    conduct, diversion = model.world.conduct, model.world.diversion
+    trend = model.picture.log_grey_trend
+    return Patience(
+        expected=0.0 if trend is None else trend, release=conduct.grey_release, spending=1.0 / conduct.grey_spending_weeks,
+        storage=0.0 if trend is None else diversion.storage, waiting=0.0 if trend is None else diversion.waiting)
 
 
 def _traded(model: Model) -> list[str]:
@@ -100,16 +120,18 @@ def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
     return total
 
 
-def _sell(model: Model, chip: str, holdings: list[tuple[str, int]], buyers: list[GreyBuyer]) -> None:
+def _sell(
+    model: Model, chip: str, holdings: list[tuple[str, int]], *, buyers: list[GreyBuyer], waiting: Patience
+) -> None:
     """Sell a chip's stock to buyers in proportion to what they would spend, each within its cash."""
     if not holdings:
         return
-    free = not model.restricted_chips()
+    free, log_price = not model.restricted_chips(), model.picture.log_grey_price
     price = max(cents(model.list_price(chip) if free else model.grey_price(chip)), 1)
-    taste = model.world.conduct.grey_taste
-    shares = [buyer.money * wanted_share(model.picture.log_grey_price, buyer.legal_worth, taste) for buyer in buyers]
+    taste, part = model.world.conduct.grey_taste, spent_part(log_price, waiting)
+    shares = [buyer.money * part * wanted_share(log_price, buyer.legal_worth, taste) for buyer in buyers]
     names = [buyer.name for buyer in buyers]
-    offered = math.ceil(sum(units for _, units in holdings) * model.world.conduct.grey_release)  # integers
+    offered = math.ceil(sum(units for _, units in holdings) * offered_part(log_price, waiting))  # integers
     wants = split(offered, shares, names)
     affordable = [
         min(want, model.books.balance(model.clouds[buyer.name].purse_for_brokers(model), USD) // price, cents(share) // price)

@@ -9,7 +9,7 @@ from abm.agents.actor import NamedAgent
 from abm.monthly_chronicle import called
 from abm.offers import Transaction
 from abm.policy.instrument import CASE_BY_CASE, NOTIFY, Ruling
-from abm.rules.broker import detection_probability
+from abm.rules.customs import Shipment, choose_inspections, found_probability, weekly_inspections
 from abm.rules.regulator import (
     application_work,
     arrears,
@@ -52,7 +52,7 @@ class Regulator(NamedAgent):
 
     REMEMBERS: ClassVar = (
         "pending", "places", "queue", "answers", "waits", "open_licences", "granted", "processing", "small", "home_sales",
-        "detected_lots", "refused_until")
+        "detected_lots", "inspections", "refused_until")
 
     def __init__(self, model: Model, actor: Actor) -> None:
         super().__init__(model, actor.id)
@@ -70,6 +70,7 @@ class Regulator(NamedAgent):
         self.small: dict[tuple[str, str, int], float] = {}
         self.home_sales: dict[str, int] = {}
         self.detected_lots = 0
+        self.inspections = 0
         self.refused_until: dict[tuple[str, str], int] = {}
 
     # record -----------------------------------------------------------------------------------------------
@@ -233,9 +234,22 @@ class Regulator(NamedAgent):
             self.open_licences[chip, buyer] = max(left - units, 0)
             self.model.gates.forget(chip, buyer)
 
-    def detects(self, model: Model, broker: str, *, chip: str, units: int) -> bool:
-        """Whether customs find that a lot leaving this country is diverted (with false negatives)."""
-        probability = detection_probability(units, model.enforcement_effort(), model.world.conduct)
-        found = model.chance.chance(probability, "inspection", f"{broker}/{chip}", model.day)
+    def inspects(self, model: Model, shipments: list[Shipment]) -> set[str]:
+        """Senders, among those whose shipments leave this country this week, that its officers choose to inspect.
+
+        The officers are shared by all transit offices; what is left of an inspection is made with that probability.
+        """
+        diversion, effort = model.world.diversion, model.enforcement_effort()
+        mean = weekly_inspections(effort, model.transit_offices(), diversion)
+        whole = int(min(mean, len(shipments)))
+        luck = model.chance.uniform("inspections", self.name, model.day)
+        number = min(whole + (luck < mean - whole), len(shipments))
+        self.inspections += number
+        return choose_inspections(shipments, number, model.world.conduct, diversion)
+
+    def finds(self, model: Model, sender: str, *, inspected: bool) -> bool:
+        """Whether a diverted lot is found, by a tip or by the inspection (with false negatives)."""
+        probability = found_probability(inspected, model.enforcement_effort(), model.world.conduct, model.world.diversion)
+        found = model.chance.chance(probability, "inspection", sender, model.day)
         self.detected_lots += found
         return found

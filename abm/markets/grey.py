@@ -15,15 +15,53 @@ from abm.units import Fraction, Usd
 
 LOWEST, HIGHEST = -20.0, 30.0  # bracket of the log price per unit of worth, in log USD
 HALVINGS = 44
+MOST_KEEN = 20.0  # bound of the log of keenness: all is put on the market long before
 
 
 @dataclass(frozen=True)
 class GreyBuyer:
-    """A buyer of diverted chips: the money it would spend this week and its best legal worth per USD (0 if none)."""
+    """A buyer of diverted chips: the money it has set aside for them and its best legal worth per USD (0 if none)."""
 
     name: str
     money: Usd
     legal_worth: float
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How buyers and sellers of diverted chips wait for a better price than ``expected``, in log USD a unit of worth.
+
+    ``release`` is the part of stock that sellers offer at the expected price, ``spending`` the part of what they have
+    set aside that buyers then spend; ``storage`` and ``waiting`` say how strongly either responds (0: not at all).
+    """
+
+    expected: float
+    release: Fraction
+    spending: Fraction
+    storage: float
+    waiting: float
+
+
+def part_moved(usual: Fraction, better: float, response: float) -> Fraction:
+    """Part of what one has that is put on the market at a price ``better`` in logs than the one expected.
+
+    1 - (1 - usual)^exp(response x better): the usual part at the expected price, all in the limit of a far better one,
+    nothing in that of a far worse one: a reservation price that differs between holders (Deaton and Laroque 1992,
+    10.2307/2297923, on holding stock for a better price).
+    """
+    if usual >= 1.0:
+        return 1.0
+    return 1.0 - exp(log(1.0 - usual) * exp(min(response * better, MOST_KEEN)))
+
+
+def offered_part(log_price: float, patience: Patience) -> Fraction:
+    """Part of their stock that sellers offer at a price."""
+    return part_moved(patience.release, log_price - patience.expected, patience.storage)
+
+
+def spent_part(log_price: float, patience: Patience) -> Fraction:
+    """Part of what they have set aside that buyers would spend at a price."""
+    return part_moved(patience.spending, patience.expected - log_price, patience.waiting)
 
 
 def wanted_share(log_price: float, legal_worth: float, taste: float) -> Fraction:
@@ -33,23 +71,26 @@ def wanted_share(log_price: float, legal_worth: float, taste: float) -> Fraction
     return logistic((-log_price - log(legal_worth)) / taste)
 
 
-def demanded_worth(log_price: float, buyers: Sequence[GreyBuyer], taste: float) -> float:
+def demanded_worth(log_price: float, buyers: Sequence[GreyBuyer], taste: float, patience: Patience) -> float:
     """Worth that buyers want at a log price per unit of worth."""
     money = math.fsum(buyer.money * wanted_share(log_price, buyer.legal_worth, taste) for buyer in buyers)
-    return money / exp(log_price)
+    return money * spent_part(log_price, patience) / exp(log_price)
 
 
-def clearing_log_price(supplied_worth: float, buyers: Sequence[GreyBuyer], taste: float) -> float | None:
-    """Log USD per unit of worth at which demand equals supply; None where nobody wants anything or supply is none.
+def clearing_log_price(
+    stock: float, buyers: Sequence[GreyBuyer], taste: float, patience: Patience
+) -> float | None:
+    """Log USD per unit of worth at which demand equals what is offered of a stock of worth.
 
-    Demand falls in the price, so bisection with a fixed number of halvings finds the same bits everywhere.
+    None where nobody wants anything or there is no stock. Demand falls in the price and supply does not, so bisection
+    with a fixed number of halvings finds the same bits everywhere.
     """
-    if supplied_worth <= 0 or not any(buyer.money > 0 for buyer in buyers):
+    if stock <= 0 or not any(buyer.money > 0 for buyer in buyers):
         return None
     low, high = LOWEST, HIGHEST
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if demanded_worth(middle, buyers, taste) > supplied_worth:
+        if demanded_worth(middle, buyers, taste, patience) > stock * offered_part(middle, patience):
             low = middle
         else:
             high = middle

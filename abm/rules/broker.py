@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from abm.elementary import exp, power
 from abm.scenario.conduct import Conduct
 from abm.units import Chips, Fraction, UsdPerChip
 
 
-def detection_probability(lot: Chips, effort: float, conduct: Conduct) -> Fraction:
-    """Chance that a lot is detected: p = 1 - (1 - p0) exp(-k effort lot^a), rising with effort and size.
-
-    With no effort at all nothing is detected.
-    """
-    if effort <= 0 or lot <= 0:
-        return 0.0
-    exponent = conduct.detection_slope * effort * power(float(lot), conduct.detection_lot_power)
-    return 1.0 - (1.0 - conduct.detection_floor) * exp(-exponent)
-
-
-def expected_margin(grey: UsdPerChip, price: UsdPerChip, believed: Fraction, conduct: Conduct) -> UsdPerChip:
-    """Expected profit per chip of a lot (Becker 1968, 10.1086/259394).
+def expected_margin(
+    grey: UsdPerChip, price: UsdPerChip, believed: Fraction, conduct: Conduct, *, cost: UsdPerChip
+) -> UsdPerChip:
+    """Expected profit per chip of a lot that costs something to move (Becker 1968, 10.1086/259394).
 
     (1 - p)(grey - list - cost) - p (fine + forfeited lot), the fine being a multiple of the lot's value.
     """
-    gain = (1.0 - believed) * (grey - price - conduct.broker_cost)
+    gain = (1.0 - believed) * (grey - price - cost)
     return gain - believed * (conduct.fine_share + 1.0) * price
 
 

@@ -190,7 +190,7 @@ class Conduct(Section):
         1.04, "1", "standard deviation of the log of chips a seller diverts a year", source="epoch-smuggling",
         basis="estimated", low=0.0, high=2.0)
     broker_cost: float = number(
-        1500.0, "USD/chip", "cost of moving a chip through a shell (papers, freight, commission)",
+        2500.0, "USD/chip", "cost of moving a card through a shell (papers, freight, commission)",
         source="assumption-broker-cost", basis="assumed", low=0, high=10_000)
     broker_outside: float = number(
         3000.0, "USD/chip", "mean over brokers of the margin per chip they could earn elsewhere (exponential)",
@@ -199,11 +199,8 @@ class Conduct(Section):
         1.0, "1", "fine over the value of a detected lot, beside its loss", source="assumption-fine",
         basis="assumed", low=0.0, high=5.0)
     detection_floor: float = number(
-        0.01, "1", "chance that a lot is detected however small the effort", source="assumption-detection",
+        0.01, "1", "chance that a tip gives a lot away, whatever the number of inspections", source="assumption-detection",
         basis="assumed", low=0.0, high=0.5)
-    detection_slope: float = number(
-        0.0015, "1", "detection exponent k of 1 - exp(-k effort lot^a)", source="assumption-detection",
-        basis="assumed", low=0.0, high=0.5, fit=True)
     detection_lot_power: float = number(
         0.5, "1", "power a of the lot size in detection", source="assumption-detection", basis="assumed",
         low=0.0, high=1.0)
@@ -226,7 +223,7 @@ class Conduct(Section):
         0.25, "1/week", "part of their stock that brokers offer a week", source="assumption-grey-taste",
         basis="assumed", low=0.02, high=1.0)
     grey_memory: float = number(
-        13.0, "week", "span of the moving average of the grey price that brokers reckon with",
+        26.0, "week", "span of the moving average of the grey price that brokers reckon with",
         source="assumption-grey-taste", basis="assumed", low=1.0, high=104.0)
     grey_spending_weeks: float = number(
         8.0, "week", "time over which money set aside for diverted chips is spent", source="assumption-grey-taste",

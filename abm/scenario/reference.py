@@ -25,13 +25,14 @@ from abm.scenario.catalogue import Chip, load_chips
 from abm.scenario.conduct import Conduct
 from abm.scenario.declare import Declared, Section
 from abm.scenario.demand import Demand
+from abm.scenario.diversion import Diversion
 from abm.scenario.history_2022 import Conduct2022, Demand2022, Redesign2022, Technology2022, at_list_prices
 from abm.scenario.offices import Offices
 from abm.scenario.redesign import Generation, Memory, Redesign, load_generations, load_memories
 from abm.scenario.securities import Security, load_securities
 from abm.scenario.technology import Technology
 
-SECTIONS = ("technology", "demand", "conduct", "offices", "capital", "redesign")
+SECTIONS = ("technology", "demand", "conduct", "diversion", "offices", "capital", "redesign")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Scenario:
     technology: Technology = field(default_factory=Technology)
     demand: Demand = field(default_factory=Demand)
     conduct: Conduct = field(default_factory=Conduct)
+    diversion: Diversion = field(default_factory=Diversion)
     offices: Offices = field(default_factory=Offices)
     capital: Capital = field(default_factory=Capital)
     redesign: Redesign = field(default_factory=Redesign)

@@ -8,14 +8,18 @@ import pytest
 
 from abm import Model
 from abm.agents.broker import FINANCIERS, SEIZED, Broker
+from abm.agents.customs import lawful, lots_leave
+from abm.agents.population import found_broker
 from abm.agents.vendor import FOUNDRY
 from abm.books import USD, chip_asset
 from abm.offers import Lot
 from abm.rules.broker import lot_size
+from abm.rules.routes import ROUTES
 from tests.laws.runs import QUICK, model_of
 
 KEEN = QUICK.vary({"conduct.broker_lots_per_year": 52.0, "conduct.broker_cost": 0.0, "conduct.broker_outside": 0.0,
                    "conduct.broker_open_lots": 50})
+TAKEN = KEEN.vary({"conduct.detection_floor": 0.5, "diversion.inspection_misses": 0.0, "diversion.officers": 100.0})
 CHIP = "H200 SXM"
 
 
@@ -37,7 +41,7 @@ def test_a_broker_orders_a_lot_where_diversion_pays():
     order = broker.order(model)
     assert order.buyer == broker.name and order.quantity >= 1 and order.day == model.day
     assert order.chip in model.restricted_chips()
-    assert broker.idle_weeks == 0
+    assert broker.idle_weeks == 0 and broker.moving in ROUTES
 
 
 def test_a_broker_waits_where_it_does_not():
@@ -98,22 +102,24 @@ def test_a_lot_that_customs_miss_reaches_the_broker(monkeypatch):
     believed = broker.believed()
     held, whole = model.books.balance(broker.name, chip_asset(CHIP)), lot_size(broker.scale, model.world.conduct)
     broker.receive(model, lot_for(model, broker, whole - 1))
-    broker.send_on(model)
+    assert broker.sends(model) == []
+    lots_leave(model)
     assert model.books.balance(broker.name, chip_asset(CHIP)) == held and broker.believed() == believed
     broker.receive(model, lot_for(model, broker, 1))
-    broker.send_on(model)
+    assert broker.sends(model) == [(CHIP, whole)]
+    lots_leave(model)
     assert model.books.balance(broker.name, chip_asset(CHIP)) == held + whole
     assert broker.believed() < believed and broker.named_until is None
 
 
 def test_a_lot_that_customs_find_is_lost_and_the_shell_is_named(monkeypatch):
-    model, broker = market()
+    model, broker = market(TAKEN)
     monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
     believed, seized = broker.believed(), model.books.balance(SEIZED, chip_asset(CHIP))
     paid = model.books.balance(FINANCIERS, USD)
     held, whole = model.books.balance(broker.name, chip_asset(CHIP)), lot_size(broker.scale, model.world.conduct)
     broker.receive(model, lot_for(model, broker, whole))
-    broker.send_on(model)
+    lots_leave(model)
     assert model.books.balance(broker.name, chip_asset(CHIP)) == held
     assert model.books.balance(SEIZED, chip_asset(CHIP)) == seized + whole
     assert broker.believed() > believed and broker.is_named(model) and broker.shells == 2
@@ -125,14 +131,44 @@ def test_a_lot_that_customs_find_is_lost_and_the_shell_is_named(monkeypatch):
 
 
 def test_a_shell_is_back_after_the_declared_weeks(monkeypatch):
-    model, broker = market()
+    """Its owner remembers; its new name is of the day it comes back, and customs hold nothing against it."""
+    model, broker = market(TAKEN)
     monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
     broker.receive(model, lot_for(model, broker, lot_size(broker.scale, model.world.conduct)))
-    broker.send_on(model)
+    lots_leave(model)
+    believed = broker.believed()
     model.day += model.world.conduct.rename_weeks * 5 - 1
     assert broker.is_named(model)
     model.day += 1
     assert not broker.is_named(model)
+    assert broker.founded == model.day and broker.believed() == believed > prior(model)
+
+
+def prior(model: Model) -> float:
+    """What an owner without experience believes."""
+    return model.newcomer.believed()
+
+
+def test_where_nothing_is_restricted_customs_have_nothing_to_find(monkeypatch):
+    model, broker = market(TAKEN)
+    monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
+    monkeypatch.setattr(model, "restricted_chips", lambda: [])
+    whole = lot_size(broker.scale, model.world.conduct)
+    broker.receive(model, lot_for(model, broker, whole))
+    lots_leave(model)
+    assert model.tally.get("seized_units", 0) == 0 and not broker.is_named(model)
+    buyer = "other_china"
+    broker.sell(model, CHIP, buyer=buyer, units=1, total=0)
+    assert model.lots[-1].origin == "direct" and "diverted_units" not in model.tally
+
+
+def test_lawful_shipments_are_of_the_week_and_as_large_as_brokers_lots():
+    model, _ = market()
+    first, again = lawful(model, "SG"), lawful(model, "SG")
+    model.day += 5
+    assert first == again != lawful(model, "SG")
+    assert len(first) == model.world.diversion.lawful_shipments and min(one.units for one in first) >= 1
+    assert {one.sender for one in first}.isdisjoint(one.sender for one in lawful(model, "MY"))
 
 
 @pytest.mark.parametrize("memory, moved", [(1.0, False), (0.8, True)])
@@ -150,3 +186,15 @@ def test_luck_of_a_broker_is_that_of_its_name():
     again = model_of(date(2025, 1, 2), world=QUICK.vary({"conduct.opening_brokers": 70})).brokers
     assert {name: (again[name].country, again[name].scale) for name in countries} == countries
     assert len({country for country, _ in countries.values()}) == 3
+
+
+def test_shells_of_the_opening_have_a_past_and_entrants_have_none():
+    model, _ = market()
+    ages = [model.day - one.founded for one in model.brokers.values()]
+    assert min(ages) >= 0 and max(ages) > 261
+    assert found_broker(model, "late").founded == model.day
+
+
+def test_shells_are_founded_where_their_weights_say():
+    model = model_of(date(2025, 1, 2), world=QUICK.vary({"diversion.shells_emirates": 0.0}))
+    assert {one.country for one in model.brokers.values()} == {"MY", "SG"} and model.transit_offices() == 3

@@ -12,6 +12,7 @@ from abm.agents.regulator import Application, Regulator
 from abm.policy import HISTORICAL
 from abm.policy.instrument import APPROVE, CASE_BY_CASE, NOTIFY
 from abm.policy.statutes import LETTER_2025_04
+from abm.rules.customs import Shipment
 from tests.laws.runs import QUICK, model_of
 
 SEPTEMBER = date(2025, 9, 1)
@@ -167,14 +168,33 @@ def test_a_grant_counts_against_its_country_and_a_small_delivery_against_the_cus
     assert office.free_processing("a", "johor_operator", 2026) == 0.0
 
 
-def test_no_effort_finds_nothing_and_much_effort_everything(office, monkeypatch):
+def leaving(number: int) -> list[Shipment]:
+    """Shipments of 1,000 chips from old firms."""
+    return [Shipment(f"shell-{place}", 1000, False, 0.5, place / 100) for place in range(number)]
+
+
+def test_no_effort_finds_nothing_and_staff_for_all_finds_all_but_misses(office, monkeypatch):
     model = office.model
-    customs = model.customs("SG")
+    customs, shipments = model.customs("SG"), leaving(50)
     monkeypatch.setattr(model, "enforcement_effort", lambda: 0.0)
-    assert not any(customs.detects(model, f"shell-{place}", chip="H200 SXM", units=1000) for place in range(50))
+    assert customs.inspects(model, shipments) == set()
+    assert not any(customs.finds(model, one.sender, inspected=True) for one in shipments)
     monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
-    assert all(customs.detects(model, f"shell-{place}", chip="H200 SXM", units=1000) for place in range(50))
-    assert customs.detected_lots == 50
+    assert customs.inspects(model, shipments) == {one.sender for one in shipments}
+    assert customs.inspections == 50
+    found = sum(customs.finds(model, one.sender, inspected=True) for one in shipments)
+    assert found == customs.detected_lots and 25 <= found <= 44
+
+
+def test_inspections_are_within_the_staff_budget(office):
+    """75 inspections a year of each of two officers, for three offices: about one a week."""
+    model, customs = office.model, office.model.customs("SG")
+    numbers = []
+    for week in range(200):
+        model.day = 5 * week
+        numbers.append(len(customs.inspects(model, leaving(20))))
+    assert set(numbers) == {0, 1} and 0.93 <= sum(numbers) / 200 <= 1.0
+    assert customs.inspections == sum(numbers)
 
 
 def test_the_turn_among_the_applications_of_a_day_goes_by_lot_and_not_by_name():

@@ -57,7 +57,7 @@ def test_what_fitted_a_target_is_there_and_was_fitted(target):
 def test_every_number_that_calibration_may_move_is_one_of_a_target_or_of_equities():
     named = {fit.name for one in TARGETS for fit in one.fits}
     moved = {one.path for one in HISTORY_2025.parameters() if one.fit}
-    elsewhere = {path for path in moved if path.startswith("capital.")} | {"conduct.detection_slope"}
+    elsewhere = {path for path in moved if path.startswith("capital.")}
     assert {path for path in moved - elsewhere if path.rpartition(".")[2] not in named} == set()
 
 

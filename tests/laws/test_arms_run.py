@@ -103,7 +103,7 @@ def test_twice_the_subsidies_make_more_domestic_chips(records):
     assert other["domestic_share"] >= one["domestic_share"] + 0.005
     assert other["domestic_unit_share"] >= one["domestic_unit_share"] + 0.005
     assert other["china_serving_compute"] > one["china_serving_compute"]
-    assert other["diverted_units"] <= one["diverted_units"]
+    assert other["diverted_units"] <= 1.01 * one["diverted_units"]
 
 
 def test_the_rebate_hardly_moves_a_share_that_supply_limits(records):

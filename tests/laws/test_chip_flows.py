@@ -25,7 +25,7 @@ from abm.schedule import SCHEDULE, Phase
 from tests.laws.runs import HISTORICAL, QUICK, model_of
 
 UNTIL = date(2025, 5, 2)
-STRICT = QUICK.vary({"conduct.detection_floor": 0.5, "conduct.detection_slope": 0.1})
+STRICT = QUICK.vary({"conduct.detection_floor": 0.5, "diversion.officers": 100.0})
 LOCATED = replace(
     POLICIES["location_verification"].instrument("us_location_2025_07"), public=date(2025, 1, 31),
     effective=date(2025, 1, 31), reporting_share=0.8, location_hazard=6.0)

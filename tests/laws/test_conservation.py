@@ -23,7 +23,7 @@ from tests.laws.runs import HISTORICAL, QUICK, chip_holders, finished, model_of
 
 UNTIL = date(2025, 6, 30)
 DOMESTIC = ("huawei", "cambricon")
-STRICT = QUICK.vary({"conduct.detection_floor": 0.3, "conduct.detection_slope": 0.1})
+STRICT = QUICK.vary({"conduct.detection_floor": 0.3, "diversion.officers": 100.0})
 LOCATED = replace(
     POLICIES["location_verification"].instrument("us_location_2025_07"), public=date(2025, 1, 31),
     effective=date(2025, 1, 31), reporting_share=0.8, location_hazard=6.0)

@@ -46,13 +46,14 @@ def measured(model: Model, observable: str) -> list[tuple]:
 
 
 def test_listings_deny_purchases_and_without_them_nothing_does_under_their_paragraph(historical, unlisted):
-    """Stocks, and what is diverted and seized, are the same: the listing of one buyer moves neither in six weeks."""
+    """Stocks and seizures are the same; what is diverted differs by a hundredth at most: the listed buyer needs other chips."""
     assert by_paragraph(historical, "744.11") > 0 == by_paragraph(unlisted, "744.11")
     assert by_paragraph(historical, "3A090.a") > 0 < by_paragraph(unlisted, "3A090.a")
     for same in ("price", "volume"):
         assert measured(historical, same) == measured(unlisted, same) != []
-    for same in ("diverted_units", "seized_units"):
-        assert historical.record.summary[same] == unlisted.record.summary[same]
+    ours, theirs = historical.record.summary, unlisted.record.summary
+    assert ours["seized_units"] == theirs["seized_units"]
+    assert abs(ours["diverted_units"] / theirs["diverted_units"] - 1) <= 0.01
 
 
 def test_without_controls_nothing_is_denied():

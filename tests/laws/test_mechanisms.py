@@ -25,7 +25,7 @@ SWITCHES = {
     "easily satisfied": {"conduct.tolerance": 20.0},
     "no lock-in": {"demand.contract_months": 1, "demand.release_hazard": 5.0, "demand.switching_cost": 0.0},
     "no brokers": {"conduct.opening_brokers": 0, "conduct.entry_rate": 0.0},
-    "strict customs": {"conduct.detection_slope": 0.03},
+    "strict customs": {"diversion.officers": 40.0},
     "cheap chips": {"conduct.purchase_commitments": 0.0, "technology.unit_cost_share": 0.2},
     "no front-loading": {"conduct.front_loading": 0.0},
 }

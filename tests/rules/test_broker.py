@@ -1,61 +1,31 @@
-"""When diversion pays: detection, margins, beliefs, entry and lots."""
+"""When diversion pays: margins, beliefs, entry and lots."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.rules.broker import believed_detection, detection_probability, entry_mean, expected_margin, lot_size
+from abm.rules.broker import believed_detection, entry_mean, expected_margin, lot_size
 from abm.scenario.conduct import Conduct
 
 CONDUCT = Conduct()
-lots = st.integers(1, 100_000)
-efforts = st.floats(0.01, 50.0)
 prices = st.floats(100.0, 1e5)
 shares = st.floats(0.0, 1.0)
 
 
-@given(lots, efforts)
-def test_detection_is_a_probability_above_its_floor(lot, effort):
-    assert CONDUCT.detection_floor <= detection_probability(lot, effort, CONDUCT) <= 1.0
-
-
-@given(lots, lots, efforts, efforts)
-def test_detection_rises_with_effort_and_with_the_lot(lot, more, effort, further):
-    found = detection_probability(lot, effort, CONDUCT)
-    assert detection_probability(lot + more, effort, CONDUCT) >= found
-    assert detection_probability(lot, effort + further, CONDUCT) >= found
-
-
-def test_effort_and_size_matter_strictly():
-    assert detection_probability(100, 2.0, CONDUCT) > detection_probability(100, 1.0, CONDUCT)
-    assert detection_probability(400, 1.0, CONDUCT) > detection_probability(100, 1.0, CONDUCT)
-
-
-def test_without_effort_or_lot_nothing_is_found():
-    assert detection_probability(1000, 0.0, CONDUCT) == 0.0
-    assert detection_probability(0, 5.0, CONDUCT) == 0.0
-
-
-def test_the_formula_of_detection():
-    plain = replace(CONDUCT, detection_floor=0.1, detection_slope=0.01, detection_lot_power=0.5)
-    assert detection_probability(100, 2.0, plain) == pytest.approx(1 - 0.9 * 2.718281828 ** (-0.01 * 2 * 10))
-
-
 @given(prices, prices, shares, st.floats(0.0, 1e4))
 def test_the_margin_rises_with_the_grey_price_and_falls_with_detection(grey, price, believed, more):
-    margin = expected_margin(grey, price, believed, CONDUCT)
-    assert expected_margin(grey + more, price, believed, CONDUCT) >= margin
-    if grey >= price + CONDUCT.broker_cost:
-        assert expected_margin(grey, price, min(believed + 0.1, 1.0), CONDUCT) <= margin
+    margin = expected_margin(grey, price, believed, CONDUCT, cost=1500.0)
+    assert expected_margin(grey + more, price, believed, CONDUCT, cost=1500.0) >= margin
+    assert expected_margin(grey, price, believed, CONDUCT, cost=1600.0) <= margin
+    if grey >= price + 1500.0:
+        assert expected_margin(grey, price, min(believed + 0.1, 1.0), CONDUCT, cost=1500.0) <= margin
 
 
 def test_the_margin_at_its_two_ends():
-    assert expected_margin(30e3, 20e3, 0.0, CONDUCT) == pytest.approx(10e3 - CONDUCT.broker_cost)
-    assert expected_margin(30e3, 20e3, 1.0, CONDUCT) == pytest.approx(-(1 + CONDUCT.fine_share) * 20e3)
+    assert expected_margin(30e3, 20e3, 0.0, CONDUCT, cost=700.0) == pytest.approx(10e3 - 700.0)
+    assert expected_margin(30e3, 20e3, 1.0, CONDUCT, cost=700.0) == pytest.approx(-(1 + CONDUCT.fine_share) * 20e3)
 
 
 @given(st.floats(0.1, 1e3), st.floats(0.1, 1e3))

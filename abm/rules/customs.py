@@ -1,0 +1,82 @@
+"""Whom customs inspect: a few officers rank what leaves by suspicion, and an inspection may still miss (section 4.4)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from abm.elementary import exp, log
+from abm.rules.routes import exposure
+from abm.scenario.conduct import Conduct
+from abm.scenario.diversion import Diversion
+from abm.units import WEEKS_PER_YEAR, Chips, Fraction
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """What officers see of a shipment: who sends it (a permanent name), how many chips, whether the firm is young.
+
+    ``impression`` and ``lot`` are luck, two uniform draws: what else officers see, and a place in random inspections.
+    """
+
+    sender: str
+    units: Chips
+    young: bool
+    impression: Fraction
+    lot: Fraction
+
+
+def weekly_inspections(effort: float, offices: int, diversion: Diversion) -> float:
+    """Inspections a week of one of a number of offices that share the officers, on average."""
+    return effort * diversion.officers * diversion.officer_inspections / WEEKS_PER_YEAR / max(offices, 1)
+
+
+def suspicion(units: Chips, young: bool, conduct: Conduct, diversion: Diversion) -> float:
+    """Weight of a shipment in officers' eyes: its size to the power of detection, more for a young firm."""
+    return exposure(units, conduct) * (exp(diversion.young_suspicion) if young else 1.0)
+
+
+def score(shipment: Shipment, conduct: Conduct, diversion: Diversion) -> float:
+    """Log suspicion of a shipment with officers' impression of it, a Gumbel draw.
+
+    The highest scores are then inspected in proportion to suspicion without replacement (Gumbel, 1954; Yellott 1977,
+    10.1016/0022-2496(77)90026-8), the more exactly to size and age the smaller the noise.
+    """
+    noise = -log(-log(shipment.impression)) * diversion.suspicion_noise
+    return log(suspicion(shipment.units, shipment.young, conduct, diversion)) + noise
+
+
+def choose_inspections(
+    shipments: Sequence[Shipment], inspections: int, conduct: Conduct, diversion: Diversion
+) -> set[str]:
+    """Senders of the shipments inspected: some at random, otherwise the highest scores; ties by permanent name."""
+    at_random = sorted(shipments, key=lambda one: (one.lot, one.sender))
+    drawn = at_random[: round(inspections * diversion.random_inspections)]
+    chosen = {one.sender for one in drawn}
+    ranked = sorted(shipments, key=lambda one: (-score(one, conduct, diversion), one.sender))
+    others = [one.sender for one in ranked if one.sender not in chosen]
+    return chosen | set(others[: max(inspections - len(drawn), 0)])
+
+
+def found_probability(inspected: bool, effort: float, conduct: Conduct, diversion: Diversion) -> Fraction:
+    """Chance that a diverted lot is found: by a tip, or by an inspection that does not miss; nothing without effort."""
+    if effort <= 0:
+        return 0.0
+    missed = diversion.inspection_misses if inspected else 1.0
+    return 1.0 - (1.0 - conduct.detection_floor) * missed
+
+
+def detection_slope(inspections: float, weights: Sequence[float], diversion: Diversion) -> float:
+    """The k of p = 1 - (1 - p0) exp(-k w) for a shipment of suspicion w, where few of many shipments are inspected.
+
+    An inspection that falls on a shipment with probability w / sum of all w finds with 1 - misses; many of them find
+    nothing with exp(-inspections x (1 - misses) x w / sum of w). Without noise, or with staff for most, it is a bound.
+    """
+    whole = math.fsum(weights)
+    return inspections * (1.0 - diversion.inspection_misses) / whole if whole > 0 else 0.0
+
+
+def reduced_detection(weight: float, slope: float, conduct: Conduct) -> Fraction:
+    """Chance that a diverted lot is found, in the reduced form in which brokers think: 1 - (1 - p0) exp(-k w)."""
+    return 1.0 - (1.0 - conduct.detection_floor) * exp(-slope * weight)

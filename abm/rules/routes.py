@@ -1,0 +1,88 @@
+"""By which route a broker moves chips: larger lots are cheaper to move and easier to see (section 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from abm.elementary import exp, power
+from abm.rules.broker import expected_margin, lot_size
+from abm.scenario.conduct import Conduct
+from abm.scenario.diversion import Diversion
+from abm.units import Chips, Fraction, UsdPerChip, Years
+
+SERVERS, RESALE = "servers", "resale"
+ROUTES = (SERVERS, RESALE)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way to move chips: its name, a lot over the seller's lot of cards, and the cost of moving a chip in USD."""
+
+    name: str
+    lot_factor: float
+    cost: UsdPerChip
+
+
+def open_routes(conduct: Conduct, diversion: Diversion, contacts: Sequence[str] = ROUTES) -> tuple[Route, ...]:
+    """Routes that are open to an owner with suppliers for some: cards resold through shells, and whole servers."""
+    resale = Route(RESALE, 1.0, conduct.broker_cost)
+    servers = Route(SERVERS, diversion.server_lot, conduct.broker_cost * diversion.server_cost)
+    possible = (resale,) * diversion.resale_open + (servers,) * diversion.servers_open
+    return tuple(one for one in possible if one.name in contacts)
+
+
+def contacts_of(luck: Fraction, diversion: Diversion) -> tuple[str, ...]:
+    """Routes for which an owner has suppliers, by a uniform draw: both, or one of the two as likely as the other."""
+    if luck < diversion.both_routes:
+        return ROUTES
+    return (SERVERS,) if luck < (1.0 + diversion.both_routes) / 2 else (RESALE,)
+
+
+def route_lot(scale: float, route: Route, conduct: Conduct) -> Chips:
+    """Chips in one lot of a broker by a route."""
+    return max(int(lot_size(scale, conduct) * route.lot_factor), 1)
+
+
+def exposure(lot: Chips, conduct: Conduct) -> float:
+    """How visible a lot is, in median sellers' lots of cards: (lot / median lot)^a, the size effect of detection."""
+    return power(lot / lot_size(1.0, conduct), conduct.detection_lot_power)
+
+
+def believed_for(believed: Fraction, visible: float) -> Fraction:
+    """Chance that a lot is detected, of an owner who believes in a chance for a median lot of cards.
+
+    Detection is taken to be p = 1 - (1 - p0) exp(-k e q^a): in logs, a lot is as likely to pass as ``visible`` median
+    lots together, 1 - (1 - believed)^visible.
+    """
+    return 1.0 - power(1.0 - believed, visible) if believed < 1.0 else 1.0
+
+
+def route_margin(  # two prices and a belief, each for one chip and a route
+    grey: UsdPerChip, price: UsdPerChip, believed: Fraction, conduct: Conduct, *, scale: float, route: Route
+) -> UsdPerChip:
+    """Expected profit a chip by a route, of a broker with a scale and a belief about a median lot."""
+    seen = believed_for(believed, exposure(route_lot(scale, route, conduct), conduct))
+    return expected_margin(grey, price, seen, conduct, cost=route.cost)
+
+
+def best_route(  # two prices and a belief, each for one chip
+    grey: UsdPerChip, price: UsdPerChip, believed: Fraction, conduct: Conduct, *, scale: float, routes: Sequence[Route]
+) -> tuple[UsdPerChip, Route | None]:
+    """The route of the highest expected margin and that margin; the cheaper to hide on a tie; none where none is open."""
+    margins = [(route_margin(grey, price, believed, conduct, scale=scale, route=one), one) for one in routes]
+    return max(margins, key=lambda pair: (pair[0], pair[1].name), default=(-price, None))
+
+
+def waited_for(margin: UsdPerChip, delay: Years, impatience: float) -> UsdPerChip:
+    """A margin discounted for the wait until the chips are delivered."""
+    return margin * exp(-impatience * delay)
+
+
+def lots_to_order(lot: Chips, on_order: Chips, *, sold_meanwhile: float, most: Chips) -> Chips:
+    """Chips a broker orders when it is ready for a lot: the lot, and more to keep its trade going over the wait.
+
+    A base stock: what it sells while an order takes to come, within what its lenders let it have on order.
+    """
+    target = max(int(sold_meanwhile), lot)
+    return max(min(max(target - on_order, lot), most - on_order), 0)
