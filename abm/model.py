@@ -22,6 +22,7 @@ from abm.chronicle import Chronicle
 from abm.daily_digest import DailyDigest
 from abm.elementary import exp
 from abm.errors import InputError
+from abm.feared_rules import FearedRules
 from abm.gates import Gates
 from abm.memory import Memory
 from abm.observables import OBSERVABLES
@@ -29,12 +30,10 @@ from abm.observe import Record, measure, summarise
 from abm.offers import Lot, Order
 from abm.orders import OpenOrders
 from abm.picture import HOME, Picture
-from abm.policy import HISTORICAL, Policy, tightenings
-from abm.policy.instrument import US, Instrument
-from abm.policy.tightening import tightening_by
+from abm.policy import Policy
+from abm.policy.instrument import Instrument
 from abm.rates import Rates
 from abm.rules.cloud import Option, running_cost
-from abm.rules.expectations import perceived_hazard
 from abm.scenario.catalogue import Chip
 from abm.scenario.reference import Scenario
 from abm.schedule import SCHEDULE
@@ -81,9 +80,7 @@ class Model(mesa.Model):
         self.lots: list[Lot] = []
         self.tally: dict[str, int] = {}
         self.launch_days: dict[str, list[int]] = {}
-        before = scenario.start - timedelta(days=1)
-        own = [one for one in tightenings(policy, self.calendar[-1]) if one.market_day > before]
-        self._tightenings = (tightenings(HISTORICAL, before), own)
+        self._feared_rules = FearedRules(policy, start=scenario.start, until=self.calendar[-1])
         self.record, self.chronicle, self._digests = Record(), Chronicle(), DailyDigest()
         self._grey_prices, self.lots_begun, self._options = (Memory(), Memory()), Memory(), Memory()
         self.idle_hours = Memory()
@@ -276,22 +273,13 @@ class Model(mesa.Model):
         if not instruments:
             return
         self.policy = self.policy.with_published(*{one.name: one for one in instruments}.values())
-        past, own = self._tightenings
-        new = {one.name for one in instruments if one.government == US and one.market_day == self.today}
-        found = (tightening_by(self.policy, name, chips=tuple(self.chips.values())) for name in sorted(new))
-        self._tightenings = (past, [*own, *(one for one in found if one is not None)])
+        self._feared_rules.learn(self.policy, instruments, tuple(self.chips.values()), self.today)
         self._restricted = (None, [])
         self.gates.forget_answers()
 
     def revise_hazard(self) -> None:
         """Perceived hazard of a tightening, from the common past and what this policy has published since."""
-        past, coming = self._tightenings
-        since = [one for one in coming if one.market_day <= self.today]
-        observed = years_between(past[0].market_day, self.today) if past else 0.0
-        conduct = self.world.conduct
-        self.picture.hazard = perceived_hazard(
-            len(past) + len(since), observed, conduct.hazard_shape, conduct.hazard_years
-        )
+        self.picture.hazard = self._feared_rules.hazard(self.today, self.world.conduct)
 
     def measure_domestic_share(self) -> None:
         """Share of domestic chips among those installed in China, on which the ecosystem factors rest."""
