@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from abm.agents.actor import NamedAgent
 from abm.books import OUTSIDE, capacity_asset, chip_asset
-from abm.launches import is_own_model
-from abm.markets.capacity import reserve, served
+from abm.markets.capacity import served
 from abm.offers import Lot
 from abm.picture import region_of
 from abm.scenario.actors import Actor
-from abm.units import FlopPerDay, TokensPerDay
+from abm.units import FlopPerDay, Fraction, TokensPerDay
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -87,46 +86,24 @@ class DataCentres(NamedAgent):
 
     # serving ----------------------------------------------------------------------------------------------
 
-    def reassign(self, model: Model, demand: dict[str, TokensPerDay], release: dict[str, float]) -> None:
-        """Keep what is under contract, then serve the models of the cloud's own group, then share the rest by lack.
-
-        ``demand`` in tokens a day by model here; ``release`` the share of each model's contracts that left. What a
-        staged model is due stays free for it.
-        """
-        rates = model.rates.serving
-        kept: dict[str, dict[str, int]] = {}
-        for launched in self.reserved_models:
-            kept[launched] = self._release(model, launched, demand.get(launched, 0.0), release.get(launched, 0.0))
-        self.assign_training(model)
-        available = self.capacity(model, self.free)
-        lacking = {
-            name: max(tokens - served(kept.get(name, {}), name, rates), 0.0) for name, tokens in sorted(demand.items())
-        }
-        own = {name: tokens for name, tokens in lacking.items() if is_own_model(model, self, name)}
-        grants = reserve(available, own, rates)
-        for (_, chip), units in sorted(grants.items()):
-            available[chip] -= units
-        others = {name: tokens for name, tokens in lacking.items() if name not in own}
-        grants |= reserve(available, others, rates)
-        for (launched, chip), units in sorted(grants.items()):
-            if launched in model.picture.models:
-                model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.reserved_for(launched),
-                                 reason="reserved")
-        self.reserved_models = sorted(
-            name for name in {*self.reserved_models, *(n for n, _ in grants)} if name in model.picture.models
-        )
-
-    def _release(self, model: Model, launched: str, wanted: TokensPerDay, left: float) -> dict[str, int]:
+    def release(self, model: Model, launched: str, share: Fraction) -> None:
+        """Let a share of the chips reserved for a model go free, whole chips of each kind."""
         account = self.reserved_for(launched)
-        held = self.capacity(model, account)
-        serves = served(held, launched, model.rates.serving)
-        surplus = max(1.0 - wanted / serves, 0.0) if serves > 0 else 0.0
-        kept = {}
-        for chip, units in held.items():
-            freed = math.floor(units * max(left, surplus))
+        for chip, units in self.capacity(model, account).items():
+            freed = math.floor(units * share)
             model.books.move(capacity_asset(chip), freed, giver=account, taker=self.free, reason="released")
-            kept[chip] = units - freed
-        return kept
+        self._note_reserved(model, {launched})
+
+    def reserve(self, model: Model, grants: dict[tuple[str, str], int]) -> None:
+        """Reserve free chips by (model, chip)."""
+        for (launched, chip), units in sorted(grants.items()):
+            model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.reserved_for(launched),
+                             reason="reserved")
+        self._note_reserved(model, {launched for launched, _ in grants})
+
+    def _note_reserved(self, model: Model, changed: set[str]) -> None:
+        held = {name for name in changed if any(self.capacity(model, self.reserved_for(name)).values())}
+        self.reserved_models = sorted({name for name in self.reserved_models if name not in changed} | held)
 
     def open_throughput(self, model: Model) -> TokensPerDay:
         """Tokens of the reference model a day of chips here that neither train nor serve models of this cloud alone."""

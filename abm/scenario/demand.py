@@ -37,8 +37,14 @@ class Demand(Section):
         1.0, "1", "fall of log tokens wanted per rise of the log price", source="assumption-token-price",
         basis="assumed", low=0.0, high=3.0)
     price_speed: float = number(
-        1.0, "1/month", "rise of the log price a month per unit of demand left unserved",
-        source="assumption-token-price", basis="assumed", low=0.0, high=5.0)
+        0.3, "1/month", "rise of the log price a month per unit of log(work wanted / work that can be served)",
+        source="assumption-token-price", basis="assumed", low=0.0, high=1.5)
+    moving: float = number(
+        0.8, "1", "share of customers left unserved at their cloud who look for room at others within the month",
+        source="assumption-moving", basis="assumed", low=0.0, high=1.0)
+    shortage_told: float = number(
+        0.1, "1", "share of a region's wanted work left unserved above which the event log says why, once a month",
+        source="assumption-moving", basis="assumed", low=0.0, high=1.0)
 
     quality_weight: float = number(
         0.25, "1/point", "weight of quality in the utility of a model", source="assumption-logit",

@@ -15,7 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("offers", "books", "news", "picture"),
     ("policy",),
     ("rules", "markets"),
-    ("agents", "observe", "observables", "monthly_observables", "schedule", "gates", "rates", "users", "valuation_desk",
+    ("agents", "observe", "observables", "monthly_observables", "schedule", "gates", "rates", "users", "serving", "valuation_desk",
      "china_access", "earnings", "opening", "orders", "launches", "special_versions", "licence_measures",
      "market_observables", "daily_digest"),
     ("model",),
