@@ -143,13 +143,18 @@ def region_work(model: Model, region: str, tokens: dict[str, TokensPerDay]) -> T
 
 
 def serving_cost(model: Model, region: str) -> UsdPerMillionTokens | None:
-    """Least cost of a million tokens to a cloud of a region: price and power of the best chip that it may order today."""
+    """Least cost of a million tokens at clouds that serve a region: price and power of a chip over its life.
+
+    Of the chips that run there, at their price of today, or that may be ordered; kinds that are sold no more have no
+    price and do not count.
+    """
     technology = model.world.technology
     days = technology.chip_years * DAYS_PER_YEAR
     costs = [
         cost_of_tokens(option.cost, option.serving, days)
-        for name, cloud in sorted(model.clouds.items()) if cloud.region == region
-        for option in model.options_for(cloud) if option.serving > 0 and model.gates.may_order(option.chip, name)
+        for _, cloud in sorted(model.clouds.items()) if cloud.region == region and cloud.reserved_models
+        for option in model.options_for(cloud)
+        if option.serving > 0 and (option.chip in cloud.chips() or model.gates.may_order(option.chip, cloud.name))
     ]
     return min(costs, default=None)
 

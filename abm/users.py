@@ -124,6 +124,7 @@ class Users:
         return exp(-self.declared.price_elasticity * self.log_price[region])
 
     def _leave(self, model: Model, region: str) -> TokensPerDay:
+        """Tokens of customers who choose anew: those who leave at the end of a contract, and those who found no room."""
         best = model.picture.best(region)
         leaving = []
         for name in sorted(self.by_model):
@@ -133,8 +134,10 @@ class Users:
             gain = best.quality - held.quality if best and best.name != name else 0.0
             self.left[name] = self._release_to(gain)
             self.notice[name] = 1.0 - (1.0 - self.notice.get(name, 0.0)) * (1.0 - self.left[name])
-            leaving.append(self.by_model[name] * self.left[name])
-            self.by_model[name] *= 1.0 - self.left[name]
+            unserved = model.picture.unserved.get(name, 0.0) * self.declared.choosing_again
+            going = 1.0 - (1.0 - self.left[name]) * (1.0 - unserved)
+            leaving.append(self.by_model[name] * going)
+            self.by_model[name] *= 1.0 - going
         return math.fsum(leaving)
 
     def at_cloud(self, model: Model, cloud: Cloud, wanted: Mapping[str, TokensPerDay]) -> dict[str, TokensPerDay]:
