@@ -90,7 +90,7 @@ class Users:
     # monthly ----------------------------------------------------------------------------------------------
 
     def choose(self, model: Model) -> None:
-        """A month's growth and switching: new tokens and those that leave choose among the latest models."""
+        """A month's growth and switching: new tokens, those that leave and those turned away choose among latest models."""
         self._look_at_clouds(model)
         for region in REGIONS:
             months = 1 / MONTHS_PER_YEAR
@@ -101,12 +101,14 @@ class Users:
                 factor = 1.0
             names, shares = self._choice(model, region)
             grown = self.total[region] * (factor - 1.0)
-            for name in sorted(self.by_model):
-                if model.picture.models[name].region == region:
-                    self.by_model[name] *= 1.0 + self.declared.growth_by_existing * (factor - 1.0)
+            for name in self._held_in(model, region):
+                self.by_model[name] *= 1.0 + self.declared.growth_by_existing * (factor - 1.0)
+            roomy = self._with_room(model, names, shares)
+            refused = self._turned_away(model, region) if roomy else 0.0
             free = self._leave(model, region) + grown * (1.0 - self.declared.growth_by_existing)
             for name, share in zip(names, shares, strict=True):
-                self.by_model[name] = self.by_model.get(name, 0.0) + free * share
+                chosen = free * share + (refused * roomy[name] if roomy else 0.0)
+                self.by_model[name] = self.by_model.get(name, 0.0) + chosen
             self.total[region] *= factor
         model.picture.wanted = self.priced(model)
 
@@ -124,21 +126,37 @@ class Users:
         return exp(-self.declared.price_elasticity * self.log_price[region])
 
     def _leave(self, model: Model, region: str) -> TokensPerDay:
-        """Tokens of customers who choose anew: those who leave at the end of a contract, and those who found no room."""
+        """Tokens of customers who leave their model at the end of a contract; their chips go free when contracts roll."""
         best = model.picture.best(region)
         leaving = []
-        for name in sorted(self.by_model):
-            held = model.picture.models[name]
-            if held.region != region:
-                continue
-            gain = best.quality - held.quality if best and best.name != name else 0.0
+        for name in self._held_in(model, region):
+            gain = best.quality - model.picture.models[name].quality if best and best.name != name else 0.0
             self.left[name] = self._release_to(gain)
             self.notice[name] = 1.0 - (1.0 - self.notice.get(name, 0.0)) * (1.0 - self.left[name])
-            unserved = model.picture.unserved.get(name, 0.0) * self.declared.choosing_again
-            going = 1.0 - (1.0 - self.left[name]) * (1.0 - unserved)
-            leaving.append(self.by_model[name] * going)
-            self.by_model[name] *= 1.0 - going
+            leaving.append(self.by_model[name] * self.left[name])
+            self.by_model[name] *= 1.0 - self.left[name]
         return math.fsum(leaving)
+
+    def _held_in(self, model: Model, region: str) -> list[str]:
+        return [name for name in sorted(self.by_model) if model.picture.models[name].region == region]
+
+    def _turned_away(self, model: Model, region: str) -> TokensPerDay:
+        """Tokens of customers whom no cloud served last month, and who now choose a model anew."""
+        refused = []
+        for name in self._held_in(model, region):
+            share = model.picture.unserved.get(name, 0.0) * self.declared.choosing_again
+            refused.append(self.by_model[name] * share)
+            self.by_model[name] *= 1.0 - share
+        return math.fsum(refused)
+
+    @staticmethod
+    def _with_room(model: Model, names: list[str], shares: list[Fraction]) -> dict[str, Fraction]:
+        """Shares of those who choose for the second time: of who asks for a model, the part it has room for stays."""
+        weights = {
+            name: share * (1.0 - model.picture.unserved.get(name, 0.0)) for name, share in zip(names, shares, strict=True)
+        }
+        whole = math.fsum(weights.values())
+        return {name: weight / whole for name, weight in weights.items()} if whole > 0 else {}
 
     def at_cloud(self, model: Model, cloud: Cloud, wanted: Mapping[str, TokensPerDay]) -> dict[str, TokensPerDay]:
         """Tokens a day wanted at one cloud by model: its part of the customers of the clouds that serve the model."""
