@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from abm import licence_measures, market_observables  # noqa: F401  (declare observables of offices and of money)
+from abm import licence_measures, market_observables, serving_observables  # noqa: F401  (they declare observables)
 from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.population import premium
 from abm.calendar import months_between
