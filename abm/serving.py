@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from abm.books import OUTSIDE, USD
 from abm.elementary import exp, log
 from abm.launches import is_own_model, staged_uptake
-from abm.markets.capacity import Wish, clear, hand_out
+from abm.markets.capacity import Wish, Work, clear, hand_out
 from abm.markets.tokens import cost_of_tokens, next_log_price
 from abm.picture import REGIONS
 from abm.units import DAYS_PER_MONTH, DAYS_PER_YEAR, Fraction, TokensPerDay, UsdPerMillionTokens, cents
@@ -57,7 +57,7 @@ def _release(model: Model) -> None:
 def _reserve(model: Model) -> None:
     """Wishes and free chips of all clouds meet; what is found is reserved, what a staged model is due stays free."""
     room = {name: _work(model, cloud.capacity(model, cloud.free)) for name, cloud in sorted(model.clouds.items())}
-    placed = clear(_wishes(model), room, model.world.demand.moving)
+    placed = _placed(model, room)
     for name, cloud in sorted(model.clouds.items()):
         tokens = {
             launched: work / model.rates.effort(launched)
@@ -65,6 +65,22 @@ def _reserve(model: Model) -> None:
         }
         grants = hand_out(cloud.capacity(model, cloud.free), tokens, model.rates.serving)
         cloud.reserve(model, {key: units for key, units in grants.items() if key[0] in model.picture.models})
+
+
+def _placed(model: Model, room: dict[str, int]) -> Work:
+    """Work placed beyond contracts; clouds hold chips for a staged candidate only if with them it could be launched."""
+    wishes, moving = _wishes(model), model.world.demand.moving
+    placed = clear(wishes, room, moving)
+    found: dict[str, int] = {}
+    for (name, _), units in sorted(placed.items()):
+        found[name] = found.get(name, 0) + units
+    in_vain = {
+        wish.model for wish in wishes
+        if wish.model not in model.picture.models and found.get(wish.model, 0) < wish.work
+    }
+    if not in_vain:
+        return placed
+    return clear([wish for wish in wishes if wish.model not in in_vain], room, moving)
 
 
 def _work(model: Model, chips: dict[str, int]) -> int:
@@ -93,7 +109,8 @@ def _wishes(model: Model) -> list[Wish]:
 def _wish(model: Model, name: str, asked: dict[str, TokensPerDay], places: tuple[str, ...]) -> Wish:
     effort = model.rates.effort(name)
     own = tuple(place for place in places if is_own_model(model, model.clouds[place], name))
-    return Wish(name, {place: int(tokens * effort) for place, tokens in asked.items()}, places, own)
+    work = {place: int(tokens * effort) for place, tokens in asked.items()}
+    return Wish(name, work, places, own, anywhere=name not in model.picture.models)
 
 
 def _settle(model: Model) -> None:

@@ -28,13 +28,15 @@ DIGITS = 9
 class Wish:
     """Work wanted of a model that no contract covers, by the cloud that its customers ask first, and who serves it.
 
-    ``own`` are the clouds of the model's own group, which serve it before others.
+    ``own`` are the clouds of the model's own group, which serve it before others; ``anywhere`` says that who finds no
+    room at the cloud first asked looks at all others, as a lab does for its candidate.
     """
 
     model: str
     asked: Mapping[str, int]
     places: tuple[str, ...]
     own: tuple[str, ...] = ()
+    anywhere: bool = False
 
     @property
     def work(self) -> int:
@@ -52,8 +54,6 @@ def clear(wishes: Sequence[Wish], room: Mapping[str, int], moving: Fraction) -> 
     """
     wishes = sorted(wishes, key=lambda wish: wish.model)
     placed = _at_first(wishes, room)
-    if moving <= 0:
-        return placed
     clouds = sorted(room)
     kinds = sorted({wish.places for wish in wishes})
     members = [[wish for wish in wishes if wish.places == places] for places in kinds]
@@ -62,7 +62,8 @@ def clear(wishes: Sequence[Wish], room: Mapping[str, int], moving: Fraction) -> 
         for places, group in zip(kinds, members, strict=True)
     ]
     assured = {wish.model: sum(placed.get((wish.model, place), 0) for place in wish.places) for wish in wishes}  # integers
-    wanting = {wish.model: int((wish.work - assured[wish.model]) * moving) for wish in wishes}
+    left = {wish.model: wish.work - assured[wish.model] for wish in wishes}
+    wanting = {wish.model: left[wish.model] if wish.anywhere else int(left[wish.model] * moving) for wish in wishes}
     flows = fair_flow(
         [sum(assured[wish.model] for wish in group) for group in members],  # integers
         [sum(wanting[wish.model] for wish in group) for group in members],  # integers
