@@ -123,6 +123,7 @@ def test_chips_are_tied_up_where_they_are_short(runs):
         locked = runs.series("as it is", seed, "locked_share", "China")
         summer = [share for day, share in locked.items() if date(2025, 7, 1) <= day < date(2025, 11, 1)]
         assert min(summer) >= 0.9
-        told = [(day, text) for day, who, kind, text in runs.records["as it is", seed].events if (who, kind) == ("users", "unserved")]
+        events = runs.records["as it is", seed].events
+        told = [(day, text) for day, who, kind, text in events if (who, kind) == ("users", "unserved")]
         assert any(text.startswith("CN: ") and "served at" in text for _, text in told)
         assert len(told) == len({(day, text.split(":")[0]) for day, text in told})
