@@ -18,6 +18,7 @@ from abm.picture import ABROAD, HOME
 from abm.rules.expectations import Forecast, lasting_surprise, quarterly_damping
 from abm.rules.valuation import new_evidence, observed_elasticity
 from abm.scenario.securities import SEGMENTS, Security
+from abm.serving import region_work
 from abm.units import DAYS_PER_YEAR, WEEKS_PER_YEAR, usd
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def segment_of(seller_country: str, buyer_is_chinese: bool) -> str:
 
 
 def opening_flows(model: Model) -> dict[Line, float]:
-    """A year of what vendors finish at the opening, at the prices they quote, and of tokens at the opening price, by line."""
+    """A year of what vendors finish at the opening, at the prices they quote, and of tokens at the opening price, by line.
+
+    Tokens of a model cost in proportion to the work they take.
+    """
     flows = {("", segment): 0.0 for segment in SEGMENTS}
     chinese = {
         (order.seller, order.chip)
@@ -58,7 +62,7 @@ def opening_flows(model: Model) -> dict[Line, float]:
             _add(flows, name, segment_of(vendor.actor.country, (name, chip) in chinese), flow)
     price = model.world.demand.token_price / MILLION * DAYS_PER_YEAR
     for region, segment in ((HOME, "cloud_cn"), (ABROAD, "cloud_us")):
-        flows["", segment] = model.users.total[region] * price
+        flows["", segment] = region_work(model, region, model.users.by_model) * price
     return flows
 
 

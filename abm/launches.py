@@ -84,12 +84,12 @@ def fair_share(model: Model, lab: Lab, expected: TokensPerDay) -> Fraction:
 
 
 def staged_uptake(model: Model) -> dict[str, dict[str, float]]:
-    """Tokens a day that staged candidates would be asked for, by cloud and candidate."""
+    """Tokens a day that staged candidates must be able to serve to be launched, by cloud and candidate."""
     staged: dict[str, dict[str, float]] = {}
     for _, lab in sorted(model.labs.items()):
         if lab.project is None or not lab.project.staged:
             continue
-        expected = model.users.expected(model, lab, lab.candidate_quality(model))
+        expected = model.users.expected(model, lab, lab.candidate_quality(model)) * model.world.conduct.capacity_needed
         places = lab.served_at(model)
         for name in places:
             staged.setdefault(name, {})[lab.project.name] = expected * model.users.part(name, places)

@@ -10,6 +10,7 @@ from abm import (  # noqa: F401  (each declares its observables)
     lab_observables,
     licence_measures,
     market_observables,
+    serving_observables,
 )
 from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.population import premium

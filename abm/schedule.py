@@ -18,8 +18,9 @@ from abm.agents.order_book import within_purses
 from abm.agents.payouts import firms_pay_out, managers_take_fees, trades_are_charged
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
-from abm.launches import finish_porting, launch, releases_due, staged_uptake
+from abm.launches import finish_porting, launch, releases_due
 from abm.policy.instrument import US
+from abm.serving import serve_the_month
 from abm.trade_counts import count_cancelled, count_ordered
 
 if TYPE_CHECKING:
@@ -235,13 +236,8 @@ def users_choose_models(model: Model) -> None:
 
 
 def clouds_reassign_capacity(model: Model) -> None:
-    """Clouds keep what is under contract and share the rest among models, then serve."""
-    staged = staged_uptake(model)
-    for _, cloud in sorted(model.clouds.items()):
-        demand = model.users.at_cloud(model, cloud, model.picture.wanted)
-        demand.update(staged.get(cloud.name, {}))
-        cloud.reassign(model, demand, model.users.left)
-    model.users.serve(model)
+    """Contracts that end free chips, customers find room at the clouds that have it, and the price of tokens moves."""
+    serve_the_month(model)
     model.measure_domestic_share()
 
 

@@ -6,23 +6,22 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from abm.books import OUTSIDE, USD
 from abm.elementary import exp
+from abm.launches import is_own_model
 from abm.markets.capacity import served
 from abm.memory import Memory
 from abm.picture import HOME, REGIONS, LaunchedModel
 from abm.rules.cloud import choice_shares, release_share, utility
 from abm.rules.expectations import demand_growth_factor
 from abm.scenario.demand import Demand
-from abm.units import DAYS_PER_MONTH, MONTHS_PER_YEAR, Fraction, TokensPerDay, cents
+from abm.units import MONTHS_PER_YEAR, Fraction, TokensPerDay
 
 if TYPE_CHECKING:
     from abm.agents.cloud import Cloud
     from abm.agents.lab import Lab
     from abm.model import Model
 
-CUSTOMERS = f"{OUTSIDE}customers"
-MILLION = 1e6
+MONTHS_PER_QUARTER = 3
 
 
 class Users:
@@ -33,6 +32,7 @@ class Users:
         self.total: dict[str, TokensPerDay] = {HOME: demand.china_tokens, "abroad": demand.abroad_tokens}
         self.by_model: dict[str, TokensPerDay] = {}
         self.left: dict[str, Fraction] = {}
+        self.notice: dict[str, Fraction] = {}
         self._offers, self._wholes = Memory(), Memory()
         self.revenue: dict[str, int] = dict.fromkeys(REGIONS, 0)
         self.throughput: dict[str, TokensPerDay] = {}
@@ -40,7 +40,7 @@ class Users:
 
     def state(self) -> tuple:
         """All that users remember, for the daily digest."""
-        return (self.total, self.by_model, self.left, self.revenue, self.throughput, self.log_price)
+        return (self.total, self.by_model, self.left, self.notice, self.revenue, self.throughput, self.log_price)
 
     def growth(self, region: str) -> float:
         """Log growth of tokens wanted in a region at the opening, a year."""
@@ -90,7 +90,7 @@ class Users:
     # monthly ----------------------------------------------------------------------------------------------
 
     def choose(self, model: Model) -> None:
-        """A month's growth and switching: new tokens and those that leave choose among the latest models."""
+        """A month's growth and switching: new tokens, those that leave and those turned away choose among latest models."""
         self._look_at_clouds(model)
         for region in REGIONS:
             months = 1 / MONTHS_PER_YEAR
@@ -101,14 +101,21 @@ class Users:
                 factor = 1.0
             names, shares = self._choice(model, region)
             grown = self.total[region] * (factor - 1.0)
-            for name in sorted(self.by_model):
-                if model.picture.models[name].region == region:
-                    self.by_model[name] *= 1.0 + self.declared.growth_by_existing * (factor - 1.0)
+            for name in self._held_in(model, region):
+                self.by_model[name] *= 1.0 + self.declared.growth_by_existing * (factor - 1.0)
+            roomy = self._with_room(model, names, shares)
+            refused = self._turned_away(model, region) if roomy else 0.0
             free = self._leave(model, region) + grown * (1.0 - self.declared.growth_by_existing)
             for name, share in zip(names, shares, strict=True):
-                self.by_model[name] = self.by_model.get(name, 0.0) + free * share
+                chosen = free * share + (refused * roomy[name] if roomy else 0.0)
+                self.by_model[name] = self.by_model.get(name, 0.0) + chosen
             self.total[region] *= factor
         model.picture.wanted = self.priced(model)
+
+    def contracts_roll(self, model: Model) -> bool:
+        """Whether contracts end today, and the chips of customers who gave notice go free: each quarter, or sooner."""
+        every = min(self.declared.contract_months, MONTHS_PER_QUARTER)
+        return (MONTHS_PER_YEAR * model.today.year + model.today.month - 1) % every == 0
 
     def priced(self, model: Model) -> dict[str, TokensPerDay]:
         """Tokens wanted by model at today's price: what would be wanted at the opening price, less by elasticity."""
@@ -118,45 +125,38 @@ class Users:
     def _price_factor(self, region: str) -> float:
         return exp(-self.declared.price_elasticity * self.log_price[region])
 
-    def _reprice(self, model: Model) -> None:
-        """Clouds ask more where demand was left unserved, and less where capacity lies free, not below the opening."""
-        for region in REGIONS:
-            names = [name for name in sorted(self.by_model) if model.picture.models[name].region == region]
-            wanted = math.fsum(model.picture.wanted[name] for name in names)
-            given = math.fsum(model.picture.demand.get(name, 0.0) for name in names)
-            idle = self._idle_share(model, region)
-            unserved = 1.0 - given / wanted if wanted > 0 else 0.0
-            move = self.declared.price_speed * (unserved - idle)
-            self.log_price[region] = max(self.log_price[region] + move, 0.0)
-
-    def _idle_share(self, model: Model, region: str) -> float:
-        """Share of a region's serving throughput that lies free."""
-        free, all_of_it = [], []
-        for _, cloud in sorted(model.clouds.items()):
-            if cloud.region != region or not cloud.reserved_models:
-                continue
-            accounts = [cloud.free, *(cloud.reserved_for(name) for name in cloud.reserved_models)]
-            amounts = [
-                math.fsum(units * model.rates.reference(chip) for chip, units in cloud.capacity(model, account).items())
-                for account in accounts
-            ]
-            free.append(amounts[0])
-            all_of_it += amounts
-        whole = math.fsum(all_of_it)
-        return math.fsum(free) / whole if whole > 0 else 0.0
-
     def _leave(self, model: Model, region: str) -> TokensPerDay:
+        """Tokens of customers who leave their model at the end of a contract; their chips go free when contracts roll."""
         best = model.picture.best(region)
         leaving = []
-        for name in sorted(self.by_model):
-            held = model.picture.models[name]
-            if held.region != region:
-                continue
-            gain = best.quality - held.quality if best and best.name != name else 0.0
+        for name in self._held_in(model, region):
+            gain = best.quality - model.picture.models[name].quality if best and best.name != name else 0.0
             self.left[name] = self._release_to(gain)
+            self.notice[name] = 1.0 - (1.0 - self.notice.get(name, 0.0)) * (1.0 - self.left[name])
             leaving.append(self.by_model[name] * self.left[name])
             self.by_model[name] *= 1.0 - self.left[name]
         return math.fsum(leaving)
+
+    def _held_in(self, model: Model, region: str) -> list[str]:
+        return [name for name in sorted(self.by_model) if model.picture.models[name].region == region]
+
+    def _turned_away(self, model: Model, region: str) -> TokensPerDay:
+        """Tokens of customers whom no cloud served last month, and who now choose a model anew."""
+        refused = []
+        for name in self._held_in(model, region):
+            share = model.picture.unserved.get(name, 0.0) * self.declared.choosing_again
+            refused.append(self.by_model[name] * share)
+            self.by_model[name] *= 1.0 - share
+        return math.fsum(refused)
+
+    @staticmethod
+    def _with_room(model: Model, names: list[str], shares: list[Fraction]) -> dict[str, Fraction]:
+        """Shares of those who choose for the second time: of who asks for a model, the part it has room for stays."""
+        weights = {
+            name: share * (1.0 - model.picture.unserved.get(name, 0.0)) for name, share in zip(names, shares, strict=True)
+        }
+        whole = math.fsum(weights.values())
+        return {name: weight / whole for name, weight in weights.items()} if whole > 0 else {}
 
     def at_cloud(self, model: Model, cloud: Cloud, wanted: Mapping[str, TokensPerDay]) -> dict[str, TokensPerDay]:
         """Tokens a day wanted at one cloud by model: its part of the customers of the clouds that serve the model."""
@@ -178,54 +178,53 @@ class Users:
         whole = wholes[served_at]
         return self.throughput[cloud] / whole if whole > 0 else 0.0
 
-    def serve(self, model: Model) -> None:
-        """Count what is served and unserved after clouds have reassigned, and pay for a month of it."""
-        for name, tokens in sorted(model.picture.wanted.items()):
-            launched = model.picture.models[name]
-            given = []
-            for cloud_name in launched.served_at:
-                cloud = model.clouds[cloud_name]
-                wanted = tokens * self.part(cloud_name, launched.served_at)
-                amount = min(cloud.served_tokens(model, name), wanted)
-                given.append(amount)
-                self._pay(model, cloud_name, launched.region, amount)
-            model.picture.demand[name] = math.fsum(given)
-            model.picture.unserved[name] = 1.0 - model.picture.demand[name] / tokens if tokens > 0 else 0.0
-        self._reprice(model)
-
-    def _pay(self, model: Model, cloud: str, region: str, tokens: TokensPerDay) -> None:
-        amount = cents(tokens * DAYS_PER_MONTH / MILLION * self.declared.token_price * exp(self.log_price[region]))
-        model.books.move(USD, amount, giver=CUSTOMERS, taker=cloud, reason="tokens sold")
-        model.books.move(USD, amount, giver=cloud, taker=f"{OUTSIDE}owners", reason="operating cash")
-        self.revenue[region] += amount
-
     # launch -----------------------------------------------------------------------------------------------
 
     def uptake(self, model: Model, lab: Lab, quality: float) -> tuple[TokensPerDay, TokensPerDay]:
         """Expected uptake of a candidate and the serving that can be secured for it, both in tokens a day.
 
         Uptake over the planning months: customers that would leave, and new tokens, times the candidate's share of
-        choices and the interest of a launch. Secured: its part of what is free, and of what those leavers release.
+        choices and the interest of a launch. Secured: its part of what is free, on its way or released by leavers,
+        beside other candidates and customers who wait for chips, by the work of each; a cloud's own group comes first.
         """
         expected = self.expected(model, lab, quality)
         places = lab.served_at(model)
+        effort = model.rates.effort(lab.project.name)
         rivals = [
-            (self.expected(model, other, other.candidate_quality(model)), other.served_at(model))
+            (self.expected(model, other, other.candidate_quality(model)) * model.rates.effort(other.project.name) / effort,
+             other.served_at(model))
             for name, other in sorted(model.labs.items())
             if name != lab.name and other.region == lab.region and other.project and other.project.staged
         ]
+        waiting = self._waiting(model, lab.region)
         secured = []
         for name in places:
-            mine = expected * self.part(name, places)
-            own = model.clouds[name].actor.parent == lab.actor.parent
-            theirs = [] if own else [wish * self.part(name, where) for wish, where in rivals if name in where]
-            part = mine / math.fsum([mine, *theirs]) if mine > 0 else 0.0
-            secured.append(self._secured(model, model.clouds[name], candidate=lab.project.name, quality=quality, part=part))
+            cloud, mine = model.clouds[name], expected * self.part(name, places)
+            own = is_own_model(model, cloud, lab.project.name)
+            claims = [wish * self.part(name, where) for wish, where in rivals if name in where and not own]
+            claims += [
+                work / effort * self.part(name, model.picture.models[one].served_at) for one, work in waiting.items()
+                if name in model.picture.models[one].served_at and (not own or is_own_model(model, cloud, one))
+            ]
+            part = mine / math.fsum([mine, *claims]) if mine > 0 else 0.0
+            secured.append(self._secured(model, cloud, candidate=lab.project.name, quality=quality, part=part))
         return expected, math.fsum(secured)
+
+    def _waiting(self, model: Model, region: str) -> dict[str, TokensPerDay]:
+        """Work by launched model that waits for chips: what is unserved, and what its customers will want in addition."""
+        picture, growing = model.picture, self.declared.growth_by_existing * (self._growth_factor(model, region) - 1.0)
+        return {
+            name: tokens * (picture.unserved.get(name, 0.0) + growing) * model.rates.effort(name)
+            for name, tokens in sorted(picture.wanted.items()) if picture.models[name].region == region
+        }
+
+    def _growth_factor(self, model: Model, region: str) -> float:
+        """Growth of tokens wanted in a region over the planning months, at one price."""
+        months = self.declared.uptake_months / MONTHS_PER_YEAR
+        return demand_growth_factor(model.years, months, self.growth(region), self.declared.growth_decay)
 
     def expected(self, model: Model, lab: Lab, quality: float) -> TokensPerDay:
         """Tokens a day a candidate would be asked for after the planning months."""
-        months = self.declared.uptake_months
         rivals = [
             self._utility(model, other.candidate_quality(model), other.size(model), 0.0)
             for name, other in sorted(model.labs.items())
@@ -237,23 +236,29 @@ class Users:
         for name in sorted(self.by_model):
             held = model.picture.models[name]
             if held.region == lab.region:
-                stay = 1.0 - self._release_to(quality - held.quality)
-                kept = 1.0
-                for _ in range(months):
-                    kept *= stay
-                leaving.append(self.by_model[name] * (1.0 - kept))
-        factor = demand_growth_factor(
-            model.years, months / MONTHS_PER_YEAR, self.growth(lab.region), self.declared.growth_decay
-        )
+                leaving.append(self.by_model[name] * self._released(quality - held.quality))
+        factor = self._growth_factor(model, lab.region)
         grown = self.total[lab.region] * (factor - 1.0) * (1.0 - self.declared.growth_by_existing)
         taken = (math.fsum(leaving) + grown) * shares[len(names)] * self._price_factor(lab.region)
         return taken * self.declared.launch_interest
 
     def _secured(self, model: Model, cloud: Cloud, *, candidate: str, quality: float, part: Fraction) -> TokensPerDay:
-        rates = model.rates.serving
-        secured = [served(cloud.capacity(model, cloud.free), candidate, rates) * part]
+        """A candidate's part of what is free, on its way, or released by those who leave for it in the planning months."""
+        rates, training = model.rates.serving, model.world.conduct.training_share
+        secured = [
+            served(cloud.capacity(model, cloud.free), candidate, rates) * part,
+            *(lot.quantity * rates[candidate, lot.chip] * (1.0 - training) * part
+              for lot in model.lots if lot.holder == cloud.name),
+        ]
         for name in cloud.reserved_models:
             gain = quality - model.picture.models[name].quality
             reserved = cloud.capacity(model, cloud.reserved_for(name))
-            secured.append(served(reserved, candidate, rates) * self._release_to(gain) * part)
+            secured.append(served(reserved, candidate, rates) * self._released(gain) * part)
         return math.fsum(secured)
+
+    def _released(self, gain: float) -> Fraction:
+        """Share of customers who leave within the planning months for a model better by so many points."""
+        stay, kept = 1.0 - self._release_to(gain), 1.0
+        for _ in range(self.declared.uptake_months):
+            kept *= stay
+        return 1.0 - kept

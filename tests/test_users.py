@@ -9,6 +9,7 @@ import pytest
 
 from abm import Model
 from abm.picture import REGIONS
+from abm.serving import serving_cost, token_price
 from tests.laws.runs import QUICK, finished, model_of
 
 
@@ -62,3 +63,38 @@ def test_revenue_is_what_customers_paid():
     paid = model.books.flows["tokens sold", "USD"]
     assert sum(model.users.revenue.values()) == paid > 0
     assert model.books.flows["operating cash", "USD"] == paid
+
+
+def test_those_turned_away_choose_among_models_that_have_room():
+    """All whom nobody served leave; of the models on offer, those without room take nobody on."""
+    model = finished(date(2025, 2, 3), world=QUICK.vary({"demand.choosing_again": 1.0}))
+    names = [one for one, held in model.picture.models.items() if held.region == "CN" and one in model.users.by_model]
+    model.picture.unserved = dict.fromkeys(names, 0.0) | {names[0]: 1.0}
+    before = model.users.by_model[names[0]]
+    shares = model.users._with_room(model, names, [1 / len(names)] * len(names))
+    assert shares[names[0]] == 0.0 and math.fsum(shares.values()) == pytest.approx(1.0)
+    assert model.users._turned_away(model, "CN") == pytest.approx(before)
+    assert model.users.by_model[names[0]] == 0.0
+
+
+def test_contracts_roll_each_quarter_unless_they_are_shorter():
+    """Notice is given month by month; chips go free when the quarter begins, or at once where contracts last a month."""
+    rolls = {}
+    for months in (1, 6):
+        model = model_of(date(2025, 4, 2), world=QUICK.vary({"demand.contract_months": months}))
+        rolls[months], noted = [], []
+        while model.day < len(model.calendar):
+            day = model.today
+            model.step()
+            if day.day <= 3 and (not noted or noted[-1].month != day.month):
+                noted.append(day)
+                rolls[months].append(not model.users.notice)
+    assert rolls == {1: [True] * 4, 6: [True, False, False, True]}
+
+
+def test_the_price_of_a_token_is_for_the_work_it_takes():
+    model = finished(date(2025, 2, 3))
+    heavy, light = (model.rates.effort(name) for name in ("Qwen2.5-72B", "DeepSeek-V3"))
+    assert heavy / light == pytest.approx(72 / 37)
+    assert token_price(model, "CN") < QUICK.demand.token_price
+    assert token_price(model, "CN") >= serving_cost(model, "CN")

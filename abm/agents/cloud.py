@@ -1,20 +1,18 @@
-"""Clouds: plan capacity, order chips, install them, and reserve serving for models under contract."""
+"""Clouds: plan capacity, budget, order chips and apply for licences."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, ClassVar
 
-from abm.agents.actor import NamedAgent
+from abm.agents.data_centres import DataCentres
 from abm.agents.offshore import best_alternative, unmet
-from abm.books import OUTSIDE, USD, capacity_asset, chip_asset
+from abm.books import OUTSIDE, USD
 from abm.calendar import years_between
 from abm.elementary import exp
-from abm.launches import is_own_model
-from abm.markets.capacity import reserve, served
 from abm.markets.grey import GreyBuyer
-from abm.offers import Lot, Order
-from abm.picture import HOME, region_of
+from abm.offers import Order
+from abm.picture import HOME
 from abm.rules.cloud import (
     Need,
     Option,
@@ -27,7 +25,7 @@ from abm.rules.cloud import (
 )
 from abm.rules.expectations import chance_within, demand_growth_factor
 from abm.scenario.actors import Actor
-from abm.units import WEEKS_PER_YEAR, FlopPerDay, TokensPerDay, Usd, cents, usd
+from abm.units import WEEKS_PER_YEAR, Usd, cents, usd
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -37,79 +35,18 @@ QUARTER_WEEKS = WEEKS_PER_YEAR // 4
 BILLION = 1e9
 
 
-class Cloud(NamedAgent):
-    """A buyer and operator of chips. Installed chips train, lie free, or are reserved for a model."""
+class Cloud(DataCentres):
+    """A buyer and operator of chips: what it budgets, orders and applies for. What it does with them: data_centres.py."""
 
     REMEMBERS: ClassVar = ("origins", "training_opening", "budget", "advanced", "reserved_models", "switched_off", "rented")
 
     def __init__(self, model: Model, actor: Actor) -> None:
-        super().__init__(model, actor.id)
-        self.actor = actor
-        self.region = region_of(actor.country)
-        self.origins: dict[tuple[str, str], int] = {}
-        self._kinds: list[str] = []
-        self._capacities: list[tuple[str, str]] = []
+        super().__init__(model, actor)
         self.training_opening = 0.0
         self.budget = 0.0
         self.advanced = 0
-        self.reserved_models: list[str] = []
         self.switched_off: dict[str, int] = {}
         self.rented = 0.0
-
-    # accounts ---------------------------------------------------------------------------------------------
-
-    @property
-    def free(self) -> str:
-        """The account of chips that serve nothing yet."""
-        return f"{self.name}|free"
-
-    @property
-    def training(self) -> str:
-        """The account of chips that train."""
-        return f"{self.name}|training"
-
-    def reserved_for(self, launched: str) -> str:
-        """The account of chips reserved for a model."""
-        return f"{self.name}|{launched}"
-
-    def chips(self) -> list[str]:
-        """Kinds of chips installed here, sorted."""
-        return self._kinds
-
-    def capacity(self, model: Model, account: str) -> dict[str, int]:
-        """Chips by kind in one of the cloud's accounts."""
-        accounts = model.books.accounts
-        return {chip: accounts[asset].get(account, 0) for chip, asset in self._capacities}
-
-    def install(self, model: Model, lot: Lot) -> None:
-        """Take a lot into the fleet; its capacity is free until it is assigned."""
-        model.books.move(chip_asset(lot.chip), lot.quantity, giver=lot.holder + "|in transit", taker=self.name,
-                         reason="installed")
-        self.add_capacity(model, lot.chip, lot.quantity, lot.origin)
-
-    def add_capacity(self, model: Model, chip: str, units: int, origin: str) -> None:
-        """Count installed chips by route and open their capacity."""
-        self.origins[chip, origin] = self.origins.get((chip, origin), 0) + units
-        if chip not in self._kinds:
-            self._kinds = sorted([*self._kinds, chip])
-            self._capacities = [(kind, capacity_asset(kind)) for kind in self._kinds]
-        model.books.move(capacity_asset(chip), units, giver=f"{OUTSIDE}nature", taker=self.free, reason="installed")
-
-    def assign_training(self, model: Model) -> None:
-        """Move free chips to training by comparative advantage until training has its share of the fleet."""
-        installed = sum(self.origins.values())  # integers
-        kinds = self.chips()
-        missing = int(installed * model.world.conduct.training_share)
-        missing -= sum(self.capacity(model, self.training).values())  # integers
-        for chip in sorted(kinds, key=lambda kind: (-model.rates.advantage(kind), kind)):
-            units = max(min(missing, model.books.balance(self.free, capacity_asset(chip))), 0)
-            model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.training, reason="to training")
-            missing -= units
-
-    def training_flop(self, model: Model) -> FlopPerDay:
-        """Useful training FLOP a day of the chips that train here."""
-        chips = self.capacity(model, self.training)
-        return math.fsum(units * model.rates.training(chip) for chip, units in chips.items())
 
     # ordering ---------------------------------------------------------------------------------------------
 
@@ -250,59 +187,3 @@ class Cloud(NamedAgent):
         money = usd(model.books.balance(self.purse_for_brokers(model), USD))
         money *= 1.0 if model.restricted_chips() else self.actor.grey_share
         return GreyBuyer(self.name, money * self.unmet(model), best_alternative(model, self))
-
-    # serving ----------------------------------------------------------------------------------------------
-
-    def reassign(self, model: Model, demand: dict[str, TokensPerDay], release: dict[str, float]) -> None:
-        """Keep what is under contract, then serve the models of the cloud's own group, then share the rest by lack.
-
-        ``demand`` in tokens a day by model here; ``release`` the share of each model's contracts that left. What a
-        staged model is due stays free for it.
-        """
-        rates = model.rates.serving
-        kept: dict[str, dict[str, int]] = {}
-        for launched in self.reserved_models:
-            kept[launched] = self._release(model, launched, demand.get(launched, 0.0), release.get(launched, 0.0))
-        self.assign_training(model)
-        available = self.capacity(model, self.free)
-        lacking = {
-            name: max(tokens - served(kept.get(name, {}), name, rates), 0.0) for name, tokens in sorted(demand.items())
-        }
-        own = {name: tokens for name, tokens in lacking.items() if is_own_model(model, self, name)}
-        grants = reserve(available, own, rates)
-        for (_, chip), units in sorted(grants.items()):
-            available[chip] -= units
-        others = {name: tokens for name, tokens in lacking.items() if name not in own}
-        grants |= reserve(available, others, rates)
-        for (launched, chip), units in sorted(grants.items()):
-            if launched in model.picture.models:
-                model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.reserved_for(launched),
-                                 reason="reserved")
-        self.reserved_models = sorted(
-            name for name in {*self.reserved_models, *(n for n, _ in grants)} if name in model.picture.models
-        )
-
-    def _release(self, model: Model, launched: str, wanted: TokensPerDay, left: float) -> dict[str, int]:
-        account = self.reserved_for(launched)
-        held = self.capacity(model, account)
-        serves = served(held, launched, model.rates.serving)
-        surplus = max(1.0 - wanted / serves, 0.0) if serves > 0 else 0.0
-        kept = {}
-        for chip, units in held.items():
-            freed = math.floor(units * max(left, surplus))
-            model.books.move(capacity_asset(chip), freed, giver=account, taker=self.free, reason="released")
-            kept[chip] = units - freed
-        return kept
-
-    def open_throughput(self, model: Model) -> TokensPerDay:
-        """Tokens of the reference model a day of chips here that neither train nor serve models of this cloud alone."""
-        shared = [name for name in self.reserved_models if model.picture.models[name].served_at != (self.name,)]
-        accounts = [self.free, *(self.reserved_for(name) for name in shared)]
-        return math.fsum(
-            units * model.rates.reference(chip)
-            for account in accounts for chip, units in self.capacity(model, account).items()
-        )
-
-    def served_tokens(self, model: Model, launched: str) -> TokensPerDay:
-        """Tokens a day that the chips reserved here for a model can serve."""
-        return served(self.capacity(model, self.reserved_for(launched)), launched, model.rates.serving)

@@ -99,12 +99,15 @@ def test_training_has_its_share_and_the_chips_that_train_best():
 def test_a_contract_is_kept_until_its_customers_leave(model):
     cloud = next(cloud for name, cloud in sorted(model.clouds.items()) if cloud.reserved_models)
     launched = cloud.reserved_models[0]
-    held = sum(cloud.capacity(model, cloud.reserved_for(launched)).values())
-    demand = {name: 1e30 for name in cloud.reserved_models}
-    cloud.reassign(model, demand, {})
-    assert sum(cloud.capacity(model, cloud.reserved_for(launched)).values()) >= held > 0
-    cloud.reassign(model, {}, dict.fromkeys(cloud.reserved_models, 1.0))
-    assert all(not any(cloud.capacity(model, cloud.reserved_for(name)).values()) for name in cloud.reserved_models)
+    held = cloud.capacity(model, cloud.reserved_for(launched))
+    cloud.release(model, launched, 0.0)
+    assert cloud.capacity(model, cloud.reserved_for(launched)) == held and sum(held.values()) > 0
+    cloud.release(model, launched, 1 / 3)
+    assert cloud.capacity(model, cloud.reserved_for(launched)) == {chip: n - int(n * (1 / 3)) for chip, n in held.items()}
+    cloud.release(model, launched, 1.0)
+    assert launched not in cloud.reserved_models
+    cloud.reserve(model, {(launched, chip): units for chip, units in held.items() if units})
+    assert cloud.capacity(model, cloud.reserved_for(launched)) == held and launched in cloud.reserved_models
     model.books.check(after="reassignment")
 
 

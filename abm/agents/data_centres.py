@@ -1,0 +1,119 @@
+"""Data centres: chips installed by route, which train, lie free, or are reserved for models under contract."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from abm.agents.actor import NamedAgent
+from abm.books import OUTSIDE, capacity_asset, chip_asset
+from abm.markets.capacity import served
+from abm.offers import Lot
+from abm.picture import region_of
+from abm.scenario.actors import Actor
+from abm.units import FlopPerDay, Fraction, TokensPerDay
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+
+class DataCentres(NamedAgent):
+    """The installed chips of one operator and what they are used for."""
+
+    def __init__(self, model: Model, actor: Actor) -> None:
+        super().__init__(model, actor.id)
+        self.actor = actor
+        self.region = region_of(actor.country)
+        self.origins: dict[tuple[str, str], int] = {}
+        self._kinds: list[str] = []
+        self._capacities: list[tuple[str, str]] = []
+        self.reserved_models: list[str] = []
+
+    # accounts ---------------------------------------------------------------------------------------------
+
+    @property
+    def free(self) -> str:
+        """The account of chips that serve nothing yet."""
+        return f"{self.name}|free"
+
+    @property
+    def training(self) -> str:
+        """The account of chips that train."""
+        return f"{self.name}|training"
+
+    def reserved_for(self, launched: str) -> str:
+        """The account of chips reserved for a model."""
+        return f"{self.name}|{launched}"
+
+    def chips(self) -> list[str]:
+        """Kinds of chips installed here, sorted."""
+        return self._kinds
+
+    def capacity(self, model: Model, account: str) -> dict[str, int]:
+        """Chips by kind in one of the cloud's accounts."""
+        accounts = model.books.accounts
+        return {chip: accounts[asset].get(account, 0) for chip, asset in self._capacities}
+
+    def install(self, model: Model, lot: Lot) -> None:
+        """Take a lot into the fleet; its capacity is free until it is assigned."""
+        model.books.move(chip_asset(lot.chip), lot.quantity, giver=lot.holder + "|in transit", taker=self.name,
+                         reason="installed")
+        self.add_capacity(model, lot.chip, lot.quantity, lot.origin)
+
+    def add_capacity(self, model: Model, chip: str, units: int, origin: str) -> None:
+        """Count installed chips by route and open their capacity."""
+        self.origins[chip, origin] = self.origins.get((chip, origin), 0) + units
+        if chip not in self._kinds:
+            self._kinds = sorted([*self._kinds, chip])
+            self._capacities = [(kind, capacity_asset(kind)) for kind in self._kinds]
+        model.books.move(capacity_asset(chip), units, giver=f"{OUTSIDE}nature", taker=self.free, reason="installed")
+
+    def assign_training(self, model: Model) -> None:
+        """Move free chips to training by comparative advantage until training has its share of the fleet."""
+        installed = sum(self.origins.values())  # integers
+        kinds = self.chips()
+        missing = int(installed * model.world.conduct.training_share)
+        missing -= sum(self.capacity(model, self.training).values())  # integers
+        for chip in sorted(kinds, key=lambda kind: (-model.rates.advantage(kind), kind)):
+            units = max(min(missing, model.books.balance(self.free, capacity_asset(chip))), 0)
+            model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.training, reason="to training")
+            missing -= units
+
+    def training_flop(self, model: Model) -> FlopPerDay:
+        """Useful training FLOP a day of the chips that train here."""
+        chips = self.capacity(model, self.training)
+        return math.fsum(units * model.rates.training(chip) for chip, units in chips.items())
+
+    # serving ----------------------------------------------------------------------------------------------
+
+    def release(self, model: Model, launched: str, share: Fraction) -> None:
+        """Let a share of the chips reserved for a model go free, whole chips of each kind."""
+        account = self.reserved_for(launched)
+        for chip, units in self.capacity(model, account).items():
+            freed = math.floor(units * share)
+            model.books.move(capacity_asset(chip), freed, giver=account, taker=self.free, reason="released")
+        self._note_reserved(model, {launched})
+
+    def reserve(self, model: Model, grants: dict[tuple[str, str], int]) -> None:
+        """Reserve free chips by (model, chip)."""
+        for (launched, chip), units in sorted(grants.items()):
+            model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.reserved_for(launched),
+                             reason="reserved")
+        self._note_reserved(model, {launched for launched, _ in grants})
+
+    def _note_reserved(self, model: Model, changed: set[str]) -> None:
+        held = {name for name in changed if any(self.capacity(model, self.reserved_for(name)).values())}
+        self.reserved_models = sorted({name for name in self.reserved_models if name not in changed} | held)
+
+    def open_throughput(self, model: Model) -> TokensPerDay:
+        """Tokens of the reference model a day of chips here that neither train nor serve models of this cloud alone."""
+        shared = [name for name in self.reserved_models if model.picture.models[name].served_at != (self.name,)]
+        accounts = [self.free, *(self.reserved_for(name) for name in shared)]
+        return math.fsum(
+            units * model.rates.reference(chip)
+            for account in accounts for chip, units in self.capacity(model, account).items()
+        )
+
+    def served_tokens(self, model: Model, launched: str) -> TokensPerDay:
+        """Tokens a day that the chips reserved here for a model can serve."""
+        return served(self.capacity(model, self.reserved_for(launched)), launched, model.rates.serving)

@@ -1,0 +1,129 @@
+"""The market for serving does what it is there for: each part switched off by a scenario value, its effect goes away.
+
+The pattern is that of test_mechanisms.py. ``pytest -m full tests/laws/test_serving.py`` runs twenty seeds.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from statistics import fmean
+
+import pytest
+
+from abm.model import Model
+from abm.observe import Record
+from abm.policy import HISTORICAL
+from tests.laws.runs import QUICK
+
+UNTIL = date(2026, 7, 31)
+FIRST_LACK, LATE = date(2025, 2, 3), date(2025, 11, 1)
+R1_DAY = date(2025, 1, 27)
+SWITCHES = {
+    "as it is": {},
+    "nobody moves": {"demand.moving": 0.0, "demand.choosing_again": 0.0},
+    "fixed price": {"demand.price_speed": 0.0},
+    "insensitive": {"demand.price_elasticity": 0.3},
+}
+
+
+def one_run(case: tuple[str, int]) -> Record:
+    """The record of one switched run."""
+    name, seed = case
+    return Model(QUICK.vary(SWITCHES[name]), HISTORICAL, seed=seed, until=UNTIL).run()
+
+
+class Runs:
+    """Records by case and seed, and what the tests read off them."""
+
+    def __init__(self, seeds: int) -> None:
+        self.seeds = range(seeds)
+        cases = [(name, seed) for seed in self.seeds for name in SWITCHES]
+        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+            self.records = dict(zip(cases, pool.map(one_run, cases), strict=True))
+
+    def series(self, name: str, seed: int, observable: str, label: str) -> dict[date, float]:
+        """One series of one run by date."""
+        rows = self.records[name, seed].series
+        return {day: value for day, what, which, value in rows if (what, which) == (observable, label)}
+
+    def mean(self, name: str, observable: str, label: str, since: date) -> float:
+        """Average over seeds and over months from a date on."""
+        series = [self.series(name, seed, observable, label) for seed in self.seeds]
+        return fmean(value for one in series for day, value in one.items() if day >= since)
+
+    def digests(self, name: str, seed: int, until: date) -> list[str]:
+        """Daily digests before a date."""
+        return [digest for day, digest in self.records[name, seed].digests if day < until]
+
+
+@pytest.fixture(scope="module", params=[2, pytest.param(20, marks=pytest.mark.full)], ids=["few", "all"])
+def runs(request):
+    """All switched runs, a few seeds or all of them."""
+    return Runs(request.param)
+
+
+def test_customers_who_find_no_room_move(runs):
+    """Where they stay put, a tenth more of China's chips lie idle than do otherwise, and more goes unserved.
+
+    Until somebody first finds no room, runs are the same to the bit.
+    """
+    late = {
+        name: [runs.mean(name, "serving_market", f"CN {what}", LATE) for what in ("idle", "unserved")]
+        for name in ("as it is", "nobody moves")
+    }
+    assert late["nobody moves"][0] >= 1.1 * late["as it is"][0]
+    assert late["nobody moves"][1] >= late["as it is"][1] + 0.01
+    for seed in runs.seeds:
+        assert runs.digests("as it is", seed, FIRST_LACK) == runs.digests("nobody moves", seed, FIRST_LACK)
+
+
+def test_prices_answer_what_is_wanted_and_what_can_be_served(runs):
+    """Fixed, the price stays; then a fifth more of the chips abroad lie idle, and more goes unserved in China.
+
+    NVIDIA's price on R1's salient day does not move for it.
+    """
+    opening = QUICK.demand.token_price
+    for seed in runs.seeds:
+        for region in ("CN", "abroad"):
+            assert set(runs.series("fixed price", seed, "token_price", region).values()) == {opening}
+        price = runs.series("as it is", seed, "token_price", "CN")
+        assert min(price.values()) <= 0.75 * opening and max(price.values()) >= 1.5 * opening
+        days = [runs.series(name, seed, "price", "NVDA")[R1_DAY] for name in ("as it is", "fixed price")]
+        assert days[0] == days[1]
+    idle, lack = ([runs.mean(name, "serving_market", label, LATE) for name in ("as it is", "fixed price")]
+                  for label in ("abroad idle", "CN unserved"))
+    assert idle[1] >= idle[0] + 0.2
+    assert lack[1] >= lack[0] + 0.1
+
+
+def test_prices_stay_above_the_cost_of_serving(runs):
+    """Abroad, where chips abound, the price falls by half at least and rests within a tenth of the least cost."""
+    for seed in runs.seeds:
+        price = runs.series("as it is", seed, "token_price", "abroad")
+        cost = runs.series("as it is", seed, "token_cost", "abroad")
+        late = [day for day in price if day >= LATE]
+        assert max(price[day] for day in late) <= 0.5 * QUICK.demand.token_price
+        assert all(0.9 * cost[day] <= price[day] <= 1.1 * cost[day] for day in late)
+
+
+def test_customers_who_mind_the_price_less_pay_more(runs):
+    """With an elasticity of .3 scarce chips fetch twice the price in China at least by the end."""
+    last = [
+        fmean(list(runs.series(name, seed, "token_price", "CN").values())[-1] for seed in runs.seeds)
+        for name in ("as it is", "insensitive")
+    ]
+    assert last[1] >= 2 * last[0]
+
+
+def test_chips_are_tied_up_where_they_are_short(runs):
+    """P3: from July to October 2025 contracts hold nine tenths of China's serving chips, and the log says who lacks them."""
+    for seed in runs.seeds:
+        locked = runs.series("as it is", seed, "locked_share", "China")
+        summer = [share for day, share in locked.items() if date(2025, 7, 1) <= day < date(2025, 11, 1)]
+        assert min(summer) >= 0.9
+        events = runs.records["as it is", seed].events
+        told = [(day, text) for day, who, kind, text in events if (who, kind) == ("users", "unserved")]
+        assert any(text.startswith("CN: ") and "served at" in text for _, text in told)
+        assert len(told) == len({(day, text.split(":")[0]) for day, text in told})
