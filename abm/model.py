@@ -189,10 +189,11 @@ class Model(mesa.Model):
         options = self._options.under(offered, self.rates.version, self.policy, self.day)
         if country not in options:
             options[country] = [
-                Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
-                       self.running_cost(self.chip(q.chip), country))
+                Option(q.seller, q.chip, price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
+                       self.running_cost(self.chip(q.chip), country), rate, q.spare)
                 for q in sorted(offered, key=lambda quote: quote.chip)
                 if self.vendors[q.seller].actor.country != HOME or country == HOME
+                for price, rate in (q.terms_for(country),)
             ]
         return options[country]
 

@@ -13,9 +13,22 @@ from abm.markets.capacity import reserve, served
 from abm.markets.grey import GreyBuyer
 from abm.offers import Lot, Order
 from abm.picture import HOME, region_of
-from abm.rules.cloud import Need, Option, advance_limit, chip_value, commitment_limit, fill_knapsack, inflated
+from abm.rules.cloud import (
+    Need,
+    Option,
+    advance_limit,
+    advanced_horizon,
+    bid,
+    chip_value,
+    commitment_limit,
+    fill_budget,
+    forecast_factor,
+    inflated,
+    within_reach,
+)
 from abm.rules.expectations import chance_within, demand_growth_factor
 from abm.scenario.actors import Actor
+from abm.scenario.conduct import AUCTION
 from abm.units import WEEKS_PER_YEAR, FlopPerDay, TokensPerDay, Usd, cents, usd
 
 if TYPE_CHECKING:
@@ -29,7 +42,7 @@ BILLION = 1e9
 class Cloud(NamedAgent):
     """A buyer and operator of chips. Installed chips train, lie free, or are reserved for a model."""
 
-    REMEMBERS: ClassVar = ("origins", "training_opening", "budget", "advanced", "reserved_models", "switched_off")
+    REMEMBERS: ClassVar = ("origins", "training_opening", "budget", "advanced", "outlook", "reserved_models", "switched_off")
 
     def __init__(self, model: Model, actor: Actor) -> None:
         super().__init__(model, actor.id)
@@ -41,6 +54,7 @@ class Cloud(NamedAgent):
         self.training_opening = 0.0
         self.budget = 0.0
         self.advanced = 0
+        self.outlook = 1.0
         self.reserved_models: list[str] = []
         self.switched_off: dict[str, int] = {}
 
@@ -104,7 +118,7 @@ class Cloud(NamedAgent):
     def fund(self, model: Model) -> None:
         """Receive the quarter's budget for accelerators; owners take back what lay unspent too long."""
         conduct = model.world.conduct
-        growth = model.growth_of_capital()
+        growth = model.growth_of_capital() * self._foresee(model)
         self.budget = self.actor.capex_usd_bn * BILLION * conduct.accelerator_share * growth / 4
         repaid = min(self.advanced, cents(self.budget) // 2)
         self.advanced -= repaid
@@ -112,6 +126,13 @@ class Cloud(NamedAgent):
         for purse, part in ((self.name, 1 - self.actor.grey_share), (self.grey_purse, self.actor.grey_share)):
             excess = model.books.balance(purse, USD) - cents(self.budget * part * (1 + conduct.carry_over))
             model.books.move(USD, max(excess, 0), giver=purse, taker=OWNERS, reason="unspent budget")
+
+    def _foresee(self, model: Model) -> float:
+        """Plan the year: what a cloud expects of demand, and spends, over what the world's trend would have it."""
+        conduct, year = model.world.conduct, model.today.year
+        own, common = (model.chance.normal("plan of the year", who, year) for who in (self.name, "all clouds"))
+        self.outlook = forecast_factor(own, common, sd=conduct.forecast_error, shared=conduct.forecast_common)
+        return self.outlook
 
     @property
     def grey_purse(self) -> str:
@@ -149,9 +170,9 @@ class Cloud(NamedAgent):
         training = math.fsum(units * model.rates.training(chip) for chip, units in coming.items())
         rise = exp(conduct.training_growth * (model.years + delay))
         return Need(
-            serving_target=own * growth * (1 + conduct.capacity_buffer),
+            serving_target=own * growth * (1 + conduct.capacity_buffer) * self.outlook,
             serving_planned=serving * (1 - share),
-            training_target=self.training_opening * rise,
+            training_target=self.training_opening * rise * self.outlook,
             training_planned=self.training_flop(model) + training * share,
         )
 
@@ -173,15 +194,39 @@ class Cloud(NamedAgent):
         open_options = [option for option in options if model.gates.may_order(option.chip, self.name)]
         self._apply(model, options, open_options, need)
         money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
-        impatience = model.world.conduct.impatience
+        wishes = fill_budget(open_options, need, money, model.world.conduct.impatience, self._limits(model, open_options))
+        bids = self._bids(model, open_options, need) if wishes and model.world.conduct.allocation == AUCTION else {}
         orders = []
-        for option, quantity in fill_knapsack(open_options, need, money, impatience):
+        for option, quantity in wishes:
             shortage = model.picture.quotes[option.chip].shortage
             units = int(inflated(quantity, shortage, model.world.conduct.order_inflation))
             units = model.gates.headroom(option.chip, self.name, units)
             if units > 0:
-                orders.append(Order(self.name, option.seller, option.chip, units, option.price, model.day))
+                price, limit = option.price, bids.get(option.chip, 0.0)
+                orders.append(Order(self.name, option.seller, option.chip, units, price, model.day, limit))
         return orders
+
+    def _limits(self, model: Model, options: list[Option]) -> list[float]:
+        """Chips of each kind to order this week at most: a part of what can come within the horizon of commitments.
+
+        Where a restriction is feared that horizon reaches as far as owners would advance budgets.
+        """
+        conduct = model.world.conduct
+        ahead = conduct.order_horizon + advanced_horizon(self._restriction(model), conduct)
+        transit = model.world.technology.transit_weeks / WEEKS_PER_YEAR
+        return [within_reach(option, ahead, transit) / conduct.order_smoothing for option in options]
+
+    def _bids(self, model: Model, options: list[Option], need: Need) -> dict[str, float]:
+        """What the cloud would pay for one chip of each kind at most, by what the same worth costs otherwise."""
+        impatience = model.world.conduct.impatience
+        worth = {option.chip: chip_value(option, need, impatience) for option in options}
+        per_usd = {option.chip: worth[option.chip] / option.cost for option in options}
+        return {
+            option.chip: bid(
+                worth[option.chip], max((value for chip, value in per_usd.items() if chip != option.chip), default=0.0),
+                option.running_cost, most=usd(model.purse(self.name)))
+            for option in options
+        }
 
     def _money(self, model: Model, delay: float) -> Usd:
         conduct = model.world.conduct
@@ -192,10 +237,12 @@ class Cloud(NamedAgent):
 
     def advance_left(self, model: Model) -> Usd:
         """What owners would still advance of later budgets, in USD; nothing abroad, where no restriction threatens."""
-        if self.region != HOME:
-            return 0.0
-        restriction = chance_within(model.picture.hazard, 1.0)
-        return max(advance_limit(self.budget, restriction, model.world.conduct) - usd(self.advanced), 0.0)
+        return max(
+            advance_limit(self.budget, self._restriction(model), model.world.conduct) - usd(self.advanced), 0.0)
+
+    def _restriction(self, model: Model) -> float:
+        """Chance that a further rule comes within a year; none abroad, where no restriction threatens."""
+        return chance_within(model.picture.hazard, 1.0) if self.region == HOME else 0.0
 
     def draw_advance(self, model: Model, total: int) -> None:
         """Have owners advance the cents by which cash falls short of a payment."""

@@ -9,7 +9,7 @@ from abm.agents.vendor import QUARTER_WEEKS, Vendor
 from abm.books import OUTSIDE, USD, split
 from abm.picture import HOME
 from abm.rules.domestic import importable_stacks, imported_stacks, stacks_per_chip, wafer_growth, wafers_per_week
-from abm.rules.vendor import domestic_yield, production_plan, wafer_share
+from abm.rules.vendor import domestic_yield, frontier_dies, production_plan, wafer_share
 from abm.scenario.actors import Actor, Product
 from abm.units import WEEKS_PER_YEAR, cents
 
@@ -78,10 +78,17 @@ class DomesticVendor(Vendor):
         return stacks_per_chip(model.chip(chip).memory_gb, model.world.technology.memory_gb_per_stack)
 
     def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
-        """Wanted starts within the memory in stock and what may be imported."""
+        """Wanted starts within the memory in stock and what may be imported, and within places in packaging."""
+        alike, technology = dict.fromkeys(wanted, 1.0), model.world.technology
         stacks = {chip: self._stacks(model, chip) for chip in wanted}
-        return production_plan(
-            wanted, stacks, self.memory_stacks + self.importable(model), dict.fromkeys(wanted, 1.0))
+        wanted = production_plan(wanted, stacks, self.memory_stacks + self.importable(model), alike)
+        places = frontier_dies(
+            self.week, technology.domestic_packages * self.part, technology.domestic_packaging_growth, WEEKS_PER_YEAR)
+        return production_plan(wanted, dict.fromkeys(wanted, 1), places, alike)
+
+    def within_memory(self, model: Model, wanted: dict[str, int], worth: dict[str, float]) -> dict[str, int]:
+        """Nothing of what the world's memory makers sell to others: the stock and imports have been looked at."""
+        return wanted
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """Take the dies and the memory of started chips off what there is; only dies that are made teach."""

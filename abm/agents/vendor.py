@@ -7,20 +7,22 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
-from abm.agents.order_book import merged
+from abm.agents.order_book import customers, merged, shared
+from abm.agents.stranded import Stranded
 from abm.books import OUTSIDE, USD, chip_asset
 from abm.digest import Writings, packed
-from abm.markets.chips import allocate
 from abm.offers import Lot, Order, Quote
 from abm.rules.expectations import moving_average
 from abm.rules.vendor import (
+    attainable_rate,
     frontier_dies,
     production_plan,
     quoted_price,
     wanted_starts,
-    write_down,
+    within_memory,
 )
 from abm.scenario.actors import Actor, Product
+from abm.scenario.conduct import PRIORITY
 from abm.units import WEEKS_PER_YEAR, UsdPerChip, cents, usd
 
 if TYPE_CHECKING:
@@ -28,15 +30,17 @@ if TYPE_CHECKING:
 
 KEY = attrgetter("key")
 FOUNDRY = f"{OUTSIDE}foundry"
-QUARTER_WEEKS = WEEKS_PER_YEAR // 4
+QUARTERS = 4
+QUARTER_WEEKS = WEEKS_PER_YEAR // QUARTERS
 DAYS_PER_WEEK = 5
 
 
-class Vendor(NamedAgent):
+class Vendor(Stranded, NamedAgent):
     """A designer of chips made by a foreign foundry within its packaging capacity."""
 
     REMEMBERS: ClassVar = (
-        "pipeline", "weekly_orders", "weekly_finished", "shortage", "revenue", "written_down", "week",
+        "pipeline", "weekly_orders", "weekly_finished", "shortage", "revenue", "written_down", "written_back", "week",
+        "dies_last_week", "reserves",
     )
 
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
@@ -51,8 +55,9 @@ class Vendor(NamedAgent):
         self.weekly_finished = {p.chip: p.in_progress / weeks for p in products}
         self.shortage = {p.chip: 0.0 for p in products}
         self.revenue = {"home": 0, "abroad": 0}
-        self.written_down = 0
-        self.week = 0
+        self.written_down = self.written_back = 0
+        self.week = self.dies_last_week = 0
+        self.reserves: dict[str, tuple[int, int, int]] = {}
         for product in products:
             self._made(model, product.chip, product.in_stock, self.name)
             self._made(model, product.chip, sum(self.pipeline[product.chip]), self.workshop)  # integers
@@ -91,19 +96,27 @@ class Vendor(NamedAgent):
         """Chips ordered and not shipped."""
         return sum(order.quantity for order in self.order_book if order.chip == chip)  # integers
 
+    def rate(self, model: Model, chip: str) -> float:
+        """Chips a week of a kind that the vendor can promise: it may turn its foundry's dies from one to another."""
+        an_equal_part = self.dies_last_week / len(self.products) / max(self.products[chip].dies, 1)
+        return attainable_rate(
+            self.weekly_finished[chip], sum(self.pipeline[chip]),  # integers
+            weeks=model.world.technology.production_weeks, equal_part=an_equal_part)
+
     def quote(self, model: Model) -> list[Quote]:
-        """List prices and the delay a new order would meet: what is booked ahead over what is finished a week."""
+        """List prices and the delay a new order would meet: what is booked ahead over what can be finished a week."""
         weeks_ahead = model.world.technology.transit_weeks
         quotes = []
         for chip, product in self.products.items():
-            booked, rate = self.booked(chip), max(self.weekly_finished[chip], 1.0)
+            booked, rate, stock = self.booked(chip), self.rate(model, chip), self.stock(model, chip)
             price = quoted_price(
                 booked, rate * QUARTER_WEEKS, model.world.conduct.price_response,
                 low=product.price_low, high=product.price_high,
             )
-            waiting = max(booked - self.stock(model, chip), 0) / rate
-            delay = (waiting + weeks_ahead) / WEEKS_PER_YEAR
-            quotes.append(Quote(self.name, chip, price, delay, self.shortage[chip]))
+            delay = (max(booked - stock, 0) / rate + weeks_ahead) / WEEKS_PER_YEAR
+            quotes.append(Quote(
+                self.name, chip, price, delay, self.shortage[chip], rate * WEEKS_PER_YEAR, float(stock - booked),
+                self.clearance(model, chip, price)))
         return quotes
 
     def take(self, orders: list[Order]) -> None:
@@ -138,7 +151,9 @@ class Vendor(NamedAgent):
             )
         dies = {chip: product.dies for chip, product in self.products.items()}
         worth = {chip: self._price(model, chip) / max(product.dies, 1) for chip, product in self.products.items()}
-        plan = self.plan_starts(self.limited(model, wanted), dies, self.dies_this_week(model), worth)
+        self.dies_last_week = self.dies_this_week(model)
+        wanted = self.within_memory(model, self.limited(model, wanted), worth)
+        plan = self.plan_starts(wanted, dies, self.dies_last_week, worth)
         for chip, units in plan.items():
             self._made(model, chip, units, self.workshop)
             self.pipeline[chip].append(units)
@@ -157,8 +172,21 @@ class Vendor(NamedAgent):
         return (product.price_low + product.price_high) / 2 if quote is None else quote.price
 
     def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
-        """Wanted starts after limits other than dies (none for a foreign foundry's customers)."""
+        """Wanted starts after limits other than dies and memory (none for a foreign foundry's customers)."""
         return wanted
+
+    def memory_gb(self, model: Model, chip: str) -> int:
+        """GB of HBM on a chip of the vendor; none on parts with other memory."""
+        made = model.chip(chip)
+        return int(made.memory_gb or 0) if made.product_line == "hbm" else 0
+
+    def within_memory(self, model: Model, wanted: dict[str, int], worth: dict[str, float]) -> dict[str, int]:
+        """Wanted starts within the vendor's part of the HBM that the world makes this week."""
+        technology = model.world.technology
+        part = technology.first_memory_share if self.is_first(model) else technology.second_memory_share
+        supply = frontier_dies(
+            self.week, technology.memory_supply_gb * part / QUARTERS, technology.memory_growth, WEEKS_PER_YEAR)
+        return within_memory(wanted, {chip: self.memory_gb(model, chip) for chip in wanted}, supply, worth)
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """What starting chips uses up (nothing that is counted for a foreign foundry's customers)."""
@@ -171,12 +199,15 @@ class Vendor(NamedAgent):
         return orders
 
     def ration(self, model: Model) -> list[tuple[Order, int]]:
-        """Share finished chips among the orders that both governments allow: (order, units), whatever the buyer's cash."""
+        """Share finished chips among the orders that both governments allow: (order, units), whatever the buyer's cash.
+
+        Where chips are auctioned the orders in the book take the price that clears.
+        """
+        standing = customers(model, self.actor) if model.world.conduct.allocation == PRIORITY else {}
         grants: list[tuple[Order, int]] = []
         for chip, orders in self._by_chip().items():
-            allowed = [model.gates.allowed_units(chip, one.buyer, one.quantity) for one in orders]
-            ready = [one.of(units) for one, units in zip(orders, allowed, strict=True)]
-            grants += zip(orders, allocate(self.stock(model, chip), ready), strict=True)
+            grants += shared(model, self.stock(model, chip), orders, self.products[chip], standing)
+        self.order_book = sorted((order for order, _ in grants), key=KEY)
         return grants
 
     def ship(self, model: Model, granted: dict[tuple, int]) -> list[Lot]:
@@ -192,6 +223,7 @@ class Vendor(NamedAgent):
                     lots.append(self._deliver(model, order, units))
                 if order.quantity > units:
                     kept.append(order.of(order.quantity - units))
+            self.release(model, chip, shipped)
             unfilled = 1.0 - shipped / booked if booked else 0.0
             self.shortage[chip] = moving_average(self.shortage[chip], unfilled, QUARTER_WEEKS)
         self.order_book = sorted(kept, key=KEY)
@@ -229,14 +261,10 @@ class Vendor(NamedAgent):
         self.weekly_orders[chip] *= kept
         made = self.stock(model, chip) + sum(self.pipeline[chip])  # integers
         expected = self.weekly_orders[chip] * model.world.technology.production_weeks
-        stranded = made - self.booked(chip) - int(expected)
-        if stranded <= 0:
-            return
-        unit_cost = self.unit_cost(model, chip)
+        stranded = made - self.booked(chip) - int(expected) - self.reserved(chip)
         commitments = conduct.purchase_commitments * QUARTER_WEEKS * self.weekly_finished[chip] * (1.0 - kept)
-        loss = write_down(stranded, commitments, unit_cost, conduct.salvage)
-        self.written_down += cents(loss)
-        model.tell(self.name, "write-down", f"{loss / 1e9:.2f} bn USD on {stranded:,} {chip}")
+        if stranded > 0:
+            self.reserve(model, chip, stranded, commitments)
 
     def unit_cost(self, model: Model, chip: str) -> UsdPerChip:
         """What it costs to make a chip, as a share of the middle of its list range."""
@@ -251,4 +279,4 @@ class Vendor(NamedAgent):
 
 
 def _packed(orders: list[Order]) -> bytes:
-    return packed([(o.buyer, o.chip, o.quantity, o.price, o.day) for o in orders])
+    return packed([(o.buyer, o.chip, o.quantity, o.price, o.day, o.bid) for o in orders])
