@@ -84,7 +84,8 @@ class Model(mesa.Model):
         own = [one for one in tightenings(policy, self.calendar[-1]) if one.market_day > before]
         self._tightenings = (tightenings(HISTORICAL, before), own)
         self.record, self._digests = Record(), DailyDigest()
-        self._grey_prices, self.lots_begun, self._options = (Memory(), Memory()), Memory(), Memory()
+        self._grey_prices, self._options = (Memory(), Memory()), Memory()
+        self.lots_begun, self.contests = Memory(), Memory()
         self._restricted: tuple[date | None, list[str]] = (None, [])
         self._open()
 

@@ -78,17 +78,17 @@ class DomesticVendor(Vendor):
         return stacks_per_chip(model.chip(chip).memory_gb, model.world.technology.memory_gb_per_stack)
 
     def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
-        """Wanted starts within the memory in stock and what may be imported, and within places in packaging."""
-        alike, technology = dict.fromkeys(wanted, 1.0), model.world.technology
+        """Wanted starts within the memory in stock and what may be imported."""
         stacks = {chip: self._stacks(model, chip) for chip in wanted}
-        wanted = production_plan(wanted, stacks, self.memory_stacks + self.importable(model), alike)
+        return production_plan(
+            wanted, stacks, self.memory_stacks + self.importable(model), dict.fromkeys(wanted, 1.0))
+
+    def fitted(self, model: Model, plan: dict[str, int]) -> dict[str, int]:
+        """Starts that fit the vendor's places in packaging, one a chip; memory has been looked at."""
+        technology = model.world.technology
         places = frontier_dies(
             self.week, technology.domestic_packages * self.part, technology.domestic_packaging_growth, WEEKS_PER_YEAR)
-        return production_plan(wanted, dict.fromkeys(wanted, 1), places, alike)
-
-    def within_memory(self, model: Model, wanted: dict[str, int], worth: dict[str, float]) -> dict[str, int]:
-        """Nothing of what the world's memory makers sell to others: the stock and imports have been looked at."""
-        return wanted
+        return production_plan(plan, dict.fromkeys(plan, 1), places, {chip: self._price(model, chip) for chip in plan})
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """Take the dies and the memory of started chips off what there is; only dies that are made teach."""

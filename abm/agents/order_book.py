@@ -41,7 +41,9 @@ def customers(model: Model, vendor: Actor) -> dict[str, float]:
     }
 
 
-def shared(model: Model, stock: int, orders: list[Order], product: Product, standing: dict[str, float]) -> list[tuple[Order, int]]:
+def shared(
+    model: Model, stock: int, orders: list[Order], product: Product, *, standing: dict[str, float]
+) -> list[tuple[Order, int]]:
     """Orders with what each is given of a stock, by the scenario's policy and within what governments allow.
 
     Where chips are auctioned and short, winners pay the clearing price instead of the price on their orders.

@@ -152,8 +152,8 @@ class Vendor(Stranded, NamedAgent):
         dies = {chip: product.dies for chip, product in self.products.items()}
         worth = {chip: self._price(model, chip) / max(product.dies, 1) for chip, product in self.products.items()}
         self.dies_last_week = self.dies_this_week(model)
-        wanted = self.within_memory(model, self.limited(model, wanted), worth)
-        plan = self.plan_starts(wanted, dies, self.dies_last_week, worth)
+        plan = self.plan_starts(self.limited(model, wanted), dies, self.dies_last_week, worth)
+        plan = self.fitted(model, plan)
         for chip, units in plan.items():
             self._made(model, chip, units, self.workshop)
             self.pipeline[chip].append(units)
@@ -172,7 +172,7 @@ class Vendor(Stranded, NamedAgent):
         return (product.price_low + product.price_high) / 2 if quote is None else quote.price
 
     def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
-        """Wanted starts after limits other than dies and memory (none for a foreign foundry's customers)."""
+        """Wanted starts after limits that come before dies (none for a foreign foundry's customers)."""
         return wanted
 
     def memory_gb(self, model: Model, chip: str) -> int:
@@ -180,13 +180,14 @@ class Vendor(Stranded, NamedAgent):
         made = model.chip(chip)
         return int(made.memory_gb or 0) if made.product_line == "hbm" else 0
 
-    def within_memory(self, model: Model, wanted: dict[str, int], worth: dict[str, float]) -> dict[str, int]:
-        """Wanted starts within the vendor's part of the HBM that the world makes this week."""
+    def fitted(self, model: Model, plan: dict[str, int]) -> dict[str, int]:
+        """Starts that fit the vendor's part of the HBM that the world makes this week, shared by what a GB of it earns."""
         technology = model.world.technology
         part = technology.first_memory_share if self.is_first(model) else technology.second_memory_share
         supply = frontier_dies(
             self.week, technology.memory_supply_gb * part / QUARTERS, technology.memory_growth, WEEKS_PER_YEAR)
-        return within_memory(wanted, {chip: self.memory_gb(model, chip) for chip in wanted}, supply, worth)
+        gigabytes = {chip: self.memory_gb(model, chip) for chip in plan}
+        return within_memory(plan, gigabytes, supply, {chip: self._price(model, chip) for chip in plan})
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """What starting chips uses up (nothing that is counted for a foreign foundry's customers)."""
@@ -206,7 +207,7 @@ class Vendor(Stranded, NamedAgent):
         standing = customers(model, self.actor) if model.world.conduct.allocation == PRIORITY else {}
         grants: list[tuple[Order, int]] = []
         for chip, orders in self._by_chip().items():
-            grants += shared(model, self.stock(model, chip), orders, self.products[chip], standing)
+            grants += shared(model, self.stock(model, chip), orders, self.products[chip], standing=standing)
         self.order_book = sorted((order for order, _ in grants), key=KEY)
         return grants
 

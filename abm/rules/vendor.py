@@ -72,11 +72,12 @@ def attainable_rate(finished: float, pipeline: Chips, *, weeks: int, equal_part:
 
 
 def within_memory(
-    wanted: Mapping[str, Chips], gigabytes: Mapping[str, int], supply: int, worth: Mapping[str, float]
+    plan: Mapping[str, Chips], gigabytes: Mapping[str, int], supply: int, price: Mapping[str, UsdPerChip]
 ) -> dict[str, Chips]:
-    """Starts by chip within the memory that may be had this week (GB): as ``production_plan`` shares dies."""
-    free = {chip: units for chip, units in wanted.items() if not gigabytes[chip]}
-    return free | production_plan({c: u for c, u in wanted.items() if c not in free}, gigabytes, supply, worth)
+    """Starts by chip within the memory that may be had this week (GB): shared as dies are, by what a GB of it earns."""
+    needing = {chip: units for chip, units in plan.items() if gigabytes[chip]}
+    worth = {chip: price[chip] / gigabytes[chip] for chip in needing}
+    return {**plan, **production_plan(needing, gigabytes, supply, worth)}
 
 
 def frontier_dies(week: int, per_quarter: float, growth: float, weeks_per_year: int) -> Chips:
