@@ -185,15 +185,14 @@ class Model(mesa.Model):
         return exp(self.world.conduct.capex_growth * max(years_between(date(2025, 7, 1), self.today), 0.0))
 
     def options_for(self, cloud: Cloud) -> list[Option]:
-        """Chips on offer to a cloud, legal or not; domestic chips are offered at home alone."""
+        """Chips on offer to a cloud, legal or not; domestic chips at home alone, special versions where they are made for."""
         offered, country = tuple(self.picture.quotes.values()), cloud.actor.country
         options = self._options.under(offered, self.rates.version, self.policy, self.day)
         if country not in options:
             options[country] = [
                 Option(q.seller, q.chip, price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
                        self.running_cost(self.chip(q.chip), country), rate, q.spare)
-                for q in sorted(offered, key=lambda quote: quote.chip)
-                if self.vendors[q.seller].actor.country != HOME or country == HOME
+                for q in sorted(offered, key=lambda quote: quote.chip) if q.is_offered(self.chip(q.chip), country)
                 for price, rate in (q.terms_for(country),)
             ]
         return options[country]

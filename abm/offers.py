@@ -53,6 +53,15 @@ class Quote:
     spare: float = 0.0
     clearance: UsdPerChip | None = None
 
+    def is_offered(self, chip: Chip, country: str) -> bool:
+        """Whether buyers of a country are offered the chip: not one made in China abroad, nor one made for others.
+
+        Vendors part markets; goods that a rule has stranded are sold off wherever they may be.
+        """
+        if chip.vendor_country == HOME:
+            return country == HOME
+        return chip.made_for in (None, country) or self.clearance is not None
+
     def terms_for(self, country: str) -> tuple[UsdPerChip, float]:
         """Price, and chips a year that come beside the stock, to buyers of a country: stranded goods are sold off abroad."""
         return (self.price, self.rate) if self.clearance is None or country == HOME else (self.clearance, 0.0)
