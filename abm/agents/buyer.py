@@ -131,7 +131,8 @@ class Buyer:
         open_options = [option for option in options if model.gates.may_order(option.chip, self.name)]
         self._apply(model, options, open_options, need)
         money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
-        wishes = fill_budget(open_options, need, money, model.world.conduct.impatience, self._limits(model, open_options))
+        limits = self._limits(model, open_options)
+        wishes = fill_budget(open_options, need, money, model.world.conduct.impatience, limits=limits)
         bids = self._bids(model, open_options, need) if wishes and model.world.conduct.allocation == AUCTION else {}
         orders = []
         for option, quantity in wishes:

@@ -135,7 +135,7 @@ def bid(value: float, best_other: float, running: UsdPerChip, *, most: UsdPerChi
 
 
 def fill_budget(
-    options: Sequence[Option], need: Need, money: Usd, impatience: float, limits: Sequence[float] | None = None
+    options: Sequence[Option], need: Need, money: Usd, impatience: float, *, limits: Sequence[float] | None = None
 ) -> list[tuple[Option, int]]:
     """Whole chips that close most of the gaps, by worth, within money and what can be had (``limits``, in chips).
 

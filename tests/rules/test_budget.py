@@ -28,7 +28,8 @@ def worth_of(mix: Mix, shares: list[float]) -> float:
 def best_worth(mix: Mix) -> float:
     """The optimum by HiGHS: chips, then the parts of both gaps that close."""
     count = len(mix.costs)
-    rows = [[1.0] * count + [0.0, 0.0], [-one for one in mix.gains[0]] + [1.0, 0.0], [-one for one in mix.gains[1]] + [0.0, 1.0]]
+    serving, training = ([-one for one in gain] for gain in mix.gains)
+    rows = [[1.0] * count + [0.0, 0.0], [*serving, 1.0, 0.0], [*training, 0.0, 1.0]]
     bounds = [(0.0, bound) for bound in mix.bounds] + [(0.0, 1.0)] * 2
     found = linprog([*mix.costs, -mix.worth[0], -mix.worth[1]], A_ub=rows, b_ub=[1.0, 0.0, 0.0], bounds=bounds)
     assert found.success

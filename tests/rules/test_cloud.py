@@ -114,9 +114,9 @@ def test_the_budget_stops_at_the_targets(offers, need, money):
 
 @given(options, needs, st.floats(0.0, 1e11), st.floats(0.0, 1e6))
 def test_no_more_is_ordered_than_can_be_had(offers, need, money, most):
-    chosen = fill_budget(offers, need, money, 0.5, [most] * len(offers))
+    chosen = fill_budget(offers, need, money, 0.5, limits=[most] * len(offers))
     assert all(quantity <= most for _, quantity in chosen)
-    assert fill_budget(offers, need, money, 0.5, [math.inf] * len(offers)) == fill_budget(offers, need, money, 0.5)
+    assert fill_budget(offers, need, money, 0.5, limits=[math.inf] * len(offers)) == fill_budget(offers, need, money, 0.5)
 
 
 def test_a_mix_beats_taking_the_best_first():
