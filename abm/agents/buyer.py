@@ -195,10 +195,10 @@ class Buyer:
         impatience = model.world.conduct.impatience
         worth = {option.chip: chip_value(option, need, impatience) / option.cost for option in options}
         legal = {option.chip: worth[option.chip] for option in open_options}
+        first, second = [*sorted(legal.values(), reverse=True), 0.0, 0.0][:2]
         for option in options:
-            others = (value for chip, value in legal.items() if chip != option.chip)
             ordered = model.open_orders.on_order(self.name, option.chip)
-            better = worth[option.chip] > max(others, default=0.0)
+            better = worth[option.chip] > (second if legal.get(option.chip) == first else first)
             if better and option.chip not in legal:
                 model.gates.count_denial(option.chip, self.name)
             if ordered or better:

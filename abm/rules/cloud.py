@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import sqrt
 
 from abm.elementary import exp, log
@@ -27,12 +27,12 @@ class Need:
     training_target: FlopPerDay
     training_planned: FlopPerDay
 
-    @property
+    @cached_property
     def serving_gap(self) -> Fraction:
         """Share of the serving target that stock and orders leave open."""
         return _gap(self.serving_target, self.serving_planned)
 
-    @property
+    @cached_property
     def training_gap(self) -> Fraction:
         """Share of the training target that stock and orders leave open."""
         return _gap(self.training_target, self.training_planned)
