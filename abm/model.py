@@ -82,8 +82,8 @@ class Model(mesa.Model):
         self.launch_days: dict[str, list[int]] = {}
         self._feared_rules = FearedRules(policy, start=scenario.start, until=self.calendar[-1])
         self.record, self.chronicle, self._digests = Record(), Chronicle(), DailyDigest()
-        self._grey_prices, self.lots_begun, self._options = (Memory(), Memory()), Memory(), Memory()
-        self.idle_hours = Memory()
+        self._grey_prices, self._options = (Memory(), Memory()), Memory()
+        self.lots_begun, self.contests, self.idle_hours = Memory(), Memory(), Memory()
         self._restricted: tuple[date | None, list[str]] = (None, [])
         self._open()
 
@@ -184,16 +184,16 @@ class Model(mesa.Model):
         return self.policy.enforcement_effort(self.today)
 
     def options_for(self, cloud: Cloud) -> list[Option]:
-        """Chips on offer to a cloud, legal or not; domestic chips are offered at home alone."""
+        """Chips on offer to a cloud, legal or not; domestic chips at home alone, special versions where they are made for."""
         offered, country = tuple(self.picture.quotes.values()), cloud.actor.country
         options = self._options.under(offered, self.rates.version, self.policy, self.day)
         if country not in options:
             options[country] = [
-                Option(q.seller, q.chip, q.price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
-                       self.running_cost(self.chip(q.chip), country))
+                Option(q.seller, q.chip, price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
+                       self.running_cost(self.chip(q.chip), country), rate, q.spare)
                 for q in sorted(offered, key=lambda quote: quote.chip)
-                if (self.vendors[q.seller].actor.country != HOME or country == HOME)
-                and (self.world.redesign.sold_elsewhere or self.chip(q.chip).made_for in (None, country))
+                if q.is_offered(self.chip(q.chip), country, sold_elsewhere=bool(self.world.redesign.sold_elsewhere))
+                for price, rate in (q.terms_for(country),)
             ]
         return options[country]
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from abm.picture import HOME
-from abm.rules.cloud import Need, Option, fill_knapsack
+from abm.rules.cloud import Need, Option, fill_budget
 from abm.units import cents, usd
 
 if TYPE_CHECKING:
@@ -239,7 +239,12 @@ def _cost(model: Model, plan: tuple[Sequence[Option], Need, float]) -> float:
         return 0.0
     if not options:
         return math.inf
-    wish = fill_knapsack(options, need, math.inf, model.world.conduct.impatience)
+    missing = (max(need.serving_target - need.serving_planned, 0.0), max(need.training_target - need.training_planned, 0.0))
+    enough = max(
+        option.price * (missing[0] / option.serving + missing[1] / option.training)
+        for option in options if option.serving > 0 and option.training > 0
+    )
+    wish = fill_budget(options, need, enough, model.world.conduct.impatience)
     return math.fsum(option.price * quantity for option, quantity in wish)
 
 

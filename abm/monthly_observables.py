@@ -16,6 +16,7 @@ from abm.policy.instrument import US
 from abm.rules.adoption import BILLION, Appraisal
 from abm.rules.lab import months_behind, points_per_month
 from abm.rules.routes import ROUTES
+from abm.units import usd
 from abm.valuation_desk import known_instruments
 
 if TYPE_CHECKING:
@@ -154,6 +155,16 @@ def order_book(model: Model) -> dict[str, float]:
             key = f"{order.chip}/{'China' if model.is_chinese(order.buyer) else 'elsewhere'}"
             books[key] = books.get(key, 0.0) + order.quantity
     return books
+
+
+@observable("billion USD", "sum over vendors, cumulative", "monthly")
+def stranded_goods(model: Model) -> dict[str, float]:
+    """Goods stranded by rules: what was written down, and what of it was written back when they were sold after all."""
+    vendors = [vendor for _, vendor in sorted(model.vendors.items())]
+    return {
+        "written down": math.fsum(usd(vendor.written_down) for vendor in vendors) / BILLION,
+        "written back": math.fsum(usd(vendor.written_back) for vendor in vendors) / BILLION,
+    }
 
 
 @observable("1", "grey price over list price, less one", "monthly")

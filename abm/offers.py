@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from abm.errors import InputError
-from abm.scenario.catalogue import Chip
+from abm.scenario.catalogue import HOME, Chip
 from abm.units import Chips, Fraction, UsdPerChip, Years
+
+INFINITE = float("inf")
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,42 @@ class Transaction:
 
 @dataclass(frozen=True)
 class Quote:
-    """A chip on offer this week: list price, how long a new order would take, and the share of orders left unfilled."""
+    """A chip on offer this week: list price, how long a new order would take, and the share of orders left unfilled.
+
+    ``rate`` is what the seller can finish of it in chips a year, ``spare`` what it has in stock above its order book
+    (below zero: what it lacks). ``clearance`` is what it asks abroad for goods that a rule has stranded, if there are any.
+    """
 
     seller: str
     chip: str
     price: UsdPerChip
     delay: Years
     shortage: Fraction
+    rate: float = INFINITE
+    spare: float = 0.0
+    clearance: UsdPerChip | None = None
+
+    def is_offered(self, chip: Chip, country: str, *, sold_elsewhere: bool = False) -> bool:
+        """Whether buyers of a country are offered the chip: not one made in China abroad, nor one made for others.
+
+        Vendors part markets, unless special versions are ``sold_elsewhere``; goods that a rule has stranded are sold off
+        wherever they may be.
+        """
+        if chip.vendor_country == HOME:
+            return country == HOME
+        return sold_elsewhere or chip.made_for in (None, country) or self.clearance is not None
+
+    def terms_for(self, country: str) -> tuple[UsdPerChip, float]:
+        """Price, and chips a year that come beside the stock, to buyers of a country: stranded goods are sold off abroad."""
+        return (self.price, self.rate) if self.clearance is None or country == HOME else (self.clearance, 0.0)
 
 
 @dataclass(frozen=True)
 class Order:
-    """A buyer's wish for a number of chips at a quoted price, placed on a day."""
+    """A buyer's wish for a number of chips at a quoted price, placed on a day.
+
+    ``bid`` is what the buyer would pay for one at most, which counts where a vendor auctions its chips (0: not said).
+    """
 
     buyer: str
     seller: str
@@ -55,6 +81,7 @@ class Order:
     quantity: Chips
     price: UsdPerChip
     day: int
+    bid: UsdPerChip = 0.0
 
     @property
     def key(self) -> tuple[str, str, str, int]:
@@ -65,7 +92,7 @@ class Order:
         """The order for another number of chips."""
         if quantity == self.quantity:
             return self
-        return Order(self.buyer, self.seller, self.chip, quantity, self.price, self.day)
+        return Order(self.buyer, self.seller, self.chip, quantity, self.price, self.day, self.bid)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.vendor import DAYS_PER_WEEK, QUARTER_WEEKS, Vendor
 from abm.calendar import market_day
-from abm.offers import Lot, Quote
+from abm.offers import INFINITE, Lot, Quote
 from abm.picture import HOME
 from abm.policy.classification import relative_margins
 from abm.rules.adoption import Appraisal, shadow_price
@@ -145,6 +145,11 @@ class DesigningVendor(Vendor):
         self.pipeline[name] = [0] * model.world.technology.production_weeks
         self.weekly_orders[name] = float(version.weekly_units)
         self.weekly_finished[name] = self.shortage[name] = 0.0
+
+    def rate(self, model: Model, chip: str) -> float:
+        """Chips a week that the vendor can promise: of a special version no more than was planned."""
+        planned = {one.chip: float(max(one.weekly_units, 1)) for one in self.versions}
+        return min(super().rate(model, chip), planned.get(chip, INFINITE))
 
     def limited(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
         """Wanted starts, of a special version at most what was planned: its wafers and boards are booked ahead."""

@@ -9,7 +9,7 @@ from abm.agents.vendor import QUARTER_WEEKS, Vendor
 from abm.books import OUTSIDE, USD, split
 from abm.picture import HOME
 from abm.rules.domestic import importable_stacks, imported_stacks, stacks_per_chip, wafer_growth, wafers_per_week
-from abm.rules.vendor import domestic_yield, production_plan, wafer_share
+from abm.rules.vendor import domestic_yield, frontier_dies, production_plan, wafer_share
 from abm.scenario.actors import Actor, Product
 from abm.units import WEEKS_PER_YEAR, cents
 
@@ -82,6 +82,13 @@ class DomesticVendor(Vendor):
         stacks = {chip: self._stacks(model, chip) for chip in wanted}
         return production_plan(
             wanted, stacks, self.memory_stacks + self.importable(model), dict.fromkeys(wanted, 1.0))
+
+    def fitted(self, model: Model, plan: dict[str, int]) -> dict[str, int]:
+        """Starts that fit the vendor's places in packaging, one a chip; memory has been looked at."""
+        technology = model.world.technology
+        places = frontier_dies(
+            self.week, technology.domestic_packages * self.part, technology.domestic_packaging_growth, WEEKS_PER_YEAR)
+        return production_plan(plan, dict.fromkeys(plan, 1), places, {chip: self._price(model, chip) for chip in plan})
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
         """Take the dies and the memory of started chips off what there is; only dies that are made teach."""

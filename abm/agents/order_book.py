@@ -1,4 +1,4 @@
-"""What is done with many orders at once: merging a buyer's orders, and keeping deliveries within buyers' purses."""
+"""What is done with many orders at once: merging a buyer's, sharing what is short, keeping within buyers' purses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from abm.books import split
+from abm.markets.chips import allocate, clearing_price
 from abm.offers import Order
+from abm.scenario.actors import Actor, Product
+from abm.scenario.conduct import AUCTION
 from abm.units import cents
 
 if TYPE_CHECKING:
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def merged(orders: list[Order]) -> list[Order]:
-    """One order for each buyer and chip: units added up, the price their mean, the day the first one's; sorted."""
+    """One order for each buyer and chip: units added up, the price their mean, the day the first one's, the highest bid."""
     together: dict[tuple[str, str], Order] = {}
     for order in sorted(orders, key=lambda order: order.key):
         held = together.get((order.buyer, order.chip))
@@ -23,8 +26,36 @@ def merged(orders: list[Order]) -> list[Order]:
             continue
         units = held.quantity + order.quantity
         price = held.price + (order.price - held.price) * (order.quantity / units)
-        together[order.buyer, order.chip] = replace(held, quantity=units, price=price)
+        together[order.buyer, order.chip] = replace(held, quantity=units, price=price, bid=max(held.bid, order.bid))
     return sorted(together.values(), key=lambda order: order.key)
+
+
+def customers(model: Model, vendor: Actor) -> dict[str, float]:
+    """How large a customer of a vendor each cloud is: chips of the vendor's make that it has installed."""
+    def is_of(chip: str) -> bool:
+        return model.sellers.get(chip) == vendor.id or model.chip(chip).vendor == vendor.name
+
+    return {
+        name: float(sum(units for (chip, _), units in cloud.origins.items() if is_of(chip)))  # integers
+        for name, cloud in sorted(model.clouds.items())
+    }
+
+
+def shared(
+    model: Model, stock: int, orders: list[Order], product: Product, *, standing: dict[str, float]
+) -> list[tuple[Order, int]]:
+    """Orders with what each is given of a stock, by the scenario's policy and within what governments allow.
+
+    Where chips are auctioned and short, winners pay the clearing price instead of the price on their orders.
+    """
+    policy = model.world.conduct.allocation
+    allowed = [model.gates.allowed_units(one.chip, one.buyer, one.quantity) for one in orders]
+    ready = [one.of(units) for one, units in zip(orders, allowed, strict=True)]
+    granted = allocate(stock, ready, policy, standing)
+    price = clearing_price(ready, granted, low=product.price_low, high=product.price_high) if policy == AUCTION else None
+    if price is not None:
+        orders = [replace(one, price=price) if units else one for one, units in zip(orders, granted, strict=True)]
+    return list(zip(orders, granted, strict=True))
 
 
 def within_purses(model: Model, grants: list[tuple[Order, int]]) -> dict[tuple, int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import sqrt
 
 from abm.elementary import exp, log
+from abm.rules.budget import INFINITE, Mix, best_mix
 from abm.scenario.actors import Actor
 from abm.scenario.conduct import Conduct
 from abm.scenario.technology import Technology
@@ -14,6 +16,7 @@ from abm.units import DAYS_PER_YEAR, FlopPerDay, Fraction, TokensPerDay, Usd, Us
 
 BILLION = 1e9
 HOURS_PER_DAY = 24
+QUARTER_YEARS = 0.25
 WATTS_PER_KILOWATT = 1000
 
 
@@ -26,12 +29,12 @@ class Need:
     training_target: FlopPerDay
     training_planned: FlopPerDay
 
-    @property
+    @cached_property
     def serving_gap(self) -> Fraction:
         """Share of the serving target that stock and orders leave open."""
         return _gap(self.serving_target, self.serving_planned)
 
-    @property
+    @cached_property
     def training_gap(self) -> Fraction:
         """Share of the training target that stock and orders leave open."""
         return _gap(self.training_target, self.training_planned)
@@ -39,7 +42,10 @@ class Need:
 
 @dataclass(frozen=True)
 class Option:
-    """A chip that a buyer may order: its price, what one gives a day, how long it takes to come, its power bill."""
+    """A chip that a buyer may order: its price, what one gives a day, how long it takes to come, its power bill.
+
+    ``rate`` in chips a year and ``spare`` in chips are what its seller can finish, and has left above its order book.
+    """
 
     seller: str
     chip: str
@@ -48,6 +54,8 @@ class Option:
     training: FlopPerDay
     delay: Years
     running_cost: UsdPerChip = 0.0
+    rate: float = INFINITE
+    spare: float = 0.0
 
     @property
     def cost(self) -> UsdPerChip:
@@ -105,35 +113,74 @@ def advance_limit(budget: Usd, restriction: Fraction, conduct: Conduct) -> Usd:
     return budget * conduct.front_loading * restriction
 
 
+def advanced_horizon(restriction: Fraction, conduct: Conduct) -> Years:
+    """How much further ahead a buyer orders when a restriction is likely: as far as its owners advance budgets."""
+    return conduct.front_loading * restriction * QUARTER_YEARS
+
+
+def forecast_factor(own: float, common: float, *, sd: float, shared: Fraction) -> float:
+    """A forecast over what comes on average, of mean 1: a lognormal error of which a part of the variance is common.
+
+    ``own`` and ``common`` are standard normal draws. Without spread it is 1 exactly.
+    """
+    error = sqrt(shared) * common + sqrt(1.0 - shared) * own
+    return exp(sd * error - sd * sd / 2)
+
+
 def inflated(quantity: float, shortage: Fraction, inflation: float) -> float:
     """Order placed for a wish when shortage is expected (Lee, Padmanabhan, Whang 1997, 10.1287/mnsc.43.4.546)."""
     return quantity * (1.0 + inflation * shortage)
 
 
-def fill_knapsack(options: Sequence[Option], need: Need, money: Usd, impatience: float) -> list[tuple[Option, int]]:
-    """Whole chips bought with money in the order of value per USD, until the gaps are closed (fractional knapsack).
+def within_reach(option: Option, horizon: Years, transit: Years) -> float:
+    """Chips that a seller can deliver within a buyer's horizon beyond what it has sold: output by then and spare stock."""
+    return max(option.rate * max(horizon - transit, 0.0) + option.spare, 0.0)
 
-    Value counts over price and power bill together; only the price is paid out of the budget for chips. The greedy
-    order is exact for a divisible budget where costs are the prices (Dantzig 1957, 10.1287/opre.5.2.266); ties by name.
+
+def bid(value: float, best_other: float, running: UsdPerChip, *, most: UsdPerChip) -> UsdPerChip:
+    """What a buyer would pay for one chip: what the same worth costs as another chip, less the power bill, at most.
+
+    ``value`` is the worth of the chip and ``best_other`` the highest worth per USD among the other chips it could have.
     """
-    ranked = sorted(options, key=lambda option: (-chip_value(option, need, impatience) / option.cost, option.chip))
+    if best_other <= 0.0:
+        return most
+    return min(max(value / best_other - running, 0.0), most)
+
+
+def fill_budget(
+    options: Sequence[Option], need: Need, money: Usd, impatience: float, *, limits: Sequence[float] | None = None
+) -> list[tuple[Option, int]]:
+    """Whole chips that close most of the gaps, by worth, within money and what can be had (``limits``, in chips).
+
+    The exact optimum of the linear programme of ``abm.rules.budget``, rounded down to whole chips; ties by name. A chip
+    that comes later than the soonest counts for less of a gap. A USD of power bill counts as much as a USD buys at best,
+    and is not paid out of the budget.
+    """
     serving_open = max(need.serving_target - need.serving_planned, 0.0)
     training_open = max(need.training_target - need.training_planned, 0.0)
-    chosen = []
-    for option in ranked:
-        wish = max(_units(serving_open, option.serving), _units(training_open, option.training))
-        quantity = int(min(wish, money / option.price))
-        if quantity <= 0:
-            continue
-        chosen.append((option, quantity))
-        money -= quantity * option.price
-        serving_open = max(serving_open - quantity * option.serving, 0.0)
-        training_open = max(training_open - quantity * option.training, 0.0)
-    return chosen
-
-
-def _units(missing: float, each: float) -> float:
-    return missing / each if each > 0 else 0.0
+    if money <= 0.0 or not options or (serving_open <= 0.0 and training_open <= 0.0):
+        return []
+    values = [chip_value(option, need, impatience) for option in options]
+    best_use = max(value / option.cost for value, option in zip(values, options, strict=True))
+    known = zip(options, values, limits or [INFINITE] * len(options), strict=True)
+    rated = sorted(
+        ((-(value - best_use * option.running_cost) / option.price, option.chip, option, limit)
+         for option, value, limit in known if value > 0.0 and limit > 0.0),
+        key=lambda one: one[:2])
+    if not rated:
+        return []
+    soonest = max(discount(impatience, option.delay) for _, _, option, _ in rated)
+    gains: tuple[list[float], list[float]] = ([], [])
+    for _, _, option, _ in rated:
+        counted = money / option.price * discount(impatience, option.delay) / soonest
+        gains[0].append(counted * option.serving / serving_open if serving_open > 0.0 else 0.0)
+        gains[1].append(counted * option.training / training_open if training_open > 0.0 else 0.0)
+    worth = (soonest * need.serving_gap * need.serving_gap, soonest * need.training_gap * need.training_gap)
+    shares = best_mix(Mix(
+        gains, [best_use * money / option.price * option.running_cost for _, _, option, _ in rated],
+        [min(limit * option.price / money, 1.0) for _, _, option, limit in rated], worth))
+    bought = ((option, int(share * (money / option.price))) for (_, _, option, _), share in zip(rated, shares, strict=True))
+    return [(option, units) for option, units in bought if units > 0]
 
 
 @lru_cache(maxsize=4096)

@@ -58,6 +58,28 @@ def write_down(stranded: Chips, commitments: float, unit_cost: UsdPerChip, salva
     return (stranded + commitments) * unit_cost * (1.0 - salvage)
 
 
+def clearance_price(low: UsdPerChip, price: UsdPerChip, weeks: int, *, markdown: float, floor: Fraction) -> UsdPerChip:
+    """What a vendor asks for stranded goods after some weeks: this week's price, lowered at a rate, down to a floor.
+
+    The floor is a share of the low end of the list range (Lazear 1986: who does not know what goods fetch starts high).
+    """
+    return max(price * exp(-markdown * weeks), floor * low)
+
+
+def attainable_rate(finished: float, pipeline: Chips, *, weeks: int, equal_part: float) -> float:
+    """Chips a week that a vendor can promise: what it finishes, what is in progress, or an equal part of its foundry."""
+    return max(finished, pipeline / weeks, equal_part, 1.0)
+
+
+def within_memory(
+    plan: Mapping[str, Chips], gigabytes: Mapping[str, int], supply: int, price: Mapping[str, UsdPerChip]
+) -> dict[str, Chips]:
+    """Starts by chip within the memory that may be had this week (GB): shared as dies are, by what a GB of it earns."""
+    needing = {chip: units for chip, units in plan.items() if gigabytes[chip]}
+    worth = {chip: price[chip] / gigabytes[chip] for chip in needing}
+    return {**plan, **production_plan(needing, gigabytes, supply, worth)}
+
+
 def frontier_dies(week: int, per_quarter: float, growth: float, weeks_per_year: int) -> Chips:
     """Large dies packaged a week, growing exponentially from an opening quarterly figure (13 weeks a quarter)."""
     weeks_per_quarter = weeks_per_year / 4

@@ -9,14 +9,16 @@ from abm.scenario.declare import Section, number
 
 SATISFICING, REAL_OPTIONS = "satisficing", "real options"
 LAUNCH_RULES = (SATISFICING, REAL_OPTIONS)
+PROPORTIONAL, UNIFORM, PRIORITY, AUCTION = ALLOCATIONS = ("proportional", "uniform", "priority", "auction")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conduct(Section):
     """Parameters of decision rules, one set for all actors of a kind.
 
-    ``launch_rule`` is how labs judge a finished candidate: by "satisficing" or by "real options". Raises InputError for
-    another name.
+    ``launch_rule`` is how labs judge a finished candidate: by "satisficing" or by "real options". ``allocation`` is how
+    vendors share what is short: "proportional" to orders, "uniform", by "priority" of their largest customers, or by
+    "auction". Raises InputError for another name.
     """
 
     # labs
@@ -96,8 +98,14 @@ class Conduct(Section):
         1.0, "year", "how far beyond delivery a buyer plans its capacity, and how far ahead it commits budgets still to come",
         source="assumption-order-cover", basis="assumed", low=0.25, high=3.0)
     order_smoothing: float = number(
-        4.0, "week", "weeks over which a buyer closes the gap between what it would commit and what it has",
+        13.0, "week", "weeks over which a buyer closes the gap between what it would commit and what it has",
         source="assumption-order-cover", basis="assumed", low=1.0, high=26.0)
+    forecast_error: float = number(
+        0.4, "1", "sd of the log error of a cloud's yearly plans for demand and capital spending",
+        source="capex-revisions-2025", basis="estimated", low=0.0, high=0.8)
+    forecast_common: float = number(
+        0.5, "1", "part of the variance of that error that all clouds have in common",
+        source="assumption-forecast-common", basis="assumed", low=0.0, high=1.0)
     front_loading: float = number(
         3.0, "quarter", "further quarters of budget committed if a restriction within the year were certain",
         source="tomlin-2006", basis="assumed", low=0.0, high=6.0)
@@ -112,6 +120,7 @@ class Conduct(Section):
         source="assumption-carry-over", basis="assumed", low=0.0, high=12.0)
 
     # vendors
+    allocation: str = PROPORTIONAL
     book_discount: float = number(
         0.8, "1", "share of the order book a vendor produces for", source="lee-1997", basis="assumed",
         low=0.3, high=1.0)
@@ -124,6 +133,12 @@ class Conduct(Section):
     purchase_commitments: float = number(
         1.5, "quarter", "quarters of a chip's recent output for which inputs are bought and cannot be cancelled",
         source="assumption-commitments", basis="assumed", low=0.0, high=3.0)
+    clearance_markdown: float = number(
+        0.02, "1/week", "rate at which a vendor lowers the price of stranded goods to buyers whom no rule stops",
+        source="lazear-1986", basis="assumed", low=0.0, high=0.2)
+    clearance_floor: float = number(
+        0.6, "1", "lowest such price over the low end of the list range", source="lazear-1986", basis="assumed",
+        low=0.1, high=1.0)
 
     # expectations of rules
     hazard_shape: float = number(
@@ -242,3 +257,5 @@ class Conduct(Section):
         super().__post_init__()
         if self.launch_rule not in LAUNCH_RULES:
             raise unknown("launch rule", str(self.launch_rule), LAUNCH_RULES)
+        if self.allocation not in ALLOCATIONS:
+            raise unknown("allocation policy", str(self.allocation), ALLOCATIONS)

@@ -117,9 +117,6 @@ class Redesign2022(Redesign):
     plan_response: float = _redesign(
         1.0, "1", "part of what is ordered of a special version beyond the plan by which the plan is raised each week",
         low=0.0, high=1.0)
-    sold_elsewhere: int = _redesign(
-        0, "1", "1 where vendors offer special versions to clouds elsewhere as well, 0: only where they are made for",
-        low=0, high=1)
 
 
 def at_list_prices(chips: tuple[Chip, ...], products: tuple[Product, ...]) -> tuple[Chip, ...]:

@@ -98,6 +98,18 @@ class Technology(Section):
     second_packaging_units: float = number(
         130_000.0, "die/quarter", "packaged large dies the second foreign vendor (AMD) ships a quarter",
         source="assumption-amd-volume", basis="assumed", low=50_000, high=300_000)
+    memory_supply_gb: float = number(
+        1.46e9, "GB/year", "rate at which the world made HBM at the end of 2024", source="trendforce-hbm",
+        basis="estimated", low=0.6e9, high=3e9)
+    memory_growth: float = number(
+        0.69, "1/year", "log growth of the world's output of HBM", source="trendforce-hbm", basis="estimated", low=0.2,
+        high=1.2)
+    first_memory_share: float = number(
+        0.7, "1", "part of the world's HBM that the first foreign vendor (NVIDIA) buys", source="trendforce-hbm",
+        basis="estimated", low=0.4, high=0.85)
+    second_memory_share: float = number(
+        0.07, "1", "part of the world's HBM that the second foreign vendor (AMD) buys", source="trendforce-hbm",
+        basis="estimated", low=0.03, high=0.15)
     production_weeks: int = number(
         13, "week", "from a started die to a finished chip (wafers in bank, packaging, test)",
         source="assumption-lead-time", basis="assumed", low=4, high=26)
@@ -147,6 +159,12 @@ class Technology(Section):
     domestic_dies_made: int = number(
         500_000, "die", "cumulative dies that learning starts from (about one year's output)",
         source="semianalysis-ascend", basis="assumed", low=100_000, high=3_000_000)
+    domestic_packages: float = number(
+        160_000.0, "chip/quarter", "chips that Chinese packaging lines with HBM can finish at the opening",
+        source="assumption-domestic-packaging", basis="assumed", low=50_000, high=600_000)
+    domestic_packaging_growth: float = number(
+        0.6, "1/year", "log growth of those lines", source="assumption-domestic-packaging", basis="assumed", low=0.0,
+        high=1.2)
     domestic_memory_stacks: int = number(
         13_000_000, "stack", "HBM stacks in stock in China", source="semianalysis-ascend", basis="estimated",
         low=3_000_000, high=20_000_000)

@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.rules.vendor import (
+    attainable_rate,
+    clearance_price,
     domestic_yield,
     frontier_dies,
     production_plan,
     quoted_price,
     wafer_share,
     wanted_starts,
+    within_memory,
     write_down,
 )
 from abm.scenario.technology import Technology
@@ -113,3 +116,29 @@ def test_wafers_follow_the_order_book_and_are_never_more_than_all(share, book, s
     assert wafer_share(share, book * 2 + 1, supply, response=response, elapsed=1 / 52) >= moved
     if max(book, 1) >= max(supply, 1):
         assert moved >= share or share == 1.0
+
+
+# limits and stranded goods ------------------------------------------------------------------------------------
+
+
+@given(st.floats(1.0, 2.0), st.integers(0, 200), st.floats(0.0, 0.2), st.floats(0.1, 1.0))
+def test_a_clearance_price_falls_from_todays_to_the_floor(above, weeks, markdown, floor):
+    low = 9e3
+    price = low * above
+    now, later = (clearance_price(low, price, one, markdown=markdown, floor=floor) for one in (weeks, weeks + 1))
+    assert floor * low <= later <= now <= price
+    assert clearance_price(low, price, 0, markdown=markdown, floor=floor) == price
+
+
+def test_a_vendor_promises_what_it_makes_or_could_turn_to():
+    assert attainable_rate(10.0, 260, weeks=13, equal_part=15.0) == 20.0
+    assert attainable_rate(10.0, 0, weeks=13, equal_part=15.0) == 15.0
+    assert attainable_rate(0.0, 0, weeks=13, equal_part=0.0) == 1.0
+
+
+def test_memory_is_shared_by_what_a_gigabyte_earns_and_other_chips_are_left_alone():
+    plan, gigabytes = {"a": 100, "b": 100, "plain": 50}, {"a": 100, "b": 100, "plain": 0}
+    price = {"a": 3.0, "b": 1.0, "plain": 1.0}
+    assert within_memory(plan, gigabytes, 20_000, price) == plan
+    assert within_memory(plan, gigabytes, 8_000, price) == {"a": 60, "b": 20, "plain": 50}
+    assert within_memory(plan, gigabytes, 0, price) == {"a": 0, "b": 0, "plain": 50}

@@ -1,0 +1,240 @@
+"""How clouds buy chips: budgets and plans, what they lack, order and apply for, and what they bid for diverted ones."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from abm.agents.offshore import best_alternative, unmet
+from abm.books import OUTSIDE, USD
+from abm.calendar import years_between
+from abm.elementary import exp
+from abm.markets.grey import GreyBuyer
+from abm.offers import Order
+from abm.picture import HOME
+from abm.rules.cloud import (
+    Need,
+    Option,
+    advance_limit,
+    advanced_horizon,
+    bid,
+    chip_value,
+    commitment_limit,
+    fill_budget,
+    forecast_factor,
+    inflated,
+    quarterly_budget,
+    within_reach,
+)
+from abm.rules.expectations import chance_within, demand_growth_factor
+from abm.scenario.actors import Actor
+from abm.scenario.conduct import AUCTION
+from abm.units import WEEKS_PER_YEAR, FlopPerDay, Usd, cents, usd
+
+if TYPE_CHECKING:
+    from abm.model import Model
+
+OWNERS = f"{OUTSIDE}owners"
+QUARTER_WEEKS = WEEKS_PER_YEAR // 4
+BILLION = 1e9
+
+
+class Buyer:
+    """A cloud as a buyer of chips. ``budget`` in USD a quarter, ``outlook`` its forecasts over what comes on average."""
+
+    name: str
+    actor: Actor
+    region: str
+    origins: dict[tuple[str, str], int]
+    training_opening: FlopPerDay
+    budget: Usd
+    advanced: int
+    outlook: float
+    rented: FlopPerDay
+
+    def training_flop(self, model: Model) -> FlopPerDay:
+        """Useful training FLOP a day of the chips that train here."""
+        raise NotImplementedError
+
+    def fund(self, model: Model) -> None:
+        """Receive the quarter's budget for accelerators; owners take back what lay unspent too long."""
+        conduct = model.world.conduct
+        since_roster = max(years_between(model.world.capital_year, model.today), 0.0)
+        trend = quarterly_budget(self.actor, conduct, since_roster=since_roster, since_opening=model.years)
+        self.budget = trend * self._foresee(model)
+        repaid = min(self.advanced, cents(self.budget) // 2)
+        self.advanced -= repaid
+        model.books.move(USD, cents(self.budget) - repaid, giver=OWNERS, taker=self.name, reason="budget")
+        own, grey = 1 - self.actor.grey_share, self.actor.grey_share
+        quarters = ((self.name, 1 + own * conduct.carry_over), (self.grey_purse, grey * (1 + conduct.carry_over)))
+        for purse, kept in quarters:  # the quarter's own budget has just come in, what is set aside of it included
+            excess = model.books.balance(purse, USD) - cents(self.budget * kept)
+            model.books.move(USD, max(excess, 0), giver=purse, taker=OWNERS, reason="unspent budget")
+
+    def _foresee(self, model: Model) -> float:
+        """Plan the year: what a cloud expects of demand, and spends, over what the world's trend would have it."""
+        conduct, year = model.world.conduct, model.today.year
+        own, common = (model.chance.normal("plan of the year", who, year) for who in (self.name, "all clouds"))
+        self.outlook = forecast_factor(own, common, sd=conduct.forecast_error, shared=conduct.forecast_common)
+        return self.outlook
+
+    @property
+    def grey_purse(self) -> str:
+        """The account of money set aside for diverted chips."""
+        return f"{self.name}|grey purse"
+
+    def open_purse(self, model: Model) -> None:
+        """Open the grey purse where a week's saving is a week's spending."""
+        conduct = model.world.conduct
+        weekly = self.actor.grey_share * self.actor.capex_usd_bn * BILLION * conduct.accelerator_share / WEEKS_PER_YEAR
+        amount = cents(weekly * conduct.grey_spending_weeks)
+        model.books.move(USD, amount, giver=OWNERS, taker=self.grey_purse, reason="opening purse")
+
+    def set_aside(self, model: Model) -> None:
+        """Set a week's money aside for diverted chips while any chip is restricted, otherwise take all of it back."""
+        if model.restricted_chips():
+            part = min(cents(self.actor.grey_share * self.budget / QUARTER_WEEKS), model.books.balance(self.name, USD))
+            model.books.move(USD, part, giver=self.name, taker=self.grey_purse, reason="set aside")
+        else:
+            left = model.books.balance(self.grey_purse, USD)
+            model.books.move(USD, left, giver=self.grey_purse, taker=self.name, reason="set aside no more")
+
+    def unmet(self, model: Model) -> float:
+        """Part of what the cloud would have that stock and orders leave open; 0 for one that never buys from brokers."""
+        if self.actor.grey_share <= 0:
+            return 0.0
+        delays = [option.delay for option in model.options_for(self) if option.price > 0]
+        return unmet(self.need(model, min(delays))) if delays else 0.0
+
+    def need(self, model: Model, delay: float) -> Need:
+        """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders."""
+        conduct = model.world.conduct
+        delay += conduct.order_horizon
+        wanted = model.users.at_cloud(model, self, model.picture.wanted)
+        own = math.fsum(tokens * model.rates.effort(name) for name, tokens in wanted.items())
+        growth = demand_growth_factor(
+            model.years, delay, model.users.growth(self.region), model.world.demand.growth_decay
+        )
+        planned = self._planned(model)
+        serving = math.fsum(units * model.rates.reference(chip) for chip, units in planned.items())
+        share, coming = conduct.training_share, model.open_orders.coming_to(self.name)
+        training = math.fsum(units * model.rates.training(chip) for chip, units in coming.items())
+        rise = exp(conduct.training_growth * (model.years + delay))
+        return Need(
+            serving_target=own * growth * (1 + conduct.capacity_buffer) * self.outlook,
+            serving_planned=serving * (1 - share),
+            training_target=self.training_opening * rise * self.outlook + self.rented,
+            training_planned=self.training_flop(model) + training * share,
+        )
+
+    def _planned(self, model: Model) -> dict[str, int]:
+        planned = dict(model.open_orders.coming_to(self.name))
+        for (chip, _), units in sorted(self.origins.items()):
+            planned[chip] = planned.get(chip, 0) + units
+        return planned
+
+    def order(self, model: Model) -> list[Order]:
+        """Order the legal chips of highest worth per USD, within what may be committed; apply where a licence is due.
+
+        Uses the policy, this cloud's own accounts and the picture alone, so the order of clouds does not matter.
+        """
+        options = [option for option in model.options_for(self) if option.price > 0]
+        if not options or self.budget <= 0:
+            return []
+        need = self.need(model, min(option.delay for option in options))
+        open_options = [option for option in options if model.gates.may_order(option.chip, self.name)]
+        self._apply(model, options, open_options, need)
+        money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
+        model.chronicle.note_plan(self.name, open_options, need, money * model.world.conduct.order_smoothing)
+        limits = self._limits(model, open_options)
+        wishes = fill_budget(open_options, need, money, model.world.conduct.impatience, limits=limits)
+        bids = self._bids(model, open_options, need) if wishes and model.world.conduct.allocation == AUCTION else {}
+        orders = []
+        for option, quantity in wishes:
+            shortage = model.picture.quotes[option.chip].shortage
+            units = int(inflated(quantity, shortage, model.world.conduct.order_inflation))
+            units = model.gates.headroom(option.chip, self.name, units)
+            if units > 0:
+                price, limit = option.price, bids.get(option.chip, 0.0)
+                orders.append(Order(self.name, option.seller, option.chip, units, price, model.day, limit))
+        return orders
+
+    def _limits(self, model: Model, options: list[Option]) -> list[float]:
+        """Chips of each kind to order this week at most: its part of what can come within the horizon of commitments.
+
+        Its part is by budgets among the clouds of its region. Where a restriction is feared the horizon reaches as far
+        as owners would advance budgets.
+        """
+        conduct = model.world.conduct
+        ahead = conduct.order_horizon + advanced_horizon(self._restriction(model), conduct)
+        transit = model.world.technology.transit_weeks / WEEKS_PER_YEAR
+        part = self.budget / budgets_in(model, self.region) / conduct.order_smoothing
+        return [within_reach(option, ahead, transit) * part for option in options]
+
+    def _bids(self, model: Model, options: list[Option], need: Need) -> dict[str, float]:
+        """What the cloud would pay for one chip of each kind at most, by what the same worth costs otherwise."""
+        impatience = model.world.conduct.impatience
+        worth = {option.chip: chip_value(option, need, impatience) for option in options}
+        per_usd = {option.chip: worth[option.chip] / option.cost for option in options}
+        return {
+            option.chip: bid(
+                worth[option.chip], max((value for chip, value in per_usd.items() if chip != option.chip), default=0.0),
+                option.running_cost, most=usd(model.purse(self.name)))
+            for option in options
+        }
+
+    def _money(self, model: Model, delay: float) -> Usd:
+        conduct = model.world.conduct
+        cash = usd(model.books.balance(self.name, USD))
+        grey_part = self.actor.grey_share if model.restricted_chips() else 0.0
+        limit = commitment_limit(cash, self.budget * (1 - grey_part), delay, conduct) + self.advance_left(model)
+        return max(limit - model.open_orders.committed(self.name), 0.0) / conduct.order_smoothing
+
+    def advance_left(self, model: Model) -> Usd:
+        """What owners would still advance of later budgets, in USD; nothing abroad, where no restriction threatens."""
+        return max(
+            advance_limit(self.budget, self._restriction(model), model.world.conduct) - usd(self.advanced), 0.0)
+
+    def _restriction(self, model: Model) -> float:
+        """Chance that a further rule comes within a year; none abroad, where no restriction threatens."""
+        return chance_within(model.picture.hazard, 1.0) if self.region == HOME else 0.0
+
+    def draw_advance(self, model: Model, total: int) -> None:
+        """Have owners advance the cents by which cash falls short of a payment."""
+        short = max(total - model.books.balance(self.name, USD), 0)
+        model.books.move(USD, short, giver=OWNERS, taker=self.name, reason="budget advanced")
+        self.advanced += short
+
+    def _apply(self, model: Model, options: list[Option], open_options: list[Option], need: Need) -> None:
+        """Apply for what is on order, and for a quarter's budget of a chip worth more per USD than others to be had."""
+        impatience = model.world.conduct.impatience
+        worth = {option.chip: chip_value(option, need, impatience) / option.cost for option in options}
+        legal = {option.chip: worth[option.chip] for option in open_options}
+        first, second = [*sorted(legal.values(), reverse=True), 0.0, 0.0][:2]
+        for option in options:
+            ordered = model.open_orders.on_order(self.name, option.chip)
+            better = worth[option.chip] > (second if legal.get(option.chip) == first else first)
+            if better and option.chip not in legal:
+                model.gates.count_denial(option.chip, self.name)
+            if ordered or better:
+                model.gates.apply(option.chip, self.name, max(int(self.budget / option.price), ordered))
+
+    def purse_for_brokers(self, model: Model) -> str:
+        """The account that pays brokers: what was set aside, or where nothing is restricted the cloud's own."""
+        return self.grey_purse if model.restricted_chips() else self.name
+
+    def grey_bid(self, model: Model) -> GreyBuyer | None:
+        """Money for diverted chips as far as need is unmet, and the best worth per USD that is legal."""
+        if self.actor.grey_share <= 0 or self.budget <= 0:
+            return None
+        money = usd(model.books.balance(self.purse_for_brokers(model), USD))
+        money *= 1.0 if model.restricted_chips() else self.actor.grey_share
+        return GreyBuyer(self.name, money * self.unmet(model), best_alternative(model, self))
+
+
+def budgets_in(model: Model, region: str) -> Usd:
+    """Quarterly budgets of all clouds of a region, at home or abroad."""
+    known = model.contests.under(model.day)
+    if region not in known:
+        known[region] = math.fsum(cloud.budget for _, cloud in sorted(model.clouds.items()) if cloud.region == region)
+    return known[region]
