@@ -133,15 +133,19 @@ def answers(model: Model) -> list:
     return [model.gates.rulings(chip, buyer, 1) for chip in CHIPS if chip in model.sellers for buyer in BUYERS]
 
 
-def test_a_grant_and_a_delivery_change_the_answer_where_a_licence_is_needed():
-    model = opened()
-    model.publish(rules(model.today, 0)[1], rules(model.today, 0)[3])
-    chip, buyer = "H20 SXM", "shell-opening-0"
-    assert model.gates.rulings(chip, buyer, 1)[0].licence in LICENSED and model.gates.allowed_units(chip, buyer, 60) == 0
+@pytest.mark.parametrize("kind, letter, buyer", [(3, 1, "shell-opening-0"), (4, 0, "alibaba")], ids=["standing", "quota"])
+def test_a_grant_and_a_delivery_change_the_answer_where_a_licence_is_needed(kind, letter, buyer):
+    model, chip = opened(), "H20 SXM"
+    model.publish(rules(model.today, 0)[letter], rules(model.today, 0)[kind])
+    allowed = {60: model.gates.allowed_units(chip, buyer, 60)}
+    assert model.gates.rulings(chip, buyer, 30)[0].licence in LICENSED
+    assert not model.gates.rulings(chip, buyer, 30)[0].permitted
     happens(model, "grant", "us_commerce", chip, buyer)
-    assert model.gates.allowed_units(chip, buyer, 60) == 40
+    assert model.gates.rulings(chip, buyer, 30)[0].permitted
+    allowed[40] = model.gates.allowed_units(chip, buyer, 60)
     happens(model, "deliver", chip, buyer, 15)
-    assert model.gates.allowed_units(chip, buyer, 60) == 25
+    assert not model.gates.rulings(chip, buyer, 30)[0].permitted
+    assert (*allowed.values(), model.gates.allowed_units(chip, buyer, 60)) == (0, 40, 25)
 
 
 # what is hashed, and what is checked ------------------------------------------------------------------------
