@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-import pickle
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -99,14 +98,6 @@ def joined(parts: Sequence[bytes]) -> bytes:
     return b"(" + len(parts).to_bytes(4, "little") + b"".join(parts)
 
 
-def _seen(values: object) -> bytes:
-    """Bytes that are the same for the same values alone: of ``marshal``, or of ``pickle``, which sees into records."""
-    try:
-        return packed(values)
-    except ValueError:
-        return pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
-
-
 class Writings:
     """What was written of the parts of a state, kept until a part changes: most parts are the same for days.
 
@@ -120,9 +111,12 @@ class Writings:
     def of(self, name: Hashable, values: object, write: Callable = written) -> bytes | list[bytes]:
         """The bytes of a part in its canonical form; ``write`` makes them of the values where these have changed.
 
-        Raises TypeError as ``canonical`` does.
+        Raises TypeError as ``canonical`` does. What ``marshal`` cannot see into (records, dates) is written each time.
         """
-        seen = _seen(values)
+        try:
+            seen = packed(values)
+        except ValueError:
+            return write(values)
         kept = self._kept.get(name)
         if kept is None or kept[0] != seen:
             kept = self._kept[name] = (seen, write(values))
