@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 import numpy as np
 
@@ -50,17 +51,16 @@ def split(total: int, weights: Sequence[float], names: Sequence[str]) -> list[in
     if whole <= 0 or total == 0:
         return [0] * len(weights)
     exact = [total * (weight / whole) for weight in weights]
-    parts = [math.floor(part) for part in exact]
+    parts = list(map(math.floor, exact))
     by_remainder = sorted((i for i, w in enumerate(weights) if w > 0), key=lambda i: (parts[i] - exact[i], names[i]))
     rest = total - sum(parts)  # integers
     each, last = divmod(max(rest, 0), len(by_remainder))  # floating shares of a huge total can miss it by many units
-    for place, i in enumerate(by_remainder):
+    for place, i in enumerate(by_remainder if each else by_remainder[:last]):
         parts[i] += each + (place < last)
     excess = max(-rest, 0)
-    for i in reversed(by_remainder):
+    for i in reversed(by_remainder if excess else []):
         taken_back = min(parts[i], excess)
-        parts[i] -= taken_back
-        excess -= taken_back
+        parts[i], excess = parts[i] - taken_back, excess - taken_back
     return parts
 
 
@@ -103,7 +103,7 @@ class Books:
 
     def holders(self, asset: str) -> list[tuple[str, int]]:
         """Everyone with a balance in an asset, inside and outside, sorted by name."""
-        return sorted([*self.accounts.get(asset, {}).items(), *self.outside.get(asset, {}).items()])
+        return sorted([*self.accounts.get(asset, {}).items(), *self.outside.get(asset, {}).items()], key=itemgetter(0))
 
     def move(self, asset: str, amount: int, *, giver: str, taker: str, reason: str) -> None:
         """Hand over a whole, non-negative amount.
