@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from abm.agents.broker import Broker
-from abm.digest import Writings, hashed, joined, packed, written, written_bytes
+from abm.digest import PLAIN, Writings, hashed, joined, packed, written, written_bytes
 from abm.picture import Picture
 
 if TYPE_CHECKING:
@@ -63,8 +63,10 @@ class DailyDigest:
         return keep.of(("agent", name), agent.state(), lambda state: self._by_part(name, state))
 
     def _by_part(self, name: str, state: tuple) -> bytes:
-        """A state of which most parts stay as they were when one changes."""
-        return joined([self._writings.of((name, place), part) for place, part in enumerate(state)])
+        """A state of which most parts stay as they were when one changes; plain values are written as they are."""
+        keep = self._writings
+        return joined([
+            packed(part) if type(part) in PLAIN else keep.of((name, place), part) for place, part in enumerate(state)])
 
     def _picture(self, model: Model) -> bytes:
         return joined([self._of_picture(name, getattr(model.picture, name)) for name in PICTURE])
