@@ -9,14 +9,16 @@ grows with days, with clouds (each in equal parts) and with brokers.
 
 A slow machine slows everything, so the cost is held to a floor in yardsticks (``whole_run``): how long the same core
 takes for a loop of plain Python, measured beside each run. The command exits with 1 where something is beyond its
-floor; targets are what we want, and a missed one is printed as such.
+floor; targets are what we want, and a missed one is printed as such. When the floors were set, on a busy machine of two
+cores, the institutions' part took 6.2 s, 31 times what is wanted and 105 yardsticks; it grew with the 1.20th power of
+days, since there are more brokers and orders in later ones, the 0.28th of clouds and the 0.22th of brokers.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -25,7 +27,7 @@ from abm.rules import redesign
 from abm.scenario.reference import Scenario
 from tests.benchmarks.whole_run import HORIZONS, QUICK, Bar, exponent, print_split, split_by_phase, yardstick
 
-PASSES = 3
+PASSES, GROWTH_PASSES = 3, 2
 DAYS = 1_000
 TARGET_SECONDS = 0.2
 STOCK_MARKET = {"investors_take_in_news", "firms_pay_out", "equities_clear", "trades_are_charged", "managers_take_fees"}
@@ -92,11 +94,11 @@ def in_brokers() -> float:
     return _growth(worlds, lambda model: (model.world.conduct.opening_brokers + len(model.brokers)) / 2)
 
 
-def _growth(runs: Iterable[tuple[Scenario, date]], size_of) -> float:
+def _growth(runs: Iterable[tuple[Scenario, date]], size_of: Callable[[Model], float]) -> float:
     sizes, costs = [], []
     for world, until in runs:
         least, model = math.inf, None
-        for _ in range(PASSES):
+        for _ in range(GROWTH_PASSES):
             spent, model = split_of_run(world, until=until)
             least = min(least, total(spent))
         sizes.append(size_of(model))
@@ -130,10 +132,10 @@ def main() -> int:
     print(f"  {kept:8.3f} s  in all, where the designs that the law leaves free are known from an earlier run")
     bars = (
         Bar(f"times the {TARGET_SECONDS} s that are wanted", seconds / TARGET_SECONDS, target=1.0, floor=math.inf),
-        Bar("yardsticks", in_yardsticks, target=3.0, floor=110.0),
+        Bar("yardsticks", in_yardsticks, target=3.0, floor=130.0),
         Bar("exponent of the cost in days", in_days(), target=1.05, floor=1.25),
-        Bar("exponent of the cost in clouds", in_clouds(), target=1.05, floor=1.15),
-        Bar("exponent of the cost in brokers", in_brokers(), target=1.05, floor=1.15),
+        Bar("exponent of the cost in clouds", in_clouds(), target=1.05, floor=0.7),
+        Bar("exponent of the cost in brokers", in_brokers(), target=1.05, floor=0.7),
     )
     print("\n".join(map(str, bars)))
     return 0 if all(bar.holds for bar in bars) else 1
