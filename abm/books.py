@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 import numpy as np
 
@@ -50,17 +51,16 @@ def split(total: int, weights: Sequence[float], names: Sequence[str]) -> list[in
     if whole <= 0 or total == 0:
         return [0] * len(weights)
     exact = [total * (weight / whole) for weight in weights]
-    parts = [math.floor(part) for part in exact]
+    parts = list(map(math.floor, exact))
     by_remainder = sorted((i for i, w in enumerate(weights) if w > 0), key=lambda i: (parts[i] - exact[i], names[i]))
     rest = total - sum(parts)  # integers
     each, last = divmod(max(rest, 0), len(by_remainder))  # floating shares of a huge total can miss it by many units
-    for place, i in enumerate(by_remainder):
+    for place, i in enumerate(by_remainder if each else by_remainder[:last]):
         parts[i] += each + (place < last)
     excess = max(-rest, 0)
-    for i in reversed(by_remainder):
+    for i in reversed(by_remainder if excess else []):
         taken_back = min(parts[i], excess)
-        parts[i] -= taken_back
-        excess -= taken_back
+        parts[i], excess = parts[i] - taken_back, excess - taken_back
     return parts
 
 
@@ -71,7 +71,7 @@ class Books:
         self.accounts: dict[str, Account] = {}
         self.outside: dict[str, Account] = {}
         self._checked: dict[str, tuple[int, int]] = {}
-        self._pairs_of, self._pairs = (0, 0), []
+        self._pairs_of, self._pairs, self._all_checked = (0, 0), [], ([], {})
         self._crowd_counted: tuple = ((b"", b""), ({}, False))
         self._written: dict[str, tuple[int, bytes]] = {}
         self.flows: dict[tuple[str, str], int] = {}
@@ -103,7 +103,7 @@ class Books:
 
     def holders(self, asset: str) -> list[tuple[str, int]]:
         """Everyone with a balance in an asset, inside and outside, sorted by name."""
-        return sorted([*self.accounts.get(asset, {}).items(), *self.outside.get(asset, {}).items()])
+        return sorted([*self.accounts.get(asset, {}).items(), *self.outside.get(asset, {}).items()], key=itemgetter(0))
 
     def move(self, asset: str, amount: int, *, giver: str, taker: str, reason: str) -> None:
         """Hand over a whole, non-negative amount.
@@ -131,10 +131,9 @@ class Books:
         account.put(holder, left)
 
     def _note(self, reason: str, asset: str, amount: int) -> None:
-        if amount == 0:
-            return
-        flow = (reason, asset)
-        self.flows[flow] = self.flows.get(flow, 0) + amount
+        if amount:
+            flow = (reason, asset)
+            self.flows[flow] = self.flows.get(flow, 0) + amount
 
     def _account(self, holder: str, asset: str) -> Account:
         side = self.outside if holder.startswith(OUTSIDE) else self.accounts
@@ -202,9 +201,7 @@ class Books:
         self._change(taker, USD, total, reason=reason)
         self._note(reason, USD, total)
 
-    def buy_back(
-        self, ticker_index: int, tendered: np.ndarray, price_cents: int, *, payer: str, reason: str
-    ) -> None:
+    def buy_back(self, ticker_index: int, tendered: np.ndarray, price_cents: int, *, payer: str, reason: str) -> None:
         """Let an issuer take shares (int64, shape n) from the members of the crowd at a price and retire them.
 
         Raises BooksError if a number is negative or above what the member holds, or if the payer lacks the cash.
@@ -243,11 +240,14 @@ class Books:
         writes. Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
         """
         crowd, is_overdrawn = self._count_crowd()
-        for asset, inside, outside in self._sides():
-            found = (inside.writes + outside.writes, crowd.get(asset, 0))
-            if self._checked.get(asset) != found:
-                _check_asset(asset, inside, outside, after=after, crowd=found[1])
-                self._checked[asset] = found
+        writes = [inside.writes + outside.writes for _, inside, outside in self._sides()]
+        if (writes, crowd) != self._all_checked:
+            for (asset, *sides), count in zip(self._sides(), writes, strict=True):
+                found = (count, crowd.get(asset, 0))
+                if self._checked.get(asset) != found:
+                    _check_asset(asset, *sides, after=after, crowd=found[1])
+                    self._checked[asset] = found
+            self._all_checked = (writes, crowd)
         if is_overdrawn:
             raise BooksError(f"after {after}: an investor is overdrawn")
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from abm.calendar import years_between
+from abm.digest import canonical
 from abm.policy import HISTORICAL, Policy, rules_before, tightenings
 from abm.policy.gate import Gate
 from abm.policy.instrument import CN, EMPTY_RECORD, GOVERNMENTS, US, Instrument
@@ -62,9 +63,8 @@ class AccessOutlook:
     made: tuple[str, ...] = ()
 
     def state(self) -> tuple:
-        """What the digest sees of it; acts that are known follow from the policy and the day."""
-        acts = tuple((by, self.acts[by]) for by in sorted(self.acts))
-        return self.opening, self.now, acts, self.watched_since, self.made
+        """What the digest sees of it, as plain values; acts that are known follow from the policy and the day."""
+        return self.opening, canonical(self.now), canonical(self.acts), canonical(self.watched_since), self.made
 
     def open(self, model: Model) -> None:
         """Begin with what was open just before the start, and with the acts of the common past."""

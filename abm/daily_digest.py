@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from abm.agents.broker import Broker
-from abm.digest import Writings, hashed, joined, packed, written, written_bytes
+from abm.digest import PLAIN, Writings, hashed, joined, packed, written, written_bytes
 from abm.picture import Picture
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class DailyDigest:
         keep = self._writings
         investors = keep.of("investors", tuple(one.state() for one in model.investors))
         market = joined([
-            written(model.equities.state()), written(model.news.state()), keep.of("desk", model.desk.state()),
+            written(model.equities.state()), written(model.news.state()), self._by_part("desk", model.desk.state()),
             keep.of("users", model.users.state())])
         return hashed(joined([
             written(model.day), self._books(model), joined(self._agents(model)), investors, market, self._picture(model),
@@ -60,8 +60,13 @@ class DailyDigest:
 
     def _agent(self, agent: NamedAgent) -> bytes:
         keep, name = self._writings, agent.name
-        return keep.of(("agent", name), agent.state(), lambda state: joined([
-            keep.of(("agent", name, place), part) for place, part in enumerate(state)]))
+        return keep.of(("agent", name), agent.state(), lambda state: self._by_part(name, state))
+
+    def _by_part(self, name: str, state: tuple) -> bytes:
+        """A state of which most parts stay as they were when one changes; plain values are written as they are."""
+        keep = self._writings
+        return joined([
+            packed(part) if type(part) in PLAIN else keep.of((name, place), part) for place, part in enumerate(state)])
 
     def _picture(self, model: Model) -> bytes:
         return joined([self._of_picture(name, getattr(model.picture, name)) for name in PICTURE])

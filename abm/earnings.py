@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from abm.chance import slot
+from abm.digest import canonical
 from abm.elementary import exp, log
 from abm.picture import ABROAD, HOME
 from abm.rules.expectations import Forecast, lasting_surprise, quarterly_damping
@@ -118,8 +119,8 @@ class Ledger:
     long_run: dict[Line, float] = field(default_factory=dict)
 
     def state(self) -> tuple:
-        """What the digest sees of it."""
-        forecasts = tuple((line, self.forecasts[line]) for line in sorted(self.forecasts))
+        """What the digest sees of it, as plain values."""
+        forecasts = [(line, canonical(one)) for line, one in sorted(self.forecasts.items())]
         return forecasts, self.reported, self.due
 
     def open(self, model: Model) -> None:

@@ -17,6 +17,7 @@ from abm.trade_counts import count_sold
 if TYPE_CHECKING:
     from abm.agents.regulator import Regulator
     from abm.model import Model
+    from abm.policy.policy import Policy
 
 DENIED = "denied: "
 """How the running totals of refused purchases are named, before paragraph and instrument."""
@@ -99,15 +100,21 @@ class Gates:
         Depends on the gates of the two governments, which are others when rules change, and on chip and buyer, whose
         traits never change.
         """
-        policy, today = self.model.policy, self.model.today
-        if self._asked_under[0] is not policy or self._asked_under[1] is not today:
-            gates = (policy.gate(US, today), policy.gate(CN, today))
-            self._asked_under, self._standing_now = (policy, today), self._standing.under(*gates)
-        answers, question = self._standing_now, (chip, buyer)
-        if question not in answers:
+        model = self.model
+        if self._asked_under[0] is not model.policy or self._asked_under[1] is not model.today:
+            self._look_up_standing(model.policy, model.today)
+        try:
+            return self._standing_now[chip, buyer]
+        except KeyError:
             sale = self.transaction(chip, buyer=buyer, quantity=1)
-            answers[question] = settled(*(policy.gate(government, today).case(sale) for government in (US, CN)))
-        return answers[question]
+            cases = (model.policy.gate(government, model.today).case(sale) for government in (US, CN))
+            found = self._standing_now[chip, buyer] = settled(*cases)
+            return found
+
+    def _look_up_standing(self, policy: Policy, today: date) -> None:
+        """Keep at hand what was answered under the rules of a day."""
+        self._asked_under = (policy, today)
+        self._standing_now = self._standing.under(policy.gate(US, today), policy.gate(CN, today))
 
     def _covered(self, standing: Standing, chip: str, buyer: str, quantity: int) -> tuple[Ruling, Ruling]:
         """Standing answers, those of a government that has licensed as many chips taking the place of its others."""
@@ -153,7 +160,9 @@ class Gates:
             return 0
         standing = self.standing(chip, buyer)
         if standing is not None:
-            return quantity if standing.frees else 0 if standing.denies else self._licensed(standing, chip, buyer, quantity)
+            if standing.frees:
+                return quantity
+            return 0 if standing.denies else self._licensed(standing, chip, buyer, quantity)
         if all(map(needs_nothing, self.rulings(chip, buyer, 1))):
             return quantity
         allowed = quantity

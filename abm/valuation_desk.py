@@ -24,7 +24,7 @@ from abm.rules.valuation import (
     launch_uplift,
     log_value,
 )
-from abm.scenario.securities import SEGMENTS
+from abm.scenario.securities import SEGMENTS, Security
 from abm.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -71,12 +71,15 @@ class ValuationDesk:
 
     def worth(self, model: Model) -> dict[str, float]:
         """Log value of every firm by the state of today, zero where all flows are those of the opening and go on."""
-        gates = self._through_gates(model, self.access.expected_level(model.today, model.world.conduct))
-        multiples = {
-            ticker: {one: exp(change + self.uplift[one]) * gates[one] for one, change in lasting.items()}
-            for ticker, lasting in self.ledger.reported.items()
-        }
-        return {one.ticker: log_value(one.exposures, multiples[one.ticker]) for one in model.world.securities}
+        gates = self._through_expected_gates(model)
+        return {one.ticker: self._worth_of(one, gates) for one in model.world.securities}
+
+    def _worth_of(self, firm: Security, gates: dict[str, float]) -> float:
+        lasting = self.ledger.reported[firm.ticker]
+        return log_value(firm.exposures, {one: exp(change + self.uplift[one]) * gates[one] for one, change in lasting.items()})
+
+    def _through_expected_gates(self, model: Model) -> dict[str, float]:
+        return self._through_gates(model, self.access.expected_level(model.today, model.world.conduct))
 
     def _through_gates(self, model: Model, level: float) -> dict[str, float]:
         """Flows of segments over those of the opening where both gates let a level through."""
@@ -205,9 +208,10 @@ class ValuationDesk:
             ))
 
     def _report(self, model: Model, ticker: str, lasting: dict[str, float], told: str) -> None:
-        before = self.worth(model)[ticker]
+        gates, firm = self._through_expected_gates(model), next(one for one in model.world.securities if one.ticker == ticker)
+        before = self._worth_of(firm, gates)
         self.ledger.reported[ticker] = lasting
-        change = self.worth(model)[ticker] - before
+        change = self._worth_of(firm, gates) - before
         self.values[ticker] += change
         model.news.publish(NewsItem(
             name=f"{ticker} reports on {model.today.isoformat()}", day=model.day, kind="earnings", title=told,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.vendor import DAYS_PER_WEEK, QUARTER_WEEKS, Vendor
@@ -37,11 +38,14 @@ class SpecialVersion:
     launches: int
 
 
+FIELDS = attrgetter(*(one.name for one in fields(SpecialVersion)))
+
+
 class DesigningVendor(Vendor):
     """A vendor that makes special versions where the seller's government leaves room, and where they pay."""
 
-    REMEMBERS: ClassVar = (*Vendor.REMEMBERS, "versions", "withdrawn", "good_year", "good_units", "good_share", "home_units",
-                             "judged")
+    REMEMBERS: ClassVar = (*Vendor.REMEMBERS, "plain_versions", "withdrawn", "good_year", "good_units", "good_share",
+                           "home_units", "judged")
 
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
         super().__init__(model, actor, products)
@@ -56,6 +60,11 @@ class DesigningVendor(Vendor):
         self.judged: list[tuple[str, float, float, bool]] = []
         self.appraisals: list[Appraisal] = []
         self.margins: list[tuple[str, str, float]] = []
+
+    @property
+    def plain_versions(self) -> list[tuple]:
+        """The versions as plain values, in the order of their fields: the daily digest reads them every day."""
+        return list(map(FIELDS, self.versions))
 
     # deciding ---------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ axes of the space: the smaller package, then performance, memory and links in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
@@ -27,6 +27,7 @@ BITS_16, BITS_8 = 16, 8
 AXES = {"tpp": 0, "bandwidth_tbs": 1, "interconnect_gbs": 2}
 """Axes of the arrays below, by the attribute of a chip that changes along them."""
 
+Pairs = Sequence[tuple[str, object]]
 LABELS = {"tpp": "tpp", "die_mm2": "die area", "bandwidth_tbs": "memory bandwidth", "interconnect_gbs": "interconnect"}
 
 
@@ -120,41 +121,39 @@ def free_designs(setting: Setting) -> tuple[Design, ...]:
     found = []
     valued = {market: values if market else values * setting.room.consumer_value for market in space.markets}
     priced = {market: value * setting.worth.price_share for market, value in valued.items()}
+    room = np.empty_like(values)    # the margins of one silicon after the other
     for datacentre, silicon in product(space.markets, space.silicon):
         free = court.free(silicon, datacentre)
-        if free.any():
-            value = valued[datacentre]
-            margin = priced[datacentre][: len(free)] - _costs(space, silicon, setting.room)[None, :, None]
-            place = int(np.where(free, margin, -np.inf).argmax())
-            most = space.performances[int(np.flatnonzero(free.any(axis=(1, 2)))[-1])]
-            best = _Found(datacentre, silicon, margin, place)
-            found.append(_design(setting, best, court, (value, most)))
+        fast = np.flatnonzero(free.any(axis=(1, 2)))
+        if fast.size:
+            costs, some = _costs(space, silicon, setting.room), slice(int(fast[-1]) + 1)
+            margin = np.subtract(priced[datacentre][some], costs[None, :, None], out=room[some])
+            np.copyto(margin, -np.inf, where=~free[some])
+            place = tuple(map(int, np.unravel_index(int(margin.argmax()), margin.shape)))
+            best = _Found(datacentre, silicon, place, priced[datacentre][place[0], :, place[2]] - costs)
+            found.append(_design(setting, best, court, (float(valued[datacentre][place]), int(fast[-1]))))
     return tuple(found)
 
 
-def _design(setting: Setting, found: _Found, court: _Court, about: tuple[np.ndarray, float]) -> Design:
+def _design(setting: Setting, found: _Found, court: _Court, about: tuple[float, int]) -> Design:
     space, (tpp, memory, link) = setting.space, found.index
-    stacks, value = space.memories[memory], float(about[0][tpp, memory, link])
+    stacks, (value, fastest) = space.memories[memory], about
     return Design(
         line=space.line, datacentre=found.datacentre, silicon=found.silicon, stacks=stacks,
         tpp=space.performances[tpp], interconnect_gbs=space.interconnects[link],
         value_usd=value, price_usd=value * setting.worth.price_share, home_usd=value * setting.worth.home_share,
         cost_usd=chip_cost(space.line, found.silicon, stacks, setting.room),
-        binding=_binding(space, found, court), most_tpp=about[1])
+        binding=_binding(space, found, court), most_tpp=space.performances[fastest])
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A design by its place in the array of margins of its silicon and market."""
+    """A design by its places on the axes, and the margins that it would have with each memory."""
 
     datacentre: bool
     silicon: Silicon
-    margin: np.ndarray
-    place: int
-
-    @property
-    def index(self) -> tuple[int, int, int]:
-        return tuple(int(one) for one in np.unravel_index(self.place, self.margin.shape))
+    index: tuple[int, int, int]
+    earns: np.ndarray
 
 
 @lru_cache(maxsize=16)
@@ -219,22 +218,34 @@ def _passed(law: DesignLaw, blank: Chip, question: tuple, stretch: float) -> np.
     ``question`` has the attributes that are fixed, and the axes, both as pairs of a name and what it holds.
     """
     fixed, along = question
-    lengths, variants = {name: len(axis) for name, axis in along}, Variants(blank)
-    answers = [
-        _paragraph(law, variants, dict(zip(lengths, numbers, strict=True)) | dict(fixed), stretch) is None
-        for numbers in product(*(axis for _, axis in along))
-    ]
+    variants, lengths = Variants(blank), {name: len(axis) for name, axis in along}
+    worse_along = [(name, tuple(_worse(name, one, stretch) for one in axis)) for name, axis in along]
+    worse_fixed = [(name, _worse(name, one, stretch)) for name, one in fixed]
+    pairs = zip(_grid(fixed, along), _grid(worse_fixed, worse_along), strict=True)
+    answers = [(law.catches(variants.of(**one)) or law.catches(variants.of(**worse))) is None for one, worse in pairs]
     free = np.array(answers).reshape([lengths.get(name, 1) for name in AXES])
     free.setflags(write=False)
     return free
 
 
+def _grid(fixed: Pairs, along: Pairs) -> Iterator[dict[str, float]]:
+    """Every combination of the numbers on some axes, the last axis first, with what is fixed."""
+    names, one = [name for name, _ in along], dict(fixed)
+    for numbers in product(*(axis for _, axis in along)):
+        yield one | dict(zip(names, numbers, strict=True))
+
+
 def _paragraph(law: DesignLaw, variants: Variants, numbers: Mapping[str, float], stretch: float) -> str | None:
     """The paragraph that catches a design, as it is or worse by the safety margin."""
-    worse = {name: value * stretch for name, value in numbers.items() if name in AXES}
-    if "die_mm2" in numbers:
-        worse["die_mm2"] = numbers["die_mm2"] / stretch
-    return law.catches(variants.of(**numbers)) or law.catches(variants.of(**{**numbers, **worse}))
+    worse = {name: _worse(name, value, stretch) for name, value in numbers.items()}
+    return law.catches(variants.of(**numbers)) or law.catches(variants.of(**worse))
+
+
+def _worse(name: str, value: float, stretch: float) -> float:
+    """A number of a design that is worse to the law by the safety margin: more of everything, on less silicon."""
+    if name == "die_mm2":
+        return value / stretch
+    return value * stretch if name in AXES else value
 
 
 def _binding(space: DesignSpace, found: _Found, court: _Court) -> tuple[str, ...]:
@@ -266,8 +277,7 @@ def _smaller_dies(space: DesignSpace, found: _Found) -> float | None:
 
 def _more_bandwidth(space: DesignSpace, found: _Found) -> float | None:
     """The next bandwidth up that fits the silicon and would earn more."""
-    tpp, memory, link = found.index
-    earns = found.margin[tpp, :, link]
+    memory, earns = found.index[1], found.earns
     higher = [
         one.bandwidth_gbs / GB_PER_TB for place, one in enumerate(space.memories)
         if one.least_die_mm2 <= found.silicon.total_mm2 and earns[place] > earns[memory]
