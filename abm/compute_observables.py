@@ -13,7 +13,7 @@ from abm.agents.domestic_vendor import DomesticVendor
 from abm.agents.vendor import Vendor
 from abm.books import USD, chip_asset
 from abm.observe import observable
-from abm.picture import ABROAD, HOME
+from abm.picture import ABROAD, HOME, REGIONS
 from abm.policy.paragraphs import BandwidthLetter, RuleOfOctober2022, RuleOfOctober2023
 from abm.rates import REFERENCE_CHIP
 from abm.rules.throughput import fp16_flops
@@ -157,9 +157,11 @@ def written_down(model: Model) -> dict[str, float]:
 
 
 @observable("token/day", "served by the chips reserved", "monthly")
-def chinese_tokens(model: Model) -> dict[str, float]:
-    """Tokens a day that Chinese models serve, and that their users want at today's price."""
-    picture = model.picture
-    names = [name for name in sorted(picture.wanted) if picture.models[name].region == HOME]
-    return {"served": math.fsum(picture.demand.get(name, 0.0) for name in names),
-            "wanted": math.fsum(picture.wanted[name] for name in names)}
+def tokens_by_region(model: Model) -> dict[str, float]:
+    """Tokens a day that Chinese and other models serve, and that their users want at today's price."""
+    picture, tokens = model.picture, {}
+    for region in REGIONS:
+        names = [name for name in sorted(picture.wanted) if picture.models[name].region == region]
+        tokens[f"{region} served"] = math.fsum(picture.demand.get(name, 0.0) for name in names)
+        tokens[f"{region} wanted"] = math.fsum(picture.wanted[name] for name in names)
+    return tokens

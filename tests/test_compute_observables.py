@@ -10,7 +10,6 @@ import pytest
 
 from abm.books import USD, chip_asset
 from abm.compute_observables import (
-    chinese_tokens,
     chips_ordered,
     chips_sold,
     dense_equivalents,
@@ -22,6 +21,7 @@ from abm.compute_observables import (
     installed_dense_compute,
     orders_cancelled,
     shipped_to_china,
+    tokens_by_region,
     units_cancelled,
     written_down,
 )
@@ -34,7 +34,7 @@ from tests.laws.runs import QUICK, SHORT, finished
 
 BILLION = 1e9
 MEASURES = (
-    chinese_tokens, chips_ordered, chips_sold, die_yield, diverted_compute, diverted_value, domestic_output,
+    tokens_by_region, chips_ordered, chips_sold, die_yield, diverted_compute, diverted_value, domestic_output,
     installed_dense_compute, orders_cancelled, shipped_to_china, units_cancelled, written_down,
 )
 

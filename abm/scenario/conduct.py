@@ -99,7 +99,7 @@ class Conduct(Section):
         source="assumption-order-cover", basis="assumed", low=0.25, high=3.0)
     order_smoothing: float = number(
         13.0, "week", "weeks over which a buyer closes the gap between what it would commit and what it has",
-        source="assumption-order-cover", basis="assumed", low=1.0, high=26.0)
+        source="assumption-order-cover", basis="assumed", low=1.0, high=26.0, fit=True)
     forecast_error: float = number(
         0.4, "1", "sd of the log error of a cloud's yearly plans for demand and capital spending",
         source="capex-revisions-2025", basis="estimated", low=0.0, high=0.8)
@@ -206,7 +206,7 @@ class Conduct(Section):
         basis="estimated", low=0.0, high=2.0)
     broker_cost: float = number(
         2500.0, "USD/chip", "cost of moving a card through a shell (papers, freight, commission)",
-        source="assumption-broker-cost", basis="assumed", low=0, high=10_000)
+        source="assumption-broker-cost", basis="assumed", low=0, high=10_000, fit=True)
     broker_outside: float = number(
         3000.0, "USD/chip", "mean over brokers of the margin per chip they could earn elsewhere (exponential)",
         source="assumption-broker-cost", basis="assumed", low=0, high=10_000)
@@ -239,7 +239,7 @@ class Conduct(Section):
         basis="assumed", low=0.02, high=1.0)
     grey_memory: float = number(
         26.0, "week", "span of the moving average of the grey price that brokers reckon with",
-        source="assumption-grey-taste", basis="assumed", low=1.0, high=104.0)
+        source="assumption-grey-taste", basis="assumed", low=1.0, high=104.0, fit=True)
     grey_spending_weeks: float = number(
         8.0, "week", "time over which money set aside for diverted chips is spent", source="assumption-grey-taste",
         basis="assumed", low=1.0, high=52.0)

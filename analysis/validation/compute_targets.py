@@ -44,6 +44,9 @@ def _diverted_in(what: str, year: int) -> Target:
         fits=(Fit("broker_chips"), Fit("opening_brokers", OPENED_2025)))
 
 
+GREY_FITS = tuple(Fit(name, OPENED_2025) for name in ("broker_cost", "server_cost", "rental_margin", "grey_memory"))
+"""Numbers that were kept after looking at premia and diverted chips of 2025."""
+
 BEFORE_LETTER, AFTER_LETTER = (date(2025, 1, 1), date(2025, 4, 15)), (date(2025, 5, 1), date(2025, 8, 1))
 
 
@@ -67,12 +70,12 @@ DIVERSION = (
     _diverted_in("diverted compute, 2024", 2024),
     _diverted_in("diverted compute, 2025, beside the band of 2024", 2025),
     _premium("2024", (date(2024, 1, 1), date(2025, 1, 1))),
-    _premium("2025 before the letter", BEFORE_LETTER, Fit("opening_grey_premium", OPENED_2025)),
-    _premium("2025-05 to 07, after the letter", AFTER_LETTER),
+    _premium("2025 before the letter", BEFORE_LETTER, Fit("opening_grey_premium", OPENED_2025), *GREY_FITS),
+    _premium("2025-05 to 07, after the letter", AFTER_LETTER, *GREY_FITS),
     Target(
         pattern="P6", what="paid for diverted chips in the three months after the letter", unit="bn USD", low=1.0, high=None,
         band=BOUND, source="grey-premium-2024", since=THREE_MONTHS[0][0], until=THREE_MONTHS[1][1],
-        measure=_paid_after_letter),
+        measure=_paid_after_letter, fits=GREY_FITS),
 )
 
 MAY_2025 = date(2025, 5, 1)

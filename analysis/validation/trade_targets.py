@@ -108,7 +108,7 @@ STRANDED = (
     Target(
         pattern="P10", what="H20 orders of 2025Q1", unit="bn USD", low=16.0, high=None, band=BOUND, source="tomlin-2006",
         since=FIRST_QUARTER[0], until=FIRST_QUARTER[1],
-        measure=lambda arm: arm.change(*FIRST_QUARTER, "chips_ordered", HOME)),
+        measure=lambda arm: arm.change(*FIRST_QUARTER, "chips_ordered", HOME), fits=(Fit("order_smoothing"),)),
     Target(
         pattern="P10", what="H20 sold in the fiscal quarter of the letter", unit="bn USD", source="nvidia-filings",
         since=QUARTER_OF_THE_LETTER[0], until=QUARTER_OF_THE_LETTER[1], fits=(Fit("products", OPENED_2025),),
@@ -120,7 +120,7 @@ STRANDED = (
     Target(
         pattern="P10", what="H20 write-down by mid-2025", unit="bn USD", low=4.5, high=5.5, band="booked to announced",
         source="nvidia-filings", since=AFTER_LETTER[0], until=AFTER_LETTER[1],
-        measure=lambda arm: arm.change(*AFTER_LETTER, "written_down", "nvidia")),
+        measure=lambda arm: arm.change(*AFTER_LETTER, "written_down", "nvidia"), fits=(Fit("order_smoothing"),)),
 )
 
 TRADE = (*UNITS, *SHARES, *STRANDED)
