@@ -192,7 +192,7 @@ class Model(mesa.Model):
                 Option(q.seller, q.chip, price, self.rates.reference(q.chip), self.rates.training(q.chip), q.delay,
                        self.running_cost(self.chip(q.chip), country), rate, q.spare)
                 for q in sorted(offered, key=lambda quote: quote.chip)
-                if q.is_offered(self.chip(q.chip), country, sold_elsewhere=bool(self.world.redesign.sold_elsewhere))
+                if q.is_offered(self.chip(q.chip), country)
                 for price, rate in (q.terms_for(country),)
             ]
         return options[country]

@@ -53,15 +53,14 @@ class Quote:
     spare: float = 0.0
     clearance: UsdPerChip | None = None
 
-    def is_offered(self, chip: Chip, country: str, *, sold_elsewhere: bool = False) -> bool:
+    def is_offered(self, chip: Chip, country: str) -> bool:
         """Whether buyers of a country are offered the chip: not one made in China abroad, nor one made for others.
 
-        Vendors part markets, unless special versions are ``sold_elsewhere``; goods that a rule has stranded are sold off
-        wherever they may be.
+        Vendors part markets; goods that a rule has stranded are sold off wherever they may be.
         """
         if chip.vendor_country == HOME:
             return country == HOME
-        return sold_elsewhere or chip.made_for in (None, country) or self.clearance is not None
+        return chip.made_for in (None, country) or self.clearance is not None
 
     def terms_for(self, country: str) -> tuple[UsdPerChip, float]:
         """Price, and chips a year that come beside the stock, to buyers of a country: stranded goods are sold off abroad."""

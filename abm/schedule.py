@@ -14,7 +14,7 @@ from abm.agents.customs import lots_leave
 from abm.agents.designing_vendor import DesigningVendor
 from abm.agents.investor import equities_clear, investors_take_in_news
 from abm.agents.location import switch_off_found
-from abm.agents.order_book import within_purses
+from abm.agents.order_book import within_allowances, within_purses
 from abm.agents.payouts import firms_pay_out, managers_take_fees, trades_are_charged
 from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
@@ -142,7 +142,7 @@ def supply_is_allocated(model: Model) -> None:
     """Finished chips are shared among the orders that both governments allow."""
     rationed = {name: vendor.ration(model) for name, vendor in sorted(model.vendors.items())}
     granted = [grant for grants in rationed.values() for grant in grants]
-    payable = within_purses(model, granted)
+    payable = within_purses(model, within_allowances(model, granted))
     model.chronicle.note_allocation(model, granted, payable)
     for name, vendor in sorted(model.vendors.items()):
         model.lots.extend(vendor.ship(model, {order.key: payable[order.key] for order, _ in rationed[name]}))

@@ -10,7 +10,8 @@ from abm.elementary import exp, log
 from abm.launches import is_own_model, staged_uptake
 from abm.markets.capacity import Wish, Work, clear, hand_out
 from abm.markets.tokens import cost_of_tokens, next_log_price
-from abm.picture import REGIONS
+from abm.monthly_chronicle import called
+from abm.picture import ABROAD, HOME, REGIONS
 from abm.units import DAYS_PER_MONTH, DAYS_PER_YEAR, Fraction, TokensPerDay, UsdPerMillionTokens, cents
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 CUSTOMERS = f"{OUTSIDE}customers"
 MILLION = 1e6
+PLACES = {HOME: "In China", ABROAD: "Elsewhere"}
 NAMED = 3
 """Models that a sentence about unserved demand names."""
 
@@ -209,10 +211,9 @@ def _tell_unserved(model: Model, region: str) -> None:
     }
     worst = sorted(lacking, key=lambda name: (-lacking[name], name))[:NAMED]
     free, whole = serving_capacity(model, region)
+    places = {name: ", ".join(called(model, place) for place in picture.models[name].served_at) for name in worst}
     named = "; ".join(
-        f"{picture.unserved[name]:.0%} of {name} (served at {', '.join(picture.models[name].served_at)})"
-        for name in worst if lacking[name] > 0
-    )
-    model.tell("users", "unserved", f"{region}: {share:.0%} of the work wanted is not served: {named};"
-               f" {free / whole if whole > 0 else 0.0:.0%} of serving chips lie free")
+        f"{picture.unserved[name]:.0%} of {name} (served at {places[name]})" for name in worst if lacking[name] > 0)
+    model.tell("users", "unserved", f"{PLACES[region]}, {share:.0%} of the work wanted was not served: {named};"
+               f" {free / whole if whole > 0 else 0.0:.0%} of serving chips lay free")
 

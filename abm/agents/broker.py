@@ -220,8 +220,9 @@ class Broker(NamedAgent):
 
     def sell(self, model: Model, chip: str, *, buyer: str, units: int, total: int) -> None:
         """Sell diverted chips for a total in cents; the money goes back to who financed the lot."""
-        model.books.move(USD, total, giver=model.clouds[buyer].purse_for_brokers(model), taker=FINANCIERS, reason="grey sale")
         diverted = bool(model.restricted_chips())
+        model.books.move(USD, total, giver=model.clouds[buyer].purse_for_brokers(model), taker=FINANCIERS,
+                         reason="grey sale" if diverted else "open sale")
         what = "diverted" if diverted else "direct"
         model.books.move(chip_asset(chip), units, giver=self.name, taker=f"{buyer}|in transit", reason=what)
         if diverted:

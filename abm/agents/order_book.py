@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from abm.books import split
 from abm.markets.chips import allocate, clearing_price
 from abm.offers import Order
+from abm.policy.instrument import GOVERNMENTS, LICENSED
 from abm.scenario.actors import Actor, Product
 from abm.scenario.conduct import AUCTION
 from abm.units import cents
@@ -56,6 +57,36 @@ def shared(
     if price is not None:
         orders = [replace(one, price=price) if units else one for one, units in zip(orders, granted, strict=True)]
     return list(zip(orders, granted, strict=True))
+
+
+def within_allowances(model: Model, grants: list[tuple[Order, int]]) -> list[tuple[Order, int]]:
+    """The grants, those beyond licences cut where together they exceed what their buyer may have without one this year.
+
+    Every order alone is within the allowance; all of a buyer's are cut in one proportion, whoever their vendors are.
+    """
+    beyond = {order.key: _beyond_licences(model, order, units) for order, units in grants if units}
+    used: dict[str, float] = {}
+    for order, _ in grants:
+        extra, free = beyond.get(order.key, (0, 0))
+        used[order.buyer] = used.get(order.buyer, 0.0) + (extra / free if extra else 0.0)
+    cut = {
+        order.key: extra - int(extra / used[order.buyer])
+        for order, _ in grants for extra, _ in (beyond.get(order.key, (0, 0)),) if extra and used[order.buyer] > 1.0
+    }
+    return [(order, units - cut.get(order.key, 0)) for order, units in grants]
+
+
+def _beyond_licences(model: Model, order: Order, units: int) -> tuple[int, int]:
+    """Units of a grant that no licence covers and that are few enough to need none, and how many there may be."""
+    gates = model.gates
+    if gates.standing(order.chip, order.buyer) is not None:
+        return 0, 0
+    for government, ruling in zip(GOVERNMENTS, gates.rulings(order.chip, order.buyer, units), strict=True):
+        if ruling.free_units is not None:
+            needed = ruling.licence in LICENSED
+            covered = gates.office(government).licensed(order.chip, order.buyer) if needed else 0
+            return max(units - covered, 0), max(ruling.free_units, 1)
+    return 0, 0
 
 
 def within_purses(model: Model, grants: list[tuple[Order, int]]) -> dict[tuple, int]:

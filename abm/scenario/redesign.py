@@ -127,9 +127,6 @@ class Redesign(Section):
     plan_response: float = number(
         0.0, "1", "part of what is ordered of a special version beyond the plan by which the plan is raised each week",
         source="assumption-redesign-lead", basis="assumed", low=0.0, high=1.0)
-    sold_elsewhere: int = number(
-        0, "1", "1 where vendors offer special versions to clouds elsewhere as well, 0: only where they are made for",
-        source="assumption-redesign-lead", basis="assumed", low=0, high=1)
     engineering_usd: float = number(
         1.0e8, "USD", "cost of designing and qualifying a special version", source="assumption-engineering-cost",
         basis="assumed", low=1e7, high=1e9)

@@ -55,7 +55,7 @@ class Technology(Section):
         1.226, "1", "peak over mean load of a serving fleet (278 over 226.75 nodes)",
         source="deepseek-serving-day", basis="estimated", low=1.0, high=3.0)
     cloud_serving_efficiency: float = number(
-        0.09, "1", "throughput of clouds that host many models, relative to the published day of one operator",
+        0.106, "1", "throughput of clouds that host many models, relative to the published day of one operator",
         source="assumption-cloud-efficiency", basis="assumed", low=0.04, high=0.6, fit=True)
 
     training_use: float = number(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ class Ledger(Stranded):
     """A vendor that has reserves and tells nobody."""
 
     def __init__(self, units: int, amount: int) -> None:
-        self.name, self.written_back = "vendor", 0
+        self.name, self.actor, self.written_back = "vendor", SimpleNamespace(name="Vendor"), 0
         self.reserves = {"chip": (units, amount, 3)} if units else {}
 
     def tell(self, *told: str) -> None:

@@ -21,7 +21,9 @@ LONG = {
     "plenty": HISTORICAL,
     "plenty, without the rebate": HISTORICAL.without("cn_power_subsidy_2025_11"),
 }
-PLENTY = HISTORY_2025.vary({"technology.domestic_wafer_share": 0.3, "technology.domestic_memory_stacks": 20_000_000})
+PLENTY = HISTORY_2025.vary({
+    "technology.domestic_wafer_share": 0.3, "technology.domestic_memory_stacks": 20_000_000,
+    "technology.domestic_packages": 600_000.0, "technology.domestic_packaging_growth": 1.2})
 """A world in which domestic makers can build more than is ordered: what buyers prefer decides, not what can be built."""
 R1_DAY, BINDS, LATE = date(2025, 1, 27), date(2025, 7, 1), date(2026, 9, 1)
 

@@ -37,8 +37,8 @@ PLACES = {"": "installed", "in transit": "in transit", "in progress": "in progre
 FLOWS = {
     "in progress": (("made",), ("finished",)),
     "in stock": (("finished",), ("shipped",)),
-    "in transit": (("shipped", "diverted"), ("installed", "at the broker")),
-    "at brokers": (("at the broker",), ("diverted", "seized")),
+    "in transit": (("shipped", "diverted", "direct"), ("installed", "at the broker")),
+    "at brokers": (("at the broker",), ("diverted", "direct", "seized")),
     "installed": (("installed",), ("switched off",)),
     "seized": (("seized",), ()),
     "switched off": (("switched off",), ()),
