@@ -116,7 +116,7 @@ def _launches(axis: Axes, results: Results, scenario: str, styles: Styles) -> No
 
 
 def _over_time(axis: Axes, results: Results, scenario: str, styles: Styles, *, observable: str) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.dates import MONTHLY, AutoDateLocator, ConciseDateFormatter
 
     series = results.series(observable, label="China")
     series = series[series["scenario"] == scenario]
@@ -127,6 +127,7 @@ def _over_time(axis: Axes, results: Results, scenario: str, styles: Styles, *, o
             axis.plot(by_seed.index, by_seed.mean(axis="columns"), linewidth=1.6, **style)
             _spread(axis, by_seed, style)
     locator = AutoDateLocator(minticks=3, maxticks=6)
+    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]  # without a year among them, three years have no interval
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     axis.set(xlim=tuple(_day(results, scenario, end) for end in ("start", "until")))
