@@ -24,7 +24,7 @@ from abm.rules.lab import (
     review_launch,
 )
 from abm.rules.launch_option import review_as_option, waiting_multiple
-from abm.rules.long_runs import FOREIGN, Compute
+from abm.rules.long_runs import BOTH, DOMESTIC, FOREIGN, Compute
 from abm.rules.throughput import model_size
 from abm.scenario.actors import Actor, LabRecord
 from abm.scenario.conduct import REAL_OPTIONS
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 WEEK = 7
 WEEK_YEARS = WEEK / DAYS_PER_YEAR
+CHIPS_OF = {FOREIGN: "foreign", DOMESTIC: "domestic", BOTH: "foreign and domestic"}
 BINDINGS = ("none", "quality", "capacity", "both")
 
 
@@ -159,7 +160,7 @@ class Lab(NamedAgent):
                 backlog = self.compute.run(place) * model.world.conduct.main_run_share * days
             self.project = Project(f"{self.name} next {self.launches + 1}", started, flop=backlog, place=place)
             if place != FOREIGN:
-                model.tell(self.name, "run", f"{self.project.name} starts on {place} chips")
+                model.tell(self.name, "run", f"{self.project.name} starts on {CHIPS_OF[place]} chips")
 
     def _distil(self, model: Model) -> None:
         best = model.picture.best(but=self.name, open_only=True)

@@ -84,7 +84,7 @@ class Cast:
             self.groups.setdefault(one["parent"], []).append(one["id"])
         self.chips = {one["name"] for one in world["chips"]} | self._special_versions(events["sentence"])
         mentioned = sorted({*self.names.values(), *self.chips}, key=lambda name: (-len(name), name))
-        self._mentioned = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, mentioned))})(?!\w)")
+        self._mentioned = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, mentioned))})(?![\w-])")
 
     def _special_versions(self, sentences: Iterable[str]) -> set[str]:
         vendors = sorted(self.names.values())

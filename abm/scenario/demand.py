@@ -21,7 +21,7 @@ class Demand(Section):
         7.2e12, "token/day", "tokens wanted elsewhere at the end of 2024 (twice Google's)",
         source="google-tokens", basis="assumed", low=3e12, high=4e13)
     abroad_growth: float = number(
-        2.2, "1/year", "log growth of tokens wanted elsewhere at the end of 2024, at one price", source="google-tokens",
+        1.2, "1/year", "log growth of tokens wanted elsewhere at the end of 2024, at one price", source="google-tokens",
         basis="estimated", low=1.0, high=5.0, fit=True)
     growth_decay: float = number(
         0.8, "year", "time in which the growth of tokens falls by the factor e", source="assumption-saturation",

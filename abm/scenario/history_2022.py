@@ -58,6 +58,13 @@ class Technology2022(Technology):
     memory_output: int = _opening(
         15_000_000, "stack/year", "HBM stacks made in the world a year, 2022 to 2024", low=5_000_000, high=40_000_000)
 
+    memory_supply_gb: float = number(
+        3.1e8, "GB/year", "rate at which the world made HBM in October 2022: that of the end of 2024, by its growth back",
+        source="trendforce-hbm", basis="estimated", low=1e8, high=1e9)
+    domestic_packages: float = _opening(
+        41_000.0, "chip/quarter", "chips that Chinese packaging lines with HBM can finish: those of 2025, by their growth back",
+        low=5_000, high=160_000)
+
     quality_reference: float = number(
         57.7, "point", "quality of the frontier in October 2022 on the scale on which that of the end of 2024 is 100",
         source="epoch-models-2022", basis="estimated", low=0, high=100)

@@ -104,8 +104,9 @@ class Arm:
         rows = self._rows(observable, [label])
         return rows[(rows.index >= since) & (rows.index < until)].mean()
 
-    def count(self, until: date, kind: str, actor: str) -> pd.Series:
-        """Events of a kind by an actor before a day, for each run."""
+    def count(self, until: date, kind: str, actor: str, *, saying: str = "") -> pd.Series:
+        """Events of a kind by an actor before a day, for each run: those whose sentence says something."""
         events = self.results.events(kind=kind, actor=actor, policy=self.policy)
         events = events[(events["scenario"] == self.scenario) & (events["date"] < until)]
+        events = events[events["sentence"].str.contains(saying, regex=False)]
         return events.groupby("seed").size().reindex(self.runs.index, fill_value=0)

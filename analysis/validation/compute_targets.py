@@ -9,9 +9,8 @@ import pandas as pd
 
 from analysis.validation.arms import Arm
 from analysis.validation.scoring import Fit, Target
-from analysis.validation.trade_targets import BAND_OF_SOURCE, BOUND, OPENED_2025, THOUSAND, reported
+from analysis.validation.trade_targets import BAND_OF_SOURCE, BOUND, OPENED_2022, OPENED_2025, THOUSAND, reported
 
-OPENED_2022 = date(2022, 10, 1)
 COMPUTE = "thousand H100-eq."
 LEGAL_ROUTES = ("China/nvidia/direct", "China/nvidia/licensed")
 INSTALLED = (
@@ -26,6 +25,8 @@ INSTALLED = (
 def _installed(end: date, low: float, high: float) -> Target:
     day = end + timedelta(days=1)
     fits = tuple(Fit("fleets", starts) for starts in (OPENED_2022, OPENED_2025) if day == starts)
+    if day == date(2023, 1, 1):  # what is delivered in the first quarter was under way at the opening
+        fits = (Fit("products", OPENED_2022),)
     return Target(
         pattern="P1", what=f"NVIDIA compute installed in China, {end:%Y-%m}", unit=COMPUTE, low=low, high=high,
         band=BAND_OF_SOURCE, source="epoch-compute-by-owner", since=day, until=day, fits=fits,
@@ -126,7 +127,8 @@ CHINESE_CHIPS = (
         source="ascend-2024-counts", since=date(2024, 1, 1), until=date(2025, 1, 1), measure=_ascend(2024)),
     Target(
         pattern="P5", what="Ascend chips made, 2025, by the US estimate", unit="thousand chips", low=None, high=200.0,
-        band=BOUND, source="bis-2025-ascend", since=date(2025, 1, 1), until=date(2026, 1, 1), measure=_ascend(2025)),
+        band=BOUND, source="bis-2025-ascend", since=date(2025, 1, 1), until=date(2026, 1, 1), measure=_ascend(2025),
+        fits=(Fit("domestic_bank_drawdown"), Fit("domestic_wafer_share"))),
     Target(
         pattern="P5", what="Ascend chips made, 2025, by the plan", unit="thousand chips", source="ft-2025-ascend",
         since=date(2025, 1, 1), until=date(2026, 1, 1), measure=_ascend(2025),

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.validation.arms import Arm
 from analysis.validation.scoring import Fit, Target
 
-OPENED_2025 = date(2025, 1, 1)
+OPENED_2022, OPENED_2025 = date(2022, 10, 1), date(2025, 1, 1)
 THOUSAND = 1e3
 MADE_FOR_2022, MADE_FOR_2023 = "nvidia/rule of 2022-10", "nvidia/rule of 2023-10"
 HOME, ABROAD = "nvidia/CN", "nvidia/abroad"
@@ -41,14 +41,13 @@ def _units(what: str, kind: str, period: tuple[date, date], ends: tuple[float, f
 
 
 UNITS = (
-    _units("A800, H800 class to China, 2022Q4", MADE_FOR_2022, (date(2022, 10, 1), date(2023, 1, 1)), (21.517, 36.492)),
+    _units("A800, H800 class to China, 2022Q4", MADE_FOR_2022, (date(2022, 10, 1), date(2023, 1, 1)), (21.517, 36.492),
+           fits=(Fit("products", OPENED_2022),)),
     _units("A800, H800 class to China, 2023", MADE_FOR_2022, (date(2023, 1, 1), date(2024, 1, 1)), (164.471, 264.743),
            band=SUM_OF_BANDS),
     _units("H20 class to China, 2024", MADE_FOR_2023, (date(2024, 1, 1), date(2025, 1, 1)), (737.0, 1250.0)),
     _units("H20 class to China, 2025Q1", MADE_FOR_2023, (date(2025, 1, 1), date(2025, 4, 1)), (278.272, 470.508),
            fits=(Fit("products", OPENED_2025),)),
-    _units("H20 class to China after the letter, 2025-05 to 06", MADE_FOR_2023, (date(2025, 5, 1), date(2025, 7, 1)),
-           (0.0, 0.0), band="letter in force, no licence", source="bis-letters-2025-04"),
 )
 
 QUARTERS = (
@@ -78,8 +77,9 @@ def china_share(since: date, until: date) -> Callable[[Arm], pd.Series]:
 def _share(what: str, china: float, whole: float, period: tuple[date, date]) -> Target:
     since, until = period
     return Target(
-        pattern="P1", what=f"China's share of NVIDIA's sales, {what}", unit="1", since=since, until=until,
-        measure=china_share(since, until), source="nvidia-quarterly-revenue", **reported(china / whole))  # type: ignore[arg-type]
+        pattern="P1", what=f"China's share of NVIDIA's chips (fact: of all sales), {what}", unit="1", since=since, until=until,
+        measure=china_share(since, until), source="nvidia-quarterly-revenue",
+        **reported(china / whole))  # type: ignore[arg-type]
 
 
 SHARES = (
@@ -106,19 +106,21 @@ def _not_shipped(arm: Arm) -> pd.Series:
 
 STRANDED = (
     Target(
-        pattern="P10", what="H20 orders of 2025Q1", unit="bn USD", low=16.0, high=None, band=BOUND, source="tomlin-2006",
+        pattern="P10", what="China's orders at NVIDIA, 2025Q1", unit="bn USD", low=16.0, high=None, band=BOUND,
+        source="h20-orders-2025",
         since=FIRST_QUARTER[0], until=FIRST_QUARTER[1],
         measure=lambda arm: arm.change(*FIRST_QUARTER, "chips_ordered", HOME), fits=(Fit("order_smoothing"),)),
     Target(
-        pattern="P10", what="H20 sold in the fiscal quarter of the letter", unit="bn USD", source="nvidia-filings",
+        pattern="P10", what="NVIDIA's sales to China, fiscal quarter of the letter", unit="bn USD", source="nvidia-filings",
         since=QUARTER_OF_THE_LETTER[0], until=QUARTER_OF_THE_LETTER[1], fits=(Fit("products", OPENED_2025),),
         measure=lambda arm: arm.change(*QUARTER_OF_THE_LETTER, "chips_sold", HOME), **reported(4.6)),  # type: ignore[arg-type]
     Target(
-        pattern="P10", what="H20 that the letter kept from shipping in that quarter (paired)", unit="bn USD",
-        source="nvidia-filings", since=LETTER_MONTH[0], until=LETTER_MONTH[1], against="rules_of_end_2024",
+        pattern="P10", what="sales to China kept back in that quarter (less rules of end-2024)", unit="bn USD",
+        source="nvidia-filings", fits=(Fit("products", OPENED_2025),), since=LETTER_MONTH[0], until=LETTER_MONTH[1],
+        against="rules_of_end_2024",
         measure=_not_shipped, **reported(2.5)),  # type: ignore[arg-type]
     Target(
-        pattern="P10", what="H20 write-down by mid-2025", unit="bn USD", low=4.5, high=5.5, band="booked to announced",
+        pattern="P10", what="NVIDIA's write-downs by mid-2025", unit="bn USD", low=4.5, high=5.5, band="booked to announced",
         source="nvidia-filings", since=AFTER_LETTER[0], until=AFTER_LETTER[1],
         measure=lambda arm: arm.change(*AFTER_LETTER, "written_down", "nvidia"), fits=(Fit("order_smoothing"),)),
 )

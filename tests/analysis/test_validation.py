@@ -56,7 +56,8 @@ class FakeResults:
 
     def events(self, *, kind: str, actor: str, policy: str) -> pd.DataFrame:
         days = (date(2025, 3, 3), date(2025, 9, 1))
-        return pd.DataFrame([{"scenario": "world", "seed": 0, "date": day, "kind": kind} for day in days])
+        return pd.DataFrame([{"scenario": "world", "seed": 0, "date": day, "kind": kind, "sentence": f"one {place}"}
+                             for day, place in zip(days, ("HBM", "GDDR"), strict=True)])
 
 
 def of(values: list[float], target: Target = PLAIN):
@@ -135,6 +136,7 @@ def test_a_total_that_begins_with_the_runs_counts_from_nothing():
     assert arm.at(date(2025, 6, 20), "shipped", "b").tolist() == [6.0, 33.0]
     assert arm.mean(SINCE, UNTIL, "shipped", "a").tolist()[0] == 3.0 and math.isnan(arm.mean(SINCE, UNTIL, "shipped", "a")[1])
     assert arm.count(date(2025, 6, 1), "adopted", "nvidia").tolist() == [1, 0]
+    assert [arm.count(UNTIL, "adopted", "nvidia", saying=what)[0] for what in ("HBM", "GDDR", "DDR5")] == [1, 0, 0]
 
 
 def test_nothing_is_read_beyond_what_was_measured():

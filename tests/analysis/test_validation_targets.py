@@ -83,7 +83,7 @@ def test_targets_read_observables_that_are_there():
         def mean(self, since, until, observable, label):
             return self._noted(observable)
 
-        def count(self, until, kind, actor):
+        def count(self, until, kind, actor, *, saying=""):
             return pd.Series([0])
 
         def months(self, day):
@@ -122,7 +122,7 @@ def test_what_could_not_ship_is_the_difference_of_the_two_arms_of_a_seed():
     sold = {"historical": pd.Series([1.0, 2.0]), "rules_of_end_2024": pd.Series([1.5, 4.0, 9.0])}
     without = SimpleNamespace(change=lambda *period: sold["rules_of_end_2024"])
     arm = SimpleNamespace(change=lambda *period: sold["historical"], under=lambda policy: without)
-    paired = target("H20 that the letter kept from shipping in that quarter (paired)")
+    paired = target("sales to China kept back in that quarter (less rules of end-2024)")
     assert paired.measure(arm).tolist() == [0.5, 2.0]    # a seed without a pair is left out
 
 

@@ -125,5 +125,5 @@ def test_chips_are_tied_up_where_they_are_short(runs):
         assert min(summer) >= 0.9
         events = runs.records["as it is", seed].events
         told = [(day, text) for day, who, kind, text in events if (who, kind) == ("users", "unserved")]
-        assert any(text.startswith("CN: ") and "served at" in text for _, text in told)
-        assert len(told) == len({(day, text.split(":")[0]) for day, text in told})
+        assert any(text.startswith("In China, ") and "served at" in text for _, text in told)
+        assert len(told) == len({(day, text.split(",")[0]) for day, text in told})
