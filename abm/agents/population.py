@@ -91,8 +91,9 @@ def grey_market_clears(model: Model) -> None:
     picture.log_grey_price = log_price
     before = log_price if picture.log_grey_trend is None else picture.log_grey_trend
     picture.log_grey_trend = moving_average(before, log_price, model.world.conduct.grey_memory)
+    spent = dict.fromkeys((buyer.name for buyer in buyers), 0)
     for chip, holdings in stock.items():
-        _sell(model, chip, holdings, buyers=buyers, waiting=waiting)
+        _sell(model, chip, holdings, buyers=buyers, waiting=waiting, spent=spent)
     if model.restricted_chips():
         spend_otherwise(model, buyers, spent_part(log_price, waiting))
 
@@ -121,9 +122,13 @@ def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
 
 
 def _sell(
-    model: Model, chip: str, holdings: list[tuple[str, int]], *, buyers: list[GreyBuyer], waiting: Patience
+    model: Model, chip: str, holdings: list[tuple[str, int]], *, buyers: list[GreyBuyer], waiting: Patience,
+    spent: dict[str, int],
 ) -> None:
-    """Sell a chip's stock to buyers in proportion to what they would spend, each within its cash."""
+    """Sell a chip's stock to buyers in proportion to what they would spend, each within its cash and its week's money.
+
+    ``spent`` counts what each has paid this week, in cents, for all kinds of chips together.
+    """
     if not holdings:
         return
     free, log_price = not model.restricted_chips(), model.picture.log_grey_price
@@ -134,7 +139,8 @@ def _sell(
     offered = math.ceil(sum(units for _, units in holdings) * offered_part(log_price, waiting))  # integers
     wants = split(offered, shares, names)
     affordable = [
-        min(want, model.books.balance(model.clouds[buyer.name].purse_for_brokers(model), USD) // price, cents(share) // price)
+        min(want, model.books.balance(model.clouds[buyer.name].purse_for_brokers(model), USD) // price,
+            max(cents(share) - spent[buyer.name], 0) // price)
         for want, buyer, share in zip(wants, buyers, shares, strict=True)
     ]
     left = dict(zip(names, affordable, strict=True))
@@ -147,6 +153,7 @@ def _sell(
                 model.brokers[seller].sell(model, chip, buyer=buyer, units=units, total=units * price)
                 left[buyer] -= units
                 to_sell -= units
+                spent[buyer] += units * price
 
 
 def premium(model: Model) -> float | None:

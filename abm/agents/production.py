@@ -86,10 +86,10 @@ class Production:
         if model.chip(chip).sold_from > model.today + timedelta(weeks=technology.production_weeks):
             return 0
         peers = [one for one in wanted if self.products[one].ordered_from == product.ordered_from]
-        orders = max((self.weekly_orders[one] * self.products[one].dies for one in peers), default=0.0) / product.dies
+        orders = max((self.weekly_orders[one] * self.products[one].dies for one in peers), default=0.0) / max(product.dies, 1)
         self.weekly_orders[chip] = max(orders, product.on_order / QUARTER_WEEKS)
         dies = max((wanted[one] * self.products[one].dies for one in peers), default=0)
-        return max(dies // product.dies, int(self.weekly_orders[chip]))
+        return max(dies // max(product.dies, 1), int(self.weekly_orders[chip]))
 
     def _take_last_orders(self, model: Model, chip: str) -> None:
         """Cut the orders of a chip that is sold no more to what is left of it, each in proportion."""

@@ -245,7 +245,8 @@ class Regulator(NamedAgent):
         luck = model.chance.uniform("inspections", self.name, model.day)
         number = min(whole + (luck < mean - whole), len(shipments))
         self.inspections += number
-        return choose_inspections(shipments, number, model.world.conduct, diversion)
+        at_random = model.chance.uniform("random inspections", self.name, model.day)
+        return choose_inspections(shipments, number, model.world.conduct, diversion, luck=at_random)
 
     def finds(self, model: Model, sender: str, *, inspected: bool) -> bool:
         """Whether a diverted lot is found, by a tip or by the inspection (with false negatives)."""

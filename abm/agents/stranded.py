@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from abm.model import Model
     from abm.scenario.actors import Actor, Product
 
+NOTHING = (0, 0, 0, 0)
+
 
 class Stranded:
     """What a vendor does about stranded goods. ``reserves``: by chip the units and cents written down, and the week.
@@ -21,7 +23,7 @@ class Stranded:
     name: str
     actor: Actor
     products: dict[str, Product]
-    reserves: dict[str, tuple[int, int, int]]
+    reserves: dict[str, tuple[int, int, int, int]]
     written_down: int
     written_back: int
     week: int
@@ -31,21 +33,21 @@ class Stranded:
         raise NotImplementedError
 
     def reserved(self, chip: str) -> int:
-        """Units of a chip that are written down and not sold."""
-        return self.reserves.get(chip, (0, 0, 0))[0]
+        """Goods of a chip, finished or in progress, that are written down and not sold."""
+        return self.reserves.get(chip, NOTHING)[3]
 
     def reserve(self, model: Model, chip: str, stranded: int, commitments: float) -> None:
         """Write down stranded goods and firm purchases."""
         loss = write_down(stranded, commitments, self.unit_cost(model, chip), model.world.conduct.salvage)
-        units, amount, _ = self.reserves.get(chip, (0, 0, 0))
-        self.reserves[chip] = (units + stranded + int(commitments), amount + cents(loss), self.week)
+        units, amount, _, goods = self.reserves.get(chip, NOTHING)
+        self.reserves[chip] = (units + stranded + int(commitments), amount + cents(loss), self.week, goods + stranded)
         self.written_down += cents(loss)
         told = f"{self.actor.name} wrote down {usd(cents(loss)) / 1e9:.2f} bn USD on {stranded:,} {chip}"
         model.tell(self.name, "write-down", told)
 
     def release(self, model: Model, chip: str, sold: int) -> None:
         """Write back what was written down on goods that have been sold after all."""
-        units, amount, week = self.reserves.get(chip, (0, 0, 0))
+        units, amount, week, goods = self.reserves.get(chip, NOTHING)
         freed = min(sold, units)
         if not freed:
             return
@@ -54,7 +56,7 @@ class Stranded:
         if freed == units:
             del self.reserves[chip]
         else:
-            self.reserves[chip] = (units - freed, amount - back, week)
+            self.reserves[chip] = (units - freed, amount - back, week, max(goods - freed, 0))
         told = f"{self.actor.name} wrote back {usd(back) / 1e6:,.1f} m USD on {freed:,} {chip} sold after all"
         model.tell(self.name, "written back", told)
 

@@ -51,7 +51,7 @@ class Vendor(Production, Stranded, NamedAgent):
         self.revenue = {"home": 0, "abroad": 0}
         self.written_down = self.written_back = 0
         self.week = self.dies_last_week = 0
-        self.reserves: dict[str, tuple[int, int, int]] = {}
+        self.reserves: dict[str, tuple[int, int, int, int]] = {}
         for product in products:
             self._made(model, product.chip, product.in_stock, self.name)
             self._made(model, product.chip, sum(self.pipeline[product.chip]), self.workshop)  # integers

@@ -48,11 +48,14 @@ def score(shipment: Shipment, conduct: Conduct, diversion: Diversion) -> float:
 
 
 def choose_inspections(
-    shipments: Sequence[Shipment], inspections: int, conduct: Conduct, diversion: Diversion
+    shipments: Sequence[Shipment], inspections: int, conduct: Conduct, diversion: Diversion, *, luck: Fraction
 ) -> set[str]:
-    """Senders of the shipments inspected: some at random, otherwise the highest scores; ties by permanent name."""
+    """Senders of the shipments inspected: some at random, otherwise the highest scores; ties by permanent name.
+
+    ``luck``, a uniform draw, rounds the number at random so that its mean is the declared share of all inspections.
+    """
     at_random = sorted(shipments, key=lambda one: (one.lot, one.sender))
-    drawn = at_random[: round(inspections * diversion.random_inspections)]
+    drawn = at_random[: int(inspections * diversion.random_inspections + luck)]
     chosen = {one.sender for one in drawn}
     ranked = sorted(shipments, key=lambda one: (-score(one, conduct, diversion), one.sender))
     others = [one.sender for one in ranked if one.sender not in chosen]
@@ -78,5 +81,5 @@ def detection_slope(inspections: float, weights: Sequence[float], diversion: Div
 
 
 def reduced_detection(weight: float, slope: float, conduct: Conduct) -> Fraction:
-    """Chance that a diverted lot is found, in the reduced form in which brokers think: 1 - (1 - p0) exp(-k w)."""
+    """Chance that a diverted lot is found, in the reduced form of few inspections among many: 1 - (1 - p0) exp(-k w)."""
     return 1.0 - (1.0 - conduct.detection_floor) * exp(-slope * weight)

@@ -22,7 +22,7 @@ class Ledger(Stranded):
 
     def __init__(self, units: int, amount: int) -> None:
         self.name, self.actor, self.written_back = "vendor", SimpleNamespace(name="Vendor"), 0
-        self.reserves = {"chip": (units, amount, 3)} if units else {}
+        self.reserves = {"chip": (units, amount, 3, units)} if units else {}
 
     def tell(self, *told: str) -> None:
         """Stand in for the model's log."""
@@ -33,9 +33,17 @@ def test_what_is_written_back_is_no_more_than_what_was_written_down(units, amoun
     ledger = Ledger(units, amount if units else 0)
     for sold in sales:
         ledger.release(ledger, "chip", sold)
-        left = ledger.reserves.get("chip", (0, 0, 0))
+        left = ledger.reserves.get("chip", (0, 0, 0, 0))
         assert ledger.written_back + left[1] == (amount if units else 0)
     assert ledger.reserved("chip") == max(units - sum(sales), 0)
+
+
+def test_inputs_that_were_written_off_are_no_goods():
+    """Sales use up stranded goods first; what is left of a reserve is then inputs, and holds nothing that can be stranded."""
+    ledger = Ledger(10, 1000)
+    ledger.reserves["chip"] = (10, 1000, 3, 4)
+    ledger.release(ledger, "chip", 6)
+    assert ledger.reserved("chip") == 0 and ledger.reserves["chip"][:2] == (4, 400)
 
 
 @pytest.fixture(scope="module")

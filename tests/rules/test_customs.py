@@ -34,22 +34,30 @@ shipments = st.lists(
 
 @given(shipments, st.integers(0, 30))
 def test_officers_inspect_as_many_as_they_can_and_no_more(leaving, inspections):
-    chosen = choose_inspections(leaving, inspections, CONDUCT, DIVERSION)
+    chosen = choose_inspections(leaving, inspections, CONDUCT, DIVERSION, luck=0.5)
     assert len(chosen) == min(inspections, len(leaving))
     assert chosen <= {one.sender for one in leaving}
+
+
+def test_one_inspection_in_five_is_a_random_one_also_where_there_is_one_a_week():
+    """Of a large young firm and a small old one, the small one is inspected as often as luck draws it: .2 of the weeks."""
+    rule = replace(DIVERSION, random_inspections=0.2, suspicion_noise=0.0)
+    leaving = [Shipment("large", 5000, True, 0.5, 0.9), Shipment("small", 1, False, 0.5, 0.1)]
+    weeks = [choose_inspections(leaving, 1, CONDUCT, rule, luck=place / 100) for place in range(100)]
+    assert sum(chosen == {"small"} for chosen in weeks) == 20
 
 
 @given(shipments, st.integers(0, 10), st.randoms(use_true_random=False))
 def test_the_order_in_which_shipments_are_named_does_not_matter(leaving, inspections, shuffle):
     turned = list(leaving)
     shuffle.shuffle(turned)
-    assert choose_inspections(turned, inspections, CONDUCT, DIVERSION) == choose_inspections(
-        leaving, inspections, CONDUCT, DIVERSION)
+    assert choose_inspections(turned, inspections, CONDUCT, DIVERSION, luck=0.5) == choose_inspections(
+        leaving, inspections, CONDUCT, DIVERSION, luck=0.5)
 
 
 @given(shipments)
 def test_without_noise_the_most_suspicious_are_inspected(leaving):
-    chosen = choose_inspections(leaving, 3, CONDUCT, RANKED)
+    chosen = choose_inspections(leaving, 3, CONDUCT, RANKED, luck=0.5)
     weights = {one.sender: suspicion(one.units, one.young, CONDUCT, RANKED) for one in leaving}
     others = [weight for sender, weight in weights.items() if sender not in chosen]
     assert all(weights[sender] >= max(others, default=0.0) for sender in chosen)
@@ -57,8 +65,8 @@ def test_without_noise_the_most_suspicious_are_inspected(leaving):
 
 def test_ties_go_by_permanent_name():
     leaving = [Shipment(name, 100, False, 0.5, 0.5) for name in "dbca"]
-    assert choose_inspections(leaving, 2, CONDUCT, RANKED) == {"a", "b"}
-    assert choose_inspections(leaving, 2, CONDUCT, replace(RANKED, random_inspections=1.0)) == {"a", "b"}
+    assert choose_inspections(leaving, 2, CONDUCT, RANKED, luck=0.5) == {"a", "b"}
+    assert choose_inspections(leaving, 2, CONDUCT, replace(RANKED, random_inspections=1.0), luck=0.5) == {"a", "b"}
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000), uniforms)
@@ -95,7 +103,7 @@ def test_few_inspections_of_many_find_as_the_reduced_form_says(size):
     for _ in range(weeks):
         leaving = [Shipment(f"{place}", units, False, luck.random(), luck.random()) for place, units in enumerate(sizes)]
         leaving.append(Shipment("broker", size, False, luck.random(), luck.random()))
-        visits += "broker" in choose_inspections(leaving, 1, CONDUCT, rule)
+        visits += "broker" in choose_inspections(leaving, 1, CONDUCT, rule, luck=0.5)
     missed = 1 - visits / weeks * (1 - rule.inspection_misses)
     found = 1 - (1 - CONDUCT.detection_floor) * missed
     expected = reduced_detection(weights[-1], detection_slope(1.0, weights, rule), CONDUCT)
@@ -105,7 +113,7 @@ def test_few_inspections_of_many_find_as_the_reduced_form_says(size):
 
 def test_with_staff_for_all_every_lot_is_found_but_for_misses():
     leaving = [Shipment(f"{place}", 10 + place, False, 0.5, 0.5) for place in range(7)]
-    assert choose_inspections(leaving, 7, CONDUCT, DIVERSION) == {one.sender for one in leaving}
+    assert choose_inspections(leaving, 7, CONDUCT, DIVERSION, luck=0.5) == {one.sender for one in leaving}
     assert detection_slope(7.0, [], DIVERSION) == 0.0
 
 
