@@ -111,6 +111,13 @@ def test_dissatisfaction_delays_the_next_model(runs):
         assert runs.digests("as it is", seed, first) == runs.digests("easily satisfied", seed, first)
 
 
+@pytest.mark.xfail(strict=False, reason="contracts now bind longer than quality, so satisfaction alone frees no launch")
+def test_dissatisfaction_alone_delays_the_next_model(runs):
+    """P2: also where contracts tie chips up, an easily satisfied lab launches half a month sooner."""
+    sooner = runs.mean("as it is", "next_launch_months") - runs.mean("easily satisfied", "next_launch_months")
+    assert sooner >= 0.5
+
+
 def test_contracts_tie_chips_up(runs):
     """P3: without lock-in reviews short of capacity fall by half at least, and no launch comes later on average.
 
@@ -156,6 +163,12 @@ def test_a_rule_strands_stock(runs):
         for record in (ours, theirs):
             del record["write_down_usd_bn"], record["last_digest"]
         assert ours == theirs
+
+
+@pytest.mark.xfail(strict=False, reason="guidance of November 2025 strands special versions in some seeds")
+def test_nothing_but_the_letter_strands_stock(runs):
+    """P10: without the letter nothing is written down to the end."""
+    assert set(runs.each("without the letter", "write_down_usd_bn")) == {0.0}
 
 
 def test_buyers_front_load_before_the_rule_they_fear(runs):
