@@ -10,12 +10,17 @@ import pytest
 from abm import HISTORICAL, Model
 from abm.offers import Order
 from abm.policy.statutes import DIFFUSION_2025_01
-from tests.laws.runs import digests, finished, model_of
+from tests.laws.runs import QUICK, digests, finished, model_of
 
 UNTIL = date(2026, 1, 30)
 BINDS = date(2025, 5, 15)
 RULE, JOHOR = DIFFUSION_2025_01.name, "johor_operator"
 JOHOR_NAME = "Offshore data-centre operator in Johor"
+
+
+WEALTHY = replace(QUICK, actors=tuple(
+    replace(actor, capex_usd_bn=10 * actor.capex_usd_bn) if actor.id == JOHOR else actor for actor in QUICK.actors))
+"""The operator in Malaysia has ten times the money, so that it would buy more than twice the cap of its country."""
 
 
 def kept(*agreements: str):
@@ -36,8 +41,13 @@ def capped() -> tuple[Model, list[dict[tuple[str, str], float]]]:
 
 
 @pytest.fixture(scope="module")
+def wealthy() -> Model:
+    return finished(UNTIL, world=WEALTHY, policy=kept())
+
+
+@pytest.fixture(scope="module")
 def agreed() -> Model:
-    return finished(UNTIL, policy=kept("MY"))
+    return finished(UNTIL, world=WEALTHY, policy=kept("MY"))
 
 
 def bought(model: Model) -> int:
@@ -84,13 +94,15 @@ def test_orders_beyond_the_allowance_wait_for_a_licence(capped):
 
 
 def test_what_a_refusal_leaves_without_hope_is_taken_back():
-    """On the day after its refusal, an order within the year's allowance stays, and one beyond it has no hope."""
-    model = model_of(UNTIL, policy=kept())
+    """After its refusal an order within what is left of the year's allowance stays; one beyond it has no hope."""
+    model = model_of(UNTIL, world=WEALTHY, policy=kept())
     told = f"refused {JOHOR_NAME} a licence for MI325X"
     while not any(row[2] == "licence refused" and told in row[3] for row in model.record.events):
+        assert model.day < len(model.calendar), "no licence was refused"
         model.step()
-    allowance = int(DIFFUSION_2025_01.customer_free / model.chip("MI325X").tpp)
-    small, large = (Order(JOHOR, "amd", "MI325X", units, 2e4, model.day) for units in (allowance // 4, 2 * allowance))
+    used = model.regulators["us_commerce"].small[RULE, JOHOR, 2025]
+    allowance = int((DIFFUSION_2025_01.customer_free - used) / model.chip("MI325X").tpp)
+    small, large = (Order(JOHOR, "amd", "MI325X", units, 2e4, model.day) for units in (allowance // 4, 20 * allowance))
     assert not model.gates.is_hopeless(small) and model.gates.is_hopeless(large)
     model.vendors["amd"].order_book = [large]
     for _ in range(5):
@@ -99,12 +111,12 @@ def test_what_a_refusal_leaves_without_hope_is_taken_back():
                    for one in model.vendors["amd"].order_book)
 
 
-def test_an_agreement_doubles_the_cap(capped, agreed):
-    assert licensed(agreed, "MY") == pytest.approx(2 * licensed(capped[0], "MY"), rel=0.01)
+def test_an_agreement_doubles_the_cap(wealthy, agreed):
+    assert licensed(agreed, "MY") == pytest.approx(2 * licensed(wealthy, "MY"), rel=0.01)
     assert licensed(agreed, "MY") <= 2 * DIFFUSION_2025_01.country_cap
-    assert bought(agreed) > bought(capped[0])
+    assert bought(agreed) > bought(wealthy)
     binds = agreed.calendar.index(BINDS)
-    assert digests(agreed)[:binds] == digests(capped[0])[:binds]
+    assert digests(agreed)[:binds] == digests(wealthy)[:binds]
 
 
 def test_small_orders_are_free_within_the_years_allowance(capped):
