@@ -6,8 +6,6 @@ As in ``test_mechanisms``: a least effect on average over seeds, and outputs tha
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
 from statistics import fmean, pstdev
@@ -17,7 +15,7 @@ import pytest
 from abm import HISTORICAL, Model
 from abm.policy.arms import H200_REVIEW, H200_REVIEW_WITHOUT_PRC_GATE
 from abm.scenario.conduct import AUCTION, PRIORITY, UNIFORM
-from tests.laws.runs import QUICK
+from tests.laws.runs import QUICK, Outcomes, few_or_all
 
 LETTER, EVE = date(2025, 4, 16), date(2025, 4, 1)
 SPRING, AUTUMN, NEXT_SUMMER = date(2025, 5, 30), date(2025, 9, 30), date(2026, 6, 30)
@@ -71,28 +69,10 @@ def received_by(model: Model, chip: str) -> dict[str, int]:
     return received
 
 
-class Runs:
-    """Outcomes by case and seed."""
-
-    def __init__(self, seeds: int) -> None:
-        self.seeds = range(seeds)
-        cases = [(name, seed) for seed in self.seeds for name in (*SWITCHES, *ALLOCATED)]
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-            self.outcomes = dict(zip(cases, pool.map(one_run, cases), strict=True))
-
-    def each(self, name: str, outcome: str) -> list[float]:
-        """An outcome of every seed."""
-        return [self.outcomes[name, seed][outcome] for seed in self.seeds]
-
-    def mean(self, name: str, outcome: str) -> float:
-        """Its average over seeds."""
-        return fmean(self.each(name, outcome))
-
-
-@pytest.fixture(scope="module", params=[3, pytest.param(20, marks=pytest.mark.full)], ids=["few", "all"])
+@pytest.fixture(**few_or_all(3))
 def runs(request):
     """All switched runs, a few seeds or all of them."""
-    return Runs(request.param)
+    return Outcomes(one_run, (*SWITCHES, *ALLOCATED), request.param)
 
 
 def test_uniform_shares_give_small_clouds_more(runs):
@@ -180,7 +160,7 @@ def test_stranded_goods_are_sold_off_abroad_and_written_back():
         assert fast[2] == slow[2]
 
 
-@pytest.fixture(scope="module", params=[1, pytest.param(20, marks=pytest.mark.full)], ids=["one", "all"])
+@pytest.fixture(**few_or_all(1, name="one"))
 def gates(request):
     """Flows of licensed chips with the gate of the PRC and without it, by seed."""
     found = []
