@@ -142,3 +142,16 @@ def test_money_and_lists_are_put_in_words():
     assert [money_in_words(n) for n in (0.0, 9_000.0, 2.5e6, 1e9, 12.345e9)] == [
         "nothing", "9,000 USD", "2.5 mn USD", "1.00 bn USD", "12.35 bn USD"]
     assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+
+
+def test_a_review_without_a_launch_says_that_training_goes_on(run):
+    model, _ = run
+    reviews = told(model, "review")
+    assert reviews and all(text.endswith("; training goes on") for text in reviews)
+
+
+def test_amounts_have_one_name_and_a_shell_that_is_back_is_counted_in_words(run):
+    model, _ = run
+    assert not [text for *_, text in model.record.events if " m USD" in text]
+    back = told(model, "shell is back")
+    assert back and all(re.search(r"the owner's company number \d+$", text) for text in back)

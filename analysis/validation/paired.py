@@ -21,7 +21,8 @@ HORIZON = 24.0
 HORIZONS = (6.0, 12.0, 18.0, 24.0)
 """Months from the start by which it is asked who has launched."""
 
-ARMS = ("no_controls", "rules_of_end_2024", "no_controls_from_2022", "october_2022_kept")
+ARMS = ("no_controls", "rules_of_end_2024", "historical_without_us_letter_2025_04", "no_controls_from_2022",
+        "october_2022_kept")
 """Arms that the rules as they came are compared with, in this order; others follow by name."""
 
 LAUNCHES = {

@@ -95,6 +95,8 @@ def _origin(score: Score) -> str:
 
 
 def _counted(scores: Sequence[Score]) -> str:
+    if not scores:
+        return "none; what these runs cover is all of the other kind"
     found = counts(scores)
     lacking = f", {found['without a value']} without a value in any run" if found["without a value"] else ""
     return f"{found['inside']} of {found['scored']} inside their bands{lacking}"

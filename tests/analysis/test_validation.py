@@ -228,6 +228,11 @@ def test_the_report_counts_free_and_fitted_apart_and_names_the_misses():
                        "fitted": {"scored": 1, "inside": 1, "without a value": 0}}
 
 
+def test_where_nothing_is_free_the_report_says_so_in_words():
+    text = as_text(some_scores()[3:], [], [])
+    assert "Free targets: none; " in text and "0 of 0" not in text
+
+
 def test_the_figure_shows_every_target_with_a_value():
     figure = draw(some_scores())
     levels, shares = figure.axes

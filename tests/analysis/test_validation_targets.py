@@ -119,10 +119,10 @@ def test_the_serving_day_is_computed_from_the_scenarios_own_numbers():
 
 
 def test_what_could_not_ship_is_the_difference_of_the_two_arms_of_a_seed():
-    sold = {"historical": pd.Series([1.0, 2.0]), "rules_of_end_2024": pd.Series([1.5, 4.0, 9.0])}
-    without = SimpleNamespace(change=lambda *period: sold["rules_of_end_2024"])
+    sold = {"historical": pd.Series([1.0, 2.0]), "historical_without_us_letter_2025_04": pd.Series([1.5, 4.0, 9.0])}
+    without = SimpleNamespace(change=lambda *period: sold["historical_without_us_letter_2025_04"])
     arm = SimpleNamespace(change=lambda *period: sold["historical"], under=lambda policy: without)
-    paired = target("sales to China kept back in that quarter (less rules of end-2024)")
+    paired = target("sales to China kept back in that quarter (less without the letter)")
     assert paired.measure(arm).tolist() == [0.5, 2.0]    # a seed without a pair is left out
 
 
