@@ -87,7 +87,7 @@ class Chronicle(MonthlyChronicle):
                 yield name, "shell enters", f"Shell company {name} was founded in {land(model, model.brokers[name].country)}"
             elif self._shells[name] and not named:
                 number = model.brokers[name].shells
-                told = f"The owner of shell company {name} came back under a new name: it is the owner's company number {number}"
+                told = f"The owner of shell company {name} is back under a new name: it is the owner's company number {number}"
                 yield name, "shell is back", told
         for name in sorted(self._shells.keys() - now.keys()):
             yield name, "shell leaves", f"Shell company {name} gave up after half a year without a lot"

@@ -223,5 +223,5 @@ def test_one_scenario_is_printed_whole_and_an_unknown_one_is_bad_input(call, tmp
     rows = [row for row in json.loads(out) if row["scenario"] != "-"]
     assert code == 0 and [row["path"] for row in rows] == [one.path for one in HISTORY_2022.parameters()]
     assert {row["scenario"] for row in rows} == {"history_2022"}
-    code, _, err = call("sources", "--scenario", "history_22", folder=tmp_path)
-    assert code == 2 and 'unknown scenario "history_22" (did you mean "history_2022"?)' in err
+    code, _, err = call("sources", "--scenario", "history_20222", folder=tmp_path)
+    assert code == 2 and 'unknown scenario "history_20222" (did you mean "history_2022"?)' in err
