@@ -119,7 +119,7 @@ STRANDED = (
         since=QUARTER_OF_THE_LETTER[0], until=QUARTER_OF_THE_LETTER[1], fits=(Fit("products", OPENED_2025),),
         measure=lambda arm: arm.change(*QUARTER_OF_THE_LETTER, "chips_sold", HOME), **reported(4.6)),  # type: ignore[arg-type]
     Target(
-        pattern="P10", what="sales to China kept back in that quarter (less without the letter)", unit="bn USD",
+        pattern="P10", what="sales to China kept back in that quarter (without the letter less with it)", unit="bn USD",
         source="nvidia-filings", fits=(Fit("products", OPENED_2025),), since=LETTER_MONTH[0], until=LETTER_MONTH[1],
         against=WITHOUT_THE_LETTER,
         measure=_not_shipped, **reported(2.5)),  # type: ignore[arg-type]
