@@ -12,7 +12,7 @@ from abm import Model
 from abm.agents.vendor import Vendor
 from abm.gates import DENIED
 from abm.monthly_chronicle import listed, money_in_words
-from tests.laws.runs import QUICK, digests, finished, model_of
+from tests.laws.runs import QUICK, digests, finished, model_of, shared
 
 UNTIL = date(2025, 5, 2)
 NUMBER = r"([\d,]+) "
@@ -130,8 +130,8 @@ def test_a_launch_review_is_told_where_another_constraint_binds():
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer(run):
-    longer = finished(date(2025, 2, 14))
-    shorter = finished(date(2025, 2, 5))
+    longer = shared(date(2025, 2, 14))
+    shorter = shared(date(2025, 2, 5))
     assert digests(shorter) == digests(longer)[: len(shorter.calendar)]
     events = [one for one in shorter.record.events if one[2] != "close"]
     assert events == longer.record.events[: len(events)]

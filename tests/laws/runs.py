@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -37,6 +38,25 @@ def finished(until: date, *, world: Scenario = QUICK, policy: Policy = HISTORICA
     """A model that has run to the horizon."""
     model = model_of(until, world=world, policy=policy, seed=seed)
     model.run()
+    return model
+
+
+MOST_SHARED = 12
+"""Finished models that are kept at a time: the oldest goes."""
+
+_SHARED: dict[tuple[object, ...], tuple[Model, str]] = {}
+
+
+def shared(until: date, *, world: Scenario = QUICK, policy: Policy = HISTORICAL, seed: int = 1) -> Model:
+    """A finished model for tests that only read it: run once a session, and checked to be as it was left by its run."""
+    key = (until, world, policy, seed)
+    if key not in _SHARED:
+        if len(_SHARED) >= MOST_SHARED:
+            del _SHARED[next(iter(_SHARED))]
+        model = finished(until, world=world, policy=policy, seed=seed)
+        _SHARED[key] = (model, model.digest())
+    model, left = _SHARED[key]
+    assert model.digest() == left, f"a test changed the shared model of {until}"
     return model
 
 
@@ -82,10 +102,15 @@ def lines_of_this_process(until: date = SHORT) -> list[str]:
 
 
 def in_processes(function: Callable[[Any], Any], cases: Iterable[Any]) -> dict[Any, Any]:
-    """What a function of one case gives, by case, computed in two fresh processes."""
+    """What a function of one case gives, by case, computed in two processes of their own."""
     cases = list(cases)
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return dict(zip(cases, pool.map(function, cases), strict=True))
+    return dict(zip(cases, _processes().map(function, cases), strict=True))
+
+
+@cache
+def _processes() -> ProcessPoolExecutor:
+    """Two processes that serve all laws of a session: what they import and compile is done once."""
+    return ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
 
 
 class Outcomes:

@@ -9,7 +9,7 @@ import pytest
 from abm import HISTORICAL, Model
 from abm.policy import POLICIES, first_difference
 from abm.scenario.reference import HISTORY_2025
-from tests.laws.runs import SHORT, digests, finished, in_processes
+from tests.laws.runs import SHORT, digests, in_processes, shared
 
 LONG = {
     "historical": HISTORICAL,
@@ -30,12 +30,12 @@ R1_DAY, BINDS, LATE = date(2025, 1, 27), date(2025, 7, 1), date(2026, 9, 1)
 @pytest.fixture(scope="module")
 def short() -> Model:
     """History until the middle of February."""
-    return finished(SHORT)
+    return shared(SHORT)
 
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_every_arm_runs_and_is_history_until_it_differs(name, short):
-    model = finished(SHORT, policy=POLICIES[name])
+    model = shared(SHORT, policy=POLICIES[name])
     day = first_difference(POLICIES[name], HISTORICAL) or SHORT
     here = sum(1 for one in short.calendar if one < day)
     assert digests(model)[:here] == digests(short)[:here]
@@ -47,7 +47,7 @@ def test_every_arm_runs_and_is_history_until_it_differs(name, short):
 def test_before_the_day_all_is_equal_to_the_bit_and_on_the_day_not(name):
     day = first_difference(POLICIES[name], HISTORICAL)
     until = day.replace(day=day.day + 3)
-    one, other = (finished(until, policy=policy) for policy in (POLICIES[name], HISTORICAL))
+    one, other = (shared(until, policy=policy) for policy in (POLICIES[name], HISTORICAL))
     here = one.calendar.index(day)
     assert here > 90 and digests(one)[:here] == digests(other)[:here]
     assert digests(one)[here] != digests(other)[here]
