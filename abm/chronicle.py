@@ -28,6 +28,9 @@ BINDS = {
 }
 CAUSES = {"contracts": "; contracts tie up the chips", "chips": "; there are too few chips for all"}
 
+GOES_ON = "; training goes on"
+"""What a lab does after every review that brings no launch, whatever bound."""
+
 
 def by_buyer(model: Model, orders: Iterable[Order]) -> str:
     """Who ordered how much, in words: buyers by the size of their orders, shell companies together."""
@@ -63,7 +66,7 @@ class Chronicle(MonthlyChronicle):
         self._bindings[lab.name] = review.binding
         if review.binding != before:
             why = BINDS[review.binding].format(short=review.shortfall_points, secured=review.secured_share)
-            why += CAUSES.get(review.shortage, "")
+            why += CAUSES.get(review.shortage, "") + GOES_ON
             model.tell(lab.name, "review", f"{lab.actor.name} kept {lab.project.name} back: {why}")
 
     def tell_week(self, model: Model) -> None:
@@ -84,7 +87,8 @@ class Chronicle(MonthlyChronicle):
                 yield name, "shell enters", f"Shell company {name} was founded in {land(model, model.brokers[name].country)}"
             elif self._shells[name] and not named:
                 number = model.brokers[name].shells
-                yield name, "shell is back", f"The owner of shell company {name} came back under a new name, company {number}"
+                told = f"The owner of shell company {name} is back under a new name: it is the owner's company number {number}"
+                yield name, "shell is back", told
         for name in sorted(self._shells.keys() - now.keys()):
             yield name, "shell leaves", f"Shell company {name} gave up after half a year without a lot"
 

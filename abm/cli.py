@@ -154,12 +154,13 @@ def schedule() -> None:
 
 
 @abm.command()
+@click.option("--scenario", metavar="NAME", help="Only this scenario, whole. [default: all; of each what is new]")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-def sources(*, form: str) -> None:
-    """Print every number of the historical scenario and of all policies with unit, meaning, source, basis and range."""
+def sources(*, scenario: str | None, form: str) -> None:
+    """Print every number of the scenarios and of all policies with unit, meaning, source, basis and range."""
     from abm.bench.listing import parameter_table
 
-    click.echo(parameter_table(form))
+    click.echo(parameter_table(form, scenario))
 
 
 @abm.command()

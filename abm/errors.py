@@ -26,5 +26,5 @@ def nearest(name: str, valid: Iterable[str]) -> str:
 def unknown(what: str, name: str, valid: Iterable[str]) -> InputError:
     """The error for a name that is not among the valid ones."""
     names = sorted(valid)
-    hint = nearest(name, names) or f" (valid: {', '.join(names[:12])})"
+    hint = (nearest(name, names) or f" (valid: {', '.join(names[:12])})") if names else " (there is none)"
     return InputError(f'unknown {what} "{name}"{hint}')

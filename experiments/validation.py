@@ -1,7 +1,8 @@
 """Does the model, free from the first day of 2025, come to the levels that are publicly known of the half-year after?
 
-The rules as they came, with two arms for the paired effects: no US controls on chips from the first free day, and the
-rules of the end of 2024 for ever. ``python -m analysis.validation DIR`` scores the levels of the results in DIR.
+The rules as they came, with three arms for the paired effects: no US controls on chips from the first free day, the
+rules of the end of 2024 for ever, and all that came but the letter of April 2025 and its answers.
+``python -m analysis.validation DIR`` scores the levels of the results in DIR.
 """
 
 from datetime import date
@@ -12,7 +13,7 @@ EXPERIMENT = Experiment(
     name="validation",
     question=__doc__,
     scenarios=(HISTORY_2025,),
-    policies=(HISTORICAL, NO_CONTROLS, RULES_OF_END_2024),
+    policies=(HISTORICAL, NO_CONTROLS, RULES_OF_END_2024, HISTORICAL.without("us_letter_2025_04")),
     seeds=range(20),
     until=date(2026, 12, 31),
     against="no_controls",

@@ -12,7 +12,7 @@ from abm import Model
 from abm.agents.vendor import Vendor
 from abm.gates import DENIED
 from abm.monthly_chronicle import listed, money_in_words
-from tests.laws.runs import QUICK, digests, finished, model_of
+from tests.laws.runs import QUICK, digests, finished, model_of, shared
 
 UNTIL = date(2025, 5, 2)
 NUMBER = r"([\d,]+) "
@@ -130,8 +130,8 @@ def test_a_launch_review_is_told_where_another_constraint_binds():
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer(run):
-    longer = finished(date(2025, 2, 14))
-    shorter = finished(date(2025, 2, 5))
+    longer = shared(date(2025, 2, 14))
+    shorter = shared(date(2025, 2, 5))
     assert digests(shorter) == digests(longer)[: len(shorter.calendar)]
     events = [one for one in shorter.record.events if one[2] != "close"]
     assert events == longer.record.events[: len(events)]
@@ -142,3 +142,16 @@ def test_money_and_lists_are_put_in_words():
     assert [money_in_words(n) for n in (0.0, 9_000.0, 2.5e6, 1e9, 12.345e9)] == [
         "nothing", "9,000 USD", "2.5 mn USD", "1.00 bn USD", "12.35 bn USD"]
     assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+
+
+def test_a_review_without_a_launch_says_that_training_goes_on(run):
+    model, _ = run
+    reviews = told(model, "review")
+    assert reviews and all(text.endswith("; training goes on") for text in reviews)
+
+
+def test_amounts_have_one_name_and_a_shell_that_is_back_is_counted_in_words(run):
+    model, _ = run
+    assert not [text for *_, text in model.record.events if " m USD" in text]
+    back = told(model, "shell is back")
+    assert back and all(re.search(r"the owner's company number \d+$", text) for text in back)

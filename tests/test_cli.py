@@ -126,16 +126,19 @@ def test_the_schedule_is_printed_in_order(call, tmp_path):
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
 def test_every_number_is_printed_with_its_source(form, call, tmp_path):
-    from abm import HISTORICAL, HISTORY_2025
+    from abm import HISTORICAL, HISTORY_2022, HISTORY_2025
     from abm.policy import POLICIES
 
     code, out, _ = call("sources", "--format", form, folder=tmp_path)
     historical = [*HISTORY_2025.parameters(), *HISTORICAL.parameters()]
     others = {one.path: one for policy in POLICIES.values() for one in policy.parameters()}
-    declared = [*historical, *(one for path, one in others.items() if path not in {one.path for one in historical})]
+    new = [one for one in HISTORY_2022.parameters() if one not in HISTORY_2025.parameters()]
+    assert "conduct.accelerator_share" in {one.path for one in new}
+    of_arms = [one for path, one in others.items() if path not in {one.path for one in historical}]
+    declared = [*HISTORY_2025.parameters(), *new, *HISTORICAL.parameters(), *of_arms]
     assert code == 0
     if form == "table":
-        assert [line.split()[0] for line in out.splitlines()[2 : len(declared) + 2]] == [one.path for one in declared]
+        assert [line.split()[1] for line in out.splitlines()[2 : len(declared) + 2]] == [one.path for one in declared]
     else:
         rows = json.loads(out) if form == "json" else list(csv.DictReader(io.StringIO(out)))
         assert [row["path"] for row in rows] == [one.path for one in declared]
@@ -211,3 +214,14 @@ def test_a_reader_that_leaves_and_a_full_disk_are_no_tracebacks(tmp_path):
     )
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr == "abm: [Errno 28] No space left on device: 'manifest.json'\n"
+
+
+def test_one_scenario_is_printed_whole_and_an_unknown_one_is_bad_input(call, tmp_path):
+    from abm import HISTORY_2022
+
+    code, out, _ = call("sources", "--scenario", "history_2022", "--format", "json", folder=tmp_path)
+    rows = [row for row in json.loads(out) if row["scenario"] != "-"]
+    assert code == 0 and [row["path"] for row in rows] == [one.path for one in HISTORY_2022.parameters()]
+    assert {row["scenario"] for row in rows} == {"history_2022"}
+    code, _, err = call("sources", "--scenario", "history_20222", folder=tmp_path)
+    assert code == 2 and 'unknown scenario "history_20222" (did you mean "history_2022"?)' in err

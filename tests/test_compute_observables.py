@@ -31,7 +31,7 @@ from abm.offers import Order
 from abm.scenario.catalogue import load_chips
 from abm.trade_counts import count_cancelled, count_ordered
 from abm.units import usd
-from tests.laws.runs import QUICK, SHORT, finished
+from tests.laws.runs import QUICK, SHORT, finished, shared
 
 BILLION = 1e9
 MEASURES = (
@@ -43,7 +43,7 @@ MEASURES = (
 @pytest.fixture(scope="module")
 def ran() -> Model:
     """A run of six weeks."""
-    return finished(SHORT)
+    return shared(SHORT)
 
 
 def test_measuring_changes_nothing(ran):

@@ -16,7 +16,7 @@ from abm.rules.lab import Review
 from abm.rules.long_runs import BOTH, FOREIGN
 from abm.scenario.conduct import REAL_OPTIONS
 from abm.training import idle_flop, idle_share, promising_place, suffer_failures, training_compute
-from tests.laws.runs import QUICK, finished, model_of
+from tests.laws.runs import QUICK, finished, model_of, shared
 
 UNTIL = date(2025, 1, 31)
 DOMESTIC_CHIP = "Ascend 910B (B2)"
@@ -78,7 +78,7 @@ def test_a_mature_ecosystem_does_not_fail():
 
 
 def test_idle_hours_are_those_below_the_peak():
-    model = finished(date(2025, 1, 14))
+    model = shared(date(2025, 1, 14))
     assert idle_share(model) == pytest.approx(1 - 226.75 / 278, abs=1e-3)
     cloud = model.clouds["microsoft"]
     reserved = [cloud.capacity(model, cloud.reserved_for(name)) for name in cloud.reserved_models]
@@ -89,7 +89,7 @@ def test_idle_hours_are_those_below_the_peak():
 
 
 def test_idle_hours_can_be_left_idle():
-    model = finished(date(2025, 1, 14), world=QUICK.vary({"conduct.idle_research": 0.0}))
+    model = shared(date(2025, 1, 14), world=QUICK.vary({"conduct.idle_research": 0.0}))
     openai = model.labs["openai"]
     assert openai.idle_used(model) == 0.0 < openai.compute.idle
     assert openai.experiments_now(model) < openai.experiments
@@ -101,10 +101,10 @@ def of_r1(model: Model) -> tuple[float, float]:
 
 
 def test_domestic_chips_serve_a_model_once_it_is_ported():
-    domestic, foreign = of_r1(finished(date(2025, 1, 30)))
+    domestic, foreign = of_r1(shared(date(2025, 1, 30)))
     assert domestic == 0.0 < foreign
-    assert of_r1(finished(date(2025, 2, 3)))[0] > 0
-    assert of_r1(finished(date(2025, 1, 22), world=QUICK.vary({"technology.porting_days": 0})))[0] > 0
+    assert of_r1(shared(date(2025, 2, 3)))[0] > 0
+    assert of_r1(shared(date(2025, 1, 22), world=QUICK.vary({"technology.porting_days": 0})))[0] > 0
 
 
 def test_no_chips_are_reserved_for_a_model_they_cannot_serve():
@@ -116,7 +116,7 @@ def test_no_chips_are_reserved_for_a_model_they_cannot_serve():
 
 
 def test_the_record_says_why_capacity_is_short():
-    model = finished(date(2025, 1, 14))
+    model = shared(date(2025, 1, 14))
     lab = model.labs["deepseek"]
     lab.project = Project("deepseek next 1", -100, flop=2e25, finished=0)
     model.rates.add_model(lab.project.name, lab.size(model))

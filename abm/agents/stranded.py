@@ -57,7 +57,7 @@ class Stranded:
             del self.reserves[chip]
         else:
             self.reserves[chip] = (units - freed, amount - back, week, max(goods - freed, 0))
-        told = f"{self.actor.name} wrote back {usd(back) / 1e6:,.1f} m USD on {freed:,} {chip} sold after all"
+        told = f"{self.actor.name} wrote back {usd(back) / 1e6:,.1f} mn USD on {freed:,} {chip} sold after all"
         model.tell(self.name, "written back", told)
 
     def clearance(self, model: Model, chip: str, price: UsdPerChip) -> UsdPerChip | None:

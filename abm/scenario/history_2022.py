@@ -6,7 +6,7 @@ A number that is not here is that of 2025. The tables of the scenario end in ``_
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 from abm.scenario.actors import Product
 from abm.scenario.catalogue import Chip
@@ -16,26 +16,21 @@ from abm.scenario.demand import Demand
 from abm.scenario.redesign import Redesign
 from abm.scenario.technology import Technology
 
-
-def _opening(value: float, unit: str, meaning: str, *, low: float, high: float) -> Any:
-    """A number of the opening that rests on assumption."""
-    return number(value, unit, meaning, source="assumption-opening-2022", basis="assumed", low=low, high=high)
-
-
-def _redesign(value: float, unit: str, meaning: str, *, low: float, high: float) -> Any:
-    return number(value, unit, meaning, source="assumption-redesign-lead", basis="assumed", low=low, high=high)
+_opening = partial(number, source="assumption-opening-2022", basis="assumed")
+_units = partial(number, source="epoch-units-2022", basis="estimated")
+_models = partial(number, source="epoch-models-2022", basis="estimated")
+_spending = partial(number, source="capital-spending-2022", basis="estimated")
+_redesign = partial(number, source="assumption-redesign-lead", basis="assumed")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Technology2022(Technology):
     """Supply of packaged dies, domestic foundries and the frontier of models in October 2022."""
 
-    first_packaging_units: float = number(
-        222_000.0, "die/quarter", "packaged large dies NVIDIA shipped in 2022Q3 (A100 + H100)",
-        source="epoch-units-2022", basis="estimated", low=170_000, high=290_000)
-    packaging_growth: float = number(
-        0.82, "1/year", "log growth of advanced packaging open to a vendor, 2022Q3 to 2024Q4",
-        source="epoch-units-2022", basis="estimated", low=0.5, high=1.2)
+    first_packaging_units: float = _units(
+        222_000.0, "die/quarter", "packaged large dies NVIDIA shipped in 2022Q3 (A100 + H100)", low=170_000, high=290_000)
+    packaging_growth: float = _units(
+        0.82, "1/year", "log growth of advanced packaging open to a vendor, 2022Q3 to 2024Q4", low=0.5, high=1.2)
     second_packaging_units: float = _opening(
         15_000.0, "die/quarter", "packaged large dies the second foreign vendor (AMD) ships a quarter",
         low=3_000, high=50_000)
@@ -65,12 +60,12 @@ class Technology2022(Technology):
         41_000.0, "chip/quarter", "chips that Chinese packaging lines with HBM can finish: those of 2025, by their growth back",
         low=5_000, high=160_000)
 
-    quality_reference: float = number(
+    quality_reference: float = _models(
         57.7, "point", "quality of the frontier in October 2022 on the scale on which that of the end of 2024 is 100",
-        source="epoch-models-2022", basis="estimated", low=0, high=100)
-    frontier_training_flop: float = number(
+        low=0, high=100)
+    frontier_training_flop: float = _models(
         4.0e24, "FLOP", "training compute of a frontier model in October 2022 (Minerva 2.74e24 in June, on trend)",
-        source="epoch-models-2022", basis="estimated", low=2e24, high=2.1e25)
+        low=2e24, high=2.1e25)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +80,8 @@ class Demand2022(Demand):
         4.0e11, "token/day", "inference wanted elsewhere, as tokens of the reference model", low=3e10, high=3e12)
     abroad_growth: float = _opening(
         2.15, "1/year", "log growth of inference wanted elsewhere at the opening", low=0.5, high=5.0)
+    token_price: float = _opening(
+        0.72, "USD/million token", "price of a token of the reference model at the opening: that of 2025", low=0.1, high=20.0)
     growth_decay: float = _opening(
         2.0, "year", "time in which the growth of inference falls by the factor e", low=0.8, high=5.0)
 
@@ -96,18 +93,14 @@ class Conduct2022(Conduct):
     training_growth: float = number(
         1.5, "1/year", "log growth of training throughput that clouds plan for (4.5 x a year)",
         source="epoch-training-compute", basis="assumed", low=0.5, high=1.7)
-    accelerator_share: float = number(
-        0.05, "1", "share of capital spending that buys accelerators, at the opening", source="capital-spending-2022",
-        basis="estimated", low=0.02, high=0.2)
-    accelerator_share_growth: float = number(
-        1.3, "1/year", "log growth of that share until it reaches the most", source="capital-spending-2022",
-        basis="estimated", low=0.3, high=1.6)
-    accelerator_share_most: float = number(
-        0.35, "1", "largest share of capital spending that buys accelerators", source="capital-spending-2022",
-        basis="estimated", low=0.2, high=0.7)
-    capex_growth: float = number(
-        0.19, "1/year", "log growth of capital spending after the roster's year (2022)", source="capital-spending-2022",
-        basis="estimated", low=0.0, high=0.5)
+    accelerator_share: float = _spending(
+        0.05, "1", "share of capital spending that buys accelerators, at the opening", low=0.02, high=0.2)
+    accelerator_share_growth: float = _spending(
+        1.3, "1/year", "log growth of that share until it reaches the most", low=0.3, high=1.8)
+    accelerator_share_most: float = _spending(
+        0.35, "1", "largest share of capital spending that buys accelerators", low=0.2, high=0.7)
+    capex_growth: float = _spending(
+        0.19, "1/year", "log growth of capital spending after the roster's year (2022)", low=0.0, high=0.5)
     opening_brokers: int = _opening(
         4, "broker", "sellers of diverted chips at the opening, a month after the letters", low=0, high=48)
     opening_grey_premium: float = _opening(

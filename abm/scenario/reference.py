@@ -149,3 +149,6 @@ HISTORY_2022 = Scenario(
     securities=load_securities(FOLDER / "securities_2022.csv"),
 )
 """From the first days after the letters of August 2022; nothing that labs, vendors or buyers did later is given."""
+
+SCENARIOS = {scenario.name: scenario for scenario in (HISTORY_2025, HISTORY_2022)}
+"""The scenarios that ship, by name."""

@@ -99,7 +99,7 @@ class Technology(Section):
         130_000.0, "die/quarter", "packaged large dies the second foreign vendor (AMD) ships a quarter",
         source="assumption-amd-volume", basis="assumed", low=50_000, high=300_000)
     memory_supply_gb: float = number(
-        1.46e9, "GB/year", "rate at which the world made HBM at the end of 2024", source="trendforce-hbm",
+        1.47e9, "GB/year", "rate at which the world made HBM at the end of 2024", source="trendforce-hbm",
         basis="estimated", low=0.6e9, high=3e9)
     memory_growth: float = number(
         0.69, "1/year", "log growth of the world's output of HBM", source="trendforce-hbm", basis="estimated", low=0.2,

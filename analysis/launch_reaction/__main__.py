@@ -10,9 +10,8 @@ from pathlib import Path
 
 import click
 
-from abm.errors import InputError
 from abm.results import Results
-from analysis.command_line import run
+from analysis.command_line import checked_figure, run
 from analysis.launch_reaction.cross_section import abnormal_returns, cross_section, paths_of
 from analysis.launch_reaction.figure import save
 from analysis.launch_reaction.report import as_json, as_text
@@ -30,9 +29,7 @@ FIGURE = "launch_reaction.png"
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def launch_reaction(*, folder: Path, figure: Path | None, abnormal: bool, form: str) -> None:
     """Compare the model's firms on the day of salience with what was observed, and say what becomes of their moves."""
-    path = figure or folder / FIGURE
-    if figure is not None and not figure.absolute().parent.is_dir():
-        raise InputError(f'figure = "{path}" lies in no folder that exists')
+    path = folder / FIGURE if figure is None else checked_figure(figure)
     results = Results.load(folder)
     paths = paths_of(results)
     reactions = abnormal_returns(results, experiment_of(results)) if abnormal else None

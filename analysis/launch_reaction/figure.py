@@ -12,8 +12,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from abm.bench import store
 from abm.compare import mean_interval
+from analysis.command_line import save_figure
 from analysis.launch_reaction.cross_section import JEVONS, LAUNCH, NO_SALIENCE, FirmReaction, Paths
 from analysis.launch_reaction.observed import SALIENCE_DAY
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 INCHES = (10.5, 4.6)
-DOTS_PER_INCH = 200
 CAPTION_WIDTH = 165
 BEFORE, AFTER = 10, 120
 """Trading days around the day of salience that the paths show."""
@@ -32,10 +31,8 @@ DASHES = ("-", (0, (5, 2)), (0, (1, 1)), (0, (5, 1, 1, 1)))
 
 
 def save(firms: Sequence[FirmReaction], paths: Paths, path: Path) -> None:
-    """Draw the figure and save it as PNG."""
-    drawn = draw(firms, paths)
-    with store.replacing(path) as temporary:
-        drawn.savefig(temporary, dpi=DOTS_PER_INCH, format="png")
+    """Draw the figure and save it in the form that its suffix says."""
+    save_figure(draw(firms, paths), path)
 
 
 def draw(firms: Sequence[FirmReaction], paths: Paths) -> Figure:

@@ -12,7 +12,7 @@ import click
 
 from abm.errors import InputError
 from abm.results import Results
-from analysis.command_line import run
+from analysis.command_line import checked_figure, run
 from analysis.validation.arms import Arm
 from analysis.validation.figure import save
 from analysis.validation.paired import differences
@@ -40,12 +40,13 @@ def historical_arms(folders: tuple[Path, ...]) -> list[Arm]:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[DIR]...")
-@click.option("--figure", type=click.Path(path_type=Path), metavar="PATH", help="Also draw bands and model as PNG.")
+@click.option("--figure", type=click.Path(path_type=Path), metavar="PATH",
+              help="Also draw bands and model: PDF, PNG or SVG by the suffix.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def validation(*, folders: tuple[Path, ...], figure: Path | None, form: str) -> None:
     """Score the levels of the runs in results folders against public facts; without a folder say how to make some."""
-    if figure is not None and not figure.absolute().parent.is_dir():
-        raise InputError(f'figure = "{figure}" lies in no folder that exists')
+    if figure is not None:
+        checked_figure(figure)
     if not folders:
         click.echo(how_to_make_results())
         return

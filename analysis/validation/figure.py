@@ -11,7 +11,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from abm.bench import store
+from analysis.command_line import save_figure
 from analysis.validation.report import is_fitted
 from analysis.validation.scoring import SHARE, Score
 
@@ -19,17 +19,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROW_INCHES, WIDTH_INCHES, MARGIN_INCHES = 0.21, 8.5, 1.9
-DOTS_PER_INCH = 200
 CAPTION_WIDTH = 128
 FACTOR = 8.0
 """The axis goes from one over to so many times a band's middle; what lies beyond is drawn at the edge with an arrow."""
 
 
 def save(scores: Sequence[Score], path: Path) -> None:
-    """Draw the figure and save it as PNG."""
-    drawn = draw(scores)
-    with store.replacing(path) as temporary:
-        drawn.savefig(temporary, dpi=DOTS_PER_INCH, format="png")
+    """Draw the figure and save it in the form that its suffix says."""
+    save_figure(draw(scores), path)
 
 
 def middle(score: Score) -> float:

@@ -21,8 +21,12 @@ HORIZON = 24.0
 HORIZONS = (6.0, 12.0, 18.0, 24.0)
 """Months from the start by which it is asked who has launched."""
 
-ARMS = ("no_controls", "rules_of_end_2024", "no_controls_from_2022", "october_2022_kept")
+ARMS = ("no_controls", "rules_of_end_2024", "historical_without_us_letter_2025_04", "no_controls_from_2022",
+        "october_2022_kept")
 """Arms that the rules as they came are compared with, in this order; others follow by name."""
+
+DEEPER = "no_controls_from_2022"
+"""The arm of the deeper counterfactual: no controls on chips from October 2022."""
 
 LAUNCHES = {
     "next_launch_months": "DeepSeek's next launch", "other_chinese_launch_months": "first launch of another Chinese lab",

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from abm.bench.aligned import columns
-from analysis.validation.paired import LAUNCHED, Difference
+from analysis.validation.paired import DEEPER, LAUNCHED, Difference
 from analysis.validation.scoring import SHARE, Score, Target, Unscored
 from analysis.validation.targets import ELSEWHERE
 
@@ -95,6 +95,8 @@ def _origin(score: Score) -> str:
 
 
 def _counted(scores: Sequence[Score]) -> str:
+    if not scores:
+        return "none; what these runs cover is all of the other kind"
     found = counts(scores)
     lacking = f", {found['without a value']} without a value in any run" if found["without a value"] else ""
     return f"{found['inside']} of {found['scored']} inside their bands{lacking}"
@@ -169,9 +171,13 @@ def _misses(scores: Sequence[Score]) -> Iterator[str]:
 def _paired(differences: Sequence[Difference]) -> Iterator[str]:
     for experiment, scenario, against in dict.fromkeys((one.experiment, one.scenario, one.against) for one in differences):
         rows = [one for one in differences if (one.experiment, one.scenario, one.against) == (experiment, scenario, against)]
-        yield f"historical - {against} in {scenario} (experiment {experiment}), pairs of the same seed"
+        deeper = "; the deeper counterfactual" if against == DEEPER else ""
+        yield f"historical - {against} in {scenario} (experiment {experiment}), pairs of the same seed{deeper}"
         head = ("outcome", "unit", against, "historical", "difference", "95 % interval", "n")
         yield from columns([head, *map(_paired_row, rows)], left=2)
+        yield ""
+    if DEEPER not in {one.against for one in differences}:
+        yield f"Not compared: the deeper counterfactual from October 2022 ({DEEPER}); {COMMANDS[1]} gives it."
         yield ""
 
 

@@ -10,7 +10,7 @@ import pytest
 from abm import HISTORICAL, HISTORY_2025, Model
 from abm.books import chip_asset
 from abm.policy.statutes import LETTER_2025_04
-from tests.laws.runs import QUICK, digests, finished, model_of
+from tests.laws.runs import QUICK, digests, model_of, shared
 
 SPECIAL = "special version"
 FREE_GATE = HISTORICAL.without("cn_rtx_6000d_2025_09")
@@ -19,13 +19,13 @@ FREE_GATE = HISTORICAL.without("cn_rtx_6000d_2025_09")
 @pytest.fixture(scope="module")
 def autumn() -> Model:
     """The historical world to the end of October 2025: a version before the letter, others after it."""
-    return finished(date(2025, 10, 31))
+    return shared(date(2025, 10, 31))
 
 
 @pytest.fixture(scope="module")
 def no_letter() -> Model:
     """Without the letter, nothing catches the version of January 2025 and it is sold."""
-    return finished(date(2025, 10, 31), policy=FREE_GATE.without("us_letter_2025_04"))
+    return shared(date(2025, 10, 31), policy=FREE_GATE.without("us_letter_2025_04"))
 
 
 def told(model: Model, kind: str) -> list[tuple[date, str]]:
@@ -93,14 +93,14 @@ def test_versions_reach_fleets_and_count_as_bought_directly(no_letter):
 def test_without_controls_no_version_is_special():
     from abm import NO_CONTROLS
 
-    model = finished(date(2025, 4, 4), policy=NO_CONTROLS)
+    model = shared(date(2025, 4, 4), policy=NO_CONTROLS)
     assert not told(model, "adopted") and not model.vendors["nvidia"].versions
 
 
 def test_a_vendor_that_thinks_rules_rare_builds_what_the_other_refuses():
     """The ablation of P8: with hardly any perceived hazard the module with HBM is built at once."""
     fearless = QUICK.vary({"conduct.hazard_shape": 0.1, "conduct.hazard_years": 20.0})
-    one, other = (finished(date(2025, 1, 10), world=world) for world in (fearless, QUICK))
+    one, other = (shared(date(2025, 1, 10), world=world) for world in (fearless, QUICK))
     built = [{version.line for version in model.vendors["nvidia"].versions} for model in (one, other)]
     assert "hbm" in built[0] and "hbm" not in built[1]
     assert any("perceived hazard" in what and "HBM" in what for _, what in told(other, "refused"))
@@ -118,7 +118,7 @@ def test_rule_after_rule_wears_the_vendor_out():
     policy = FREE_GATE.without("us_letter_2025_04").amended("letters", *letters)
     fearless = QUICK.vary({"conduct.hazard_shape": 0.1, "conduct.hazard_years": 20.0})
     until = date(2026, 1, 9)
-    worn, never = (finished(until, world=world, policy=policy) for world in (QUICK, fearless))
+    worn, never = (shared(until, world=world, policy=policy) for world in (QUICK, fearless))
     assert len(worn.vendors["nvidia"].versions) < len(never.vendors["nvidia"].versions)
     assert any("perceived hazard" in what and "HBM" in what for _, what in told(worn, "refused"))
     hazards = [row[3] for row in worn.record.series if row[1] == "special_version_hazard" and row[2] == "nvidia/pcie"]
@@ -128,7 +128,7 @@ def test_rule_after_rule_wears_the_vendor_out():
 def test_a_line_that_is_never_free_changes_nothing_before_the_first_review_reads_it():
     """The redesign draws no luck: the opening day's prices are those of a world that cannot design."""
     deaf = QUICK.vary({"redesign.product_life": 0.5, "redesign.engineering_usd": 1e9, "redesign.lead_months": 12.0})
-    mute, plain = (finished(date(2025, 1, 3), world=world) for world in (deaf, QUICK))
+    mute, plain = (shared(date(2025, 1, 3), world=world) for world in (deaf, QUICK))
     assert not mute.vendors["nvidia"].versions and plain.vendors["nvidia"].versions
     prices = [[row for row in model.record.series if row[1] == "price"] for model in (mute, plain)]
     assert prices[0] == prices[1]

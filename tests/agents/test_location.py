@@ -12,7 +12,7 @@ from abm.agents.location import expected_life, grey_worth, switch_off_found
 from abm.books import capacity_asset, chip_asset
 from abm.policy import POLICIES
 from abm.rules.verification import expected_life_factor
-from tests.laws.runs import digests, finished, model_of
+from tests.laws.runs import digests, finished, model_of, shared
 
 RULE = POLICIES["location_verification"].instrument("us_location_2025_07")
 TODAY = replace(RULE, public=date(2025, 1, 1), effective=date(2025, 1, 1))
@@ -93,7 +93,7 @@ def test_a_diverted_chip_is_worth_its_expected_life():
 
 
 def test_fear_of_it_lowers_the_grey_price_within_a_month():
-    located, plain = (finished(date(2025, 2, 3), policy=policy) for policy in (
+    located, plain = (shared(date(2025, 2, 3), policy=policy) for policy in (
         HISTORICAL.amended("located", TODAY), HISTORICAL))
     for chip in located.restricted_chips():
         assert located.grey_price(chip) < plain.grey_price(chip)
@@ -101,4 +101,4 @@ def test_fear_of_it_lowers_the_grey_price_within_a_month():
 
 def test_a_rule_that_finds_nothing_changes_nothing_but_the_news():
     idle = HISTORICAL.amended("idle", replace(TODAY, location_hazard=0.0))
-    assert digests(finished(date(2025, 2, 14), policy=idle))[1:] == digests(finished(date(2025, 2, 14)))[1:]
+    assert digests(finished(date(2025, 2, 14), policy=idle))[1:] == digests(shared(date(2025, 2, 14)))[1:]

@@ -228,6 +228,22 @@ def test_the_report_counts_free_and_fitted_apart_and_names_the_misses():
                        "fitted": {"scored": 1, "inside": 1, "without a value": 0}}
 
 
+def test_where_nothing_is_free_the_report_says_so_in_words():
+    text = as_text(some_scores()[3:], [], [])
+    assert "Free targets: none; " in text and "0 of 0" not in text
+
+
+def test_the_deeper_counterfactual_is_in_the_table_or_said_to_be_missing():
+    effects = differences([Arm(FakeResults(), "world", "historical")])
+    assert "Not compared: the deeper counterfactual" in as_text([], [], effects)
+    deeper = [replace(one, against="no_controls_from_2022") for one in effects]
+    text = as_text([], [], deeper)
+    assert "historical - no_controls_from_2022 in world" in text and "; the deeper counterfactual" in text
+    assert "Not compared" not in text
+    asked = {one.what for one in effects}
+    assert {"DeepSeek's next launch, mean of min(T, 24 months)", "DeepSeek's next launch, by month 24"} <= asked
+
+
 def test_the_figure_shows_every_target_with_a_value():
     figure = draw(some_scores())
     levels, shares = figure.axes

@@ -17,11 +17,29 @@ from analysis.validation.targets import TARGETS
 from analysis.validation.trade_targets import fiscal_quarter
 
 SINCE = date(2025, 1, 1)
+ASKED = {
+    "H20 class to China, 2024": (737, 1250), "China's share of NVIDIA's chips (fact: of all sales), FY2024": (0.127, 0.212),
+    "China's share of NVIDIA's chips (fact: of all sales), FY2025": (0.098, 0.164),
+    "NVIDIA compute installed in China, 2024-12": (262, 395), "diverted compute, 2024": (64, 417),
+    "grey premium over list, 2024": (0.28, 0.50), "lag of China's best model, 2023 to mid-2025": (4, 14),
+    "no R2 by 2025-06-30": (0.5, 1.0), "another Chinese lab has launched, where R2 has not": (0.5, 1.0),
+}
+"""Levels that must be scored, with their bands."""
+
+OF_2022 = date(2022, 10, 1)
 
 
 def test_there_is_a_target_for_the_patterns_that_are_levels():
     assert {one.pattern for one in TARGETS} >= {"P1", "P2", "P3", "P5", "P6", "P10", "P11"}
     assert len({one.what for one in TARGETS}) == len(TARGETS)
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_a_level_that_must_be_scored_has_its_band_and_is_free_in_a_world_without_it_at_the_opening(what):
+    (one,) = (target for target in TARGETS if target.what == what)
+    assert (one.low, one.high) == pytest.approx(ASKED[what], rel=0.01)
+    fitted = set(one.fitted_by(OF_2022))
+    assert fitted <= {"tolerance", "broker_chips"} and fitted <= set(one.fitted_by(SINCE))
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda one: one.what)
@@ -119,10 +137,10 @@ def test_the_serving_day_is_computed_from_the_scenarios_own_numbers():
 
 
 def test_what_could_not_ship_is_the_difference_of_the_two_arms_of_a_seed():
-    sold = {"historical": pd.Series([1.0, 2.0]), "rules_of_end_2024": pd.Series([1.5, 4.0, 9.0])}
-    without = SimpleNamespace(change=lambda *period: sold["rules_of_end_2024"])
+    sold = {"historical": pd.Series([1.0, 2.0]), "historical_without_us_letter_2025_04": pd.Series([1.5, 4.0, 9.0])}
+    without = SimpleNamespace(change=lambda *period: sold["historical_without_us_letter_2025_04"])
     arm = SimpleNamespace(change=lambda *period: sold["historical"], under=lambda policy: without)
-    paired = target("sales to China kept back in that quarter (less rules of end-2024)")
+    paired = target("sales to China kept back in that quarter (without the letter less with it)")
     assert paired.measure(arm).tolist() == [0.5, 2.0]    # a seed without a pair is left out
 
 

@@ -9,7 +9,7 @@ import pytest
 from abm import HISTORICAL, NO_CONTROLS, Model
 from abm.agents.investor import LAST_BURN_IN
 from abm.policy import first_difference
-from tests.laws.runs import agents_by_name, digests, finished
+from tests.laws.runs import agents_by_name, digests, finished, shared
 
 UNTIL = date(2025, 4, 25)
 LETTER = "us_letter_2025_04"
@@ -18,12 +18,12 @@ WITHOUT_LETTER = HISTORICAL.without(LETTER)
 
 @pytest.fixture(scope="module")
 def historical() -> Model:
-    return finished(UNTIL)
+    return shared(UNTIL)
 
 
 @pytest.fixture(scope="module")
 def without_letter() -> Model:
-    return finished(UNTIL, policy=WITHOUT_LETTER)
+    return shared(UNTIL, policy=WITHOUT_LETTER)
 
 
 def test_the_letter_was_public_in_april():
@@ -57,7 +57,7 @@ def test_the_rule_reaches_those_it_names(historical, without_letter):
 
 
 def test_without_controls_the_world_is_another_at_once(historical):
-    lifted = finished(date(2025, 1, 10), policy=NO_CONTROLS)
+    lifted = shared(date(2025, 1, 10), policy=NO_CONTROLS)
     pairs = list(zip(digests(lifted), digests(historical), strict=False))
     assert all(mine != theirs for mine, theirs in pairs[1:])
 
@@ -68,13 +68,13 @@ def test_a_policy_of_another_name_and_the_same_rules_is_the_same_world(historica
 
 
 def test_burn_in_is_the_same_in_every_arm(historical):
-    lifted = finished(date(2025, 1, 3), policy=NO_CONTROLS)
+    lifted = shared(date(2025, 1, 3), policy=NO_CONTROLS)
     days = [day for day in historical.equities.history if day.day < 0]
     assert days and days == [day for day in lifted.equities.history if day.day < 0]
 
 
 def test_a_kept_burn_in_is_the_one_that_would_be_traded():
     LAST_BURN_IN.clear()
-    traded = finished(date(2025, 1, 10), policy=NO_CONTROLS)
+    traded = shared(date(2025, 1, 10), policy=NO_CONTROLS)
     kept = finished(date(2025, 1, 10), policy=NO_CONTROLS)
     assert digests(traded) == digests(kept)

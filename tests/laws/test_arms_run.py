@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from abm import HISTORICAL, Model
 from abm.policy import POLICIES, first_difference
 from abm.scenario.reference import HISTORY_2025
-from tests.laws.runs import SHORT, digests, finished
+from tests.laws.runs import SHORT, digests, in_processes, shared
 
 LONG = {
     "historical": HISTORICAL,
@@ -21,6 +19,7 @@ LONG = {
     "plenty": HISTORICAL,
     "plenty, without the rebate": HISTORICAL.without("cn_power_subsidy_2025_11"),
 }
+ARMS_OF_SUBSIDIES = ("historical", "prc_subsidy_x2")
 PLENTY = HISTORY_2025.vary({
     "technology.domestic_wafer_share": 0.3, "technology.domestic_memory_stacks": 20_000_000,
     "technology.domestic_packages": 600_000.0, "technology.domestic_packaging_growth": 1.2})
@@ -31,12 +30,12 @@ R1_DAY, BINDS, LATE = date(2025, 1, 27), date(2025, 7, 1), date(2026, 9, 1)
 @pytest.fixture(scope="module")
 def short() -> Model:
     """History until the middle of February."""
-    return finished(SHORT)
+    return shared(SHORT)
 
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_every_arm_runs_and_is_history_until_it_differs(name, short):
-    model = finished(SHORT, policy=POLICIES[name])
+    model = shared(SHORT, policy=POLICIES[name])
     day = first_difference(POLICIES[name], HISTORICAL) or SHORT
     here = sum(1 for one in short.calendar if one < day)
     assert digests(model)[:here] == digests(short)[:here]
@@ -48,22 +47,23 @@ def test_every_arm_runs_and_is_history_until_it_differs(name, short):
 def test_before_the_day_all_is_equal_to_the_bit_and_on_the_day_not(name):
     day = first_difference(POLICIES[name], HISTORICAL)
     until = day.replace(day=day.day + 3)
-    one, other = (finished(until, policy=policy) for policy in (POLICIES[name], HISTORICAL))
+    one, other = (shared(until, policy=policy) for policy in (POLICIES[name], HISTORICAL))
     here = one.calendar.index(day)
     assert here > 90 and digests(one)[:here] == digests(other)[:here]
     assert digests(one)[here] != digests(other)[here]
 
 
-def long_run(name: str, seed: int = 1):
+def long_run(case: tuple[str, int]):
     """The record of two years under an arm."""
+    name, seed = case
     return Model(PLENTY if name.startswith("plenty") else HISTORY_2025, LONG[name], seed=seed).run()
 
 
 @pytest.fixture(scope="module")
-def records() -> dict[str, object]:
-    """Records of two years by arm."""
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return dict(zip(LONG, pool.map(long_run, LONG), strict=True))
+def records() -> dict[tuple[str, int], object]:
+    """Records of two years by arm and seed."""
+    others = [(arm, seed) for arm in ARMS_OF_SUBSIDIES for seed in (2, 3)]
+    return in_processes(long_run, [*((name, 1) for name in LONG), *others])
 
 
 def series(record, observable: str, label: str) -> dict[date, float]:
@@ -80,7 +80,7 @@ def diverted_chips(record) -> float:
 
 def test_location_verification_thins_out_diverted_chips(records):
     """A tenth fewer are installed at least; those gone are counted, and training for China falls with them."""
-    history, located = records["historical"], records["location_verification"]
+    history, located = records["historical", 1], records["location_verification", 1]
     assert diverted_chips(located) <= 0.9 * diverted_chips(history)
     assert located.summary["disabled_units"] >= 50_000 and history.summary["disabled_units"] == 0
     assert located.summary["china_effective_compute"] < history.summary["china_effective_compute"]
@@ -90,7 +90,7 @@ def test_location_verification_thins_out_diverted_chips(records):
 
 def test_location_verification_makes_diversion_pay_less(records):
     """The premium falls at once, fewer shells are active and fewer chips are diverted in the fourteen months that follow."""
-    one, other = (records[name] for name in ("historical", "location_verification"))
+    one, other = (records[name, 1] for name in ("historical", "location_verification"))
     premium = [series(record, "grey_premium", "premium")[date(2025, 8, 1)] for record in (one, other)]
     assert premium[1] <= premium[0] - 0.2
     shells = [series(record, "grey_premium", "active shells")[LATE] for record in (one, other)]
@@ -101,7 +101,7 @@ def test_location_verification_makes_diversion_pay_less(records):
 
 
 def test_twice_the_subsidies_make_more_domestic_chips(records):
-    one, other = (records[name].summary for name in ("historical", "prc_subsidy_x2"))
+    one, other = (records[name, 1].summary for name in ("historical", "prc_subsidy_x2"))
     assert other["domestic_share"] >= one["domestic_share"] + 0.005
     assert other["domestic_unit_share"] >= one["domestic_unit_share"] + 0.005
     assert other["china_serving_compute"] > one["china_serving_compute"]
@@ -109,18 +109,14 @@ def test_twice_the_subsidies_make_more_domestic_chips(records):
 
 def test_twice_the_subsidies_leave_less_to_divert(records):
     """Over three seeds together: in a single one the luck of launches can outweigh some thousand domestic chips."""
-    arms = ("historical", "prc_subsidy_x2")
-    others = [(arm, seed) for arm in arms for seed in (2, 3)]
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        found = dict(zip(others, pool.map(long_run, *zip(*others, strict=True)), strict=True))
     one, other = (
-        sum(record.summary["diverted_units"] for record in (records[arm], found[arm, 2], found[arm, 3])) for arm in arms)
+        sum(records[arm, seed].summary["diverted_units"] for seed in (1, 2, 3)) for arm in ARMS_OF_SUBSIDIES)
     assert other < one
 
 
 def test_the_rebate_hardly_moves_a_share_that_supply_limits(records):
     """What domestic makers can build is sold either way: the share moves by half a per cent at most, up or down."""
-    one, other = (records[name] for name in ("historical", "without the rebate"))
+    one, other = (records[name, 1] for name in ("historical", "without the rebate"))
     for share in ("domestic_share", "domestic_unit_share"):
         assert other.summary[share] == pytest.approx(one.summary[share], rel=0.005)
     assert series(one, "price", "NVDA")[R1_DAY] == series(other, "price", "NVDA")[R1_DAY]
@@ -132,6 +128,6 @@ def test_the_rebate_hardly_moves_a_share_that_supply_limits(records):
 @pytest.mark.xfail(reason="since orders keep within reach, buyers order all that domestic makers can deliver in either case")
 def test_where_supply_is_plentiful_the_rebate_sells_domestic_chips(records):
     """With fifteen times the wafers, the share of domestic chips is half a point higher at least with the rebate."""
-    one, other = (records[name].summary for name in ("plenty", "plenty, without the rebate"))
+    one, other = (records[name, 1].summary for name in ("plenty", "plenty, without the rebate"))
     for share in ("domestic_share", "domestic_unit_share"):
         assert one[share] >= other[share] + 0.005

@@ -13,7 +13,7 @@ from abm.gates import DENIED
 from abm.policy import Policy
 from abm.policy.statutes import RULE_2023_10
 from abm.scenario.reference import Scenario
-from tests.laws.runs import QUICK, finished
+from tests.laws.runs import QUICK, shared
 
 UNTIL = date(2025, 2, 14)
 UNLISTED = Policy("unlisted", "no listings", tuple(
@@ -22,12 +22,12 @@ UNLISTED = Policy("unlisted", "no listings", tuple(
 
 @pytest.fixture(scope="module")
 def historical() -> Model:
-    return finished(UNTIL)
+    return shared(UNTIL)
 
 
 @pytest.fixture(scope="module")
 def unlisted() -> Model:
-    return finished(UNTIL, policy=UNLISTED)
+    return shared(UNTIL, policy=UNLISTED)
 
 
 def denied(model: Model) -> dict[str, int]:
@@ -63,7 +63,7 @@ def test_listings_deny_purchases_and_without_them_nothing_does_under_their_parag
 
 
 def test_without_controls_nothing_is_denied():
-    assert denied(finished(date(2025, 1, 24), policy=NO_CONTROLS)) == {}
+    assert denied(shared(date(2025, 1, 24), policy=NO_CONTROLS)) == {}
 
 
 def test_what_is_measured_each_month_only_grows_and_never_passes_the_total(historical):
@@ -91,7 +91,7 @@ def owned_by_listed(share: float) -> Scenario:
 @pytest.mark.parametrize(("share", "refused"), [(1.0, True), (0.5, False)])
 def test_a_cloud_is_refused_for_its_owner(share, refused):
     """Before the Affiliates Rule: where the listed party owns all of it, and not where it owns half."""
-    model = finished(date(2025, 1, 24), world=owned_by_listed(share))
+    model = shared(date(2025, 1, 24), world=owned_by_listed(share))
     assert any(cause == "744.11 (us_entities_2020_12)" for cause in denied(model)) == refused
     orders = [one for vendor in model.vendors.values() for one in vendor.order_book if one.buyer == "johor_operator"]
     assert bool(orders) != refused
@@ -99,7 +99,7 @@ def test_a_cloud_is_refused_for_its_owner(share, refused):
 
 def test_shell_companies_that_are_denied_are_counted():
     transit = replace(RULE_2023_10, denied=(*RULE_2023_10.denied, "SG", "MY", "AE"))
-    closed = finished(date(2025, 1, 24), policy=HISTORICAL.amended("closed transit", transit))
-    opened = finished(date(2025, 1, 24))
+    closed = shared(date(2025, 1, 24), policy=HISTORICAL.amended("closed transit", transit))
+    opened = shared(date(2025, 1, 24))
     cause = f"3A090.a ({RULE_2023_10.name})"
     assert denied(closed)[cause] > denied(opened)[cause]

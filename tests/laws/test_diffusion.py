@@ -10,7 +10,7 @@ import pytest
 from abm import HISTORICAL, Model
 from abm.offers import Order
 from abm.policy.statutes import DIFFUSION_2025_01
-from tests.laws.runs import QUICK, digests, finished, model_of
+from tests.laws.runs import QUICK, digests, model_of, shared
 
 UNTIL = date(2026, 1, 30)
 BINDS = date(2025, 5, 15)
@@ -42,12 +42,12 @@ def capped() -> tuple[Model, list[dict[tuple[str, str], float]]]:
 
 @pytest.fixture(scope="module")
 def wealthy() -> Model:
-    return finished(UNTIL, world=WEALTHY, policy=kept())
+    return shared(UNTIL, world=WEALTHY, policy=kept())
 
 
 @pytest.fixture(scope="module")
 def agreed() -> Model:
-    return finished(UNTIL, world=WEALTHY, policy=kept("MY"))
+    return shared(UNTIL, world=WEALTHY, policy=kept("MY"))
 
 
 def bought(model: Model) -> int:
@@ -79,7 +79,7 @@ def test_what_is_licensed_under_the_rule_adds_up_by_country(capped):
 
 
 def test_the_operator_in_malaysia_gets_less_than_without_the_rule(capped):
-    free = finished(UNTIL)
+    free = shared(UNTIL)
     assert bought(capped[0]) <= 0.7 * bought(free)
     assert licensed(free, "MY") == 0.0
 

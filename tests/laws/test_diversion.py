@@ -6,8 +6,6 @@ the end of 2025 here; ``pytest -m full tests/laws/test_diversion.py`` runs twent
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from statistics import fmean
 
@@ -18,7 +16,7 @@ from abm.agents.population import premium
 from abm.policy import HISTORICAL, NO_CONTROLS
 from abm.rules.cloud import Need
 from abm.scenario.reference import HISTORY_2025
-from tests.laws.runs import QUICK, model_of
+from tests.laws.runs import QUICK, Outcomes, few_or_all, model_of
 
 HORIZON, R1_DAY = date(2025, 9, 26), date(2025, 1, 27)
 SWITCHES = {
@@ -59,28 +57,10 @@ def one_run(case: tuple[str, int]) -> dict[str, float]:
     }
 
 
-class Runs:
-    """Outcomes by case and seed, and their averages over seeds."""
-
-    def __init__(self, seeds: int) -> None:
-        self.seeds = range(seeds)
-        cases = [(name, seed) for seed in self.seeds for name in SWITCHES]
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-            self.outcomes = dict(zip(cases, pool.map(one_run, cases), strict=True))
-
-    def each(self, name: str, outcome: str) -> list[float]:
-        """An outcome of every seed."""
-        return [self.outcomes[name, seed][outcome] for seed in self.seeds]
-
-    def mean(self, name: str, outcome: str) -> float:
-        """Its average over seeds."""
-        return fmean(self.each(name, outcome))
-
-
-@pytest.fixture(scope="module", params=[3, pytest.param(20, marks=pytest.mark.full)], ids=["few", "all"])
+@pytest.fixture(**few_or_all(3))
 def runs(request):
     """All switched runs, a few seeds or all of them."""
-    return Runs(request.param)
+    return Outcomes(one_run, SWITCHES, request.param)
 
 
 def test_without_staff_only_tips_find_lots(runs):
@@ -132,7 +112,7 @@ def test_owners_learn_from_what_happens_to_their_lots(runs):
 def test_stock_prices_of_january_do_not_know_of_it(runs):
     """Prices on R1's salient day are the same to the bit, whatever is switched."""
     for seed in runs.seeds:
-        assert {runs.outcomes[name, seed]["NVDA"] for name in SWITCHES} == {runs.outcomes["as it is", seed]["NVDA"]}
+        assert {runs.runs[name, seed]["NVDA"] for name in SWITCHES} == {runs.runs["as it is", seed]["NVDA"]}
     assert min(runs.each("as it is", "NVDA")) > 0
 
 

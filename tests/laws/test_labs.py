@@ -6,8 +6,6 @@ outputs that must not move. A few seeds here; ``pytest -m full tests/laws/test_l
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
 from statistics import fmean
@@ -17,7 +15,7 @@ import pytest
 from abm.model import Model
 from abm.policy import HISTORICAL
 from abm.scenario.conduct import REAL_OPTIONS
-from tests.laws.runs import QUICK
+from tests.laws.runs import QUICK, Records, few_or_all
 
 R1_DAY = date(2025, 1, 27)
 SHORT = date(2026, 1, 31)
@@ -42,56 +40,15 @@ def one_run(case: tuple[str, int]):
     return Model(world, HISTORICAL, seed=seed, until=SHORT).run()
 
 
-class Runs:
-    """Records by case and seed, with the averages that the tests compare."""
-
-    def __init__(self, seeds: int) -> None:
-        self.seeds = range(seeds)
-        cases = [(name, seed) for seed in self.seeds for name in SWITCHES]
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-            self.records = dict(zip(cases, pool.map(one_run, cases), strict=True))
-
-    def each(self, name: str, outcome: str) -> list[float]:
-        """An outcome of every seed."""
-        return [self.records[name, seed].summary[outcome] for seed in self.seeds]
-
-    def mean(self, name: str, outcome: str) -> float:
-        """Its average over seeds."""
-        return fmean(self.each(name, outcome))
-
-    def series(self, name: str, seed: int, observable: str) -> dict[tuple[date, str], float]:
-        """One observable of one run by date and label."""
-        rows = self.records[name, seed].series
-        return {(day, label): value for day, what, label, value in rows if what == observable}
-
-    def average(self, name: str, observable: str, ending: str) -> float:
-        """Average over seeds, dates and all labels with an ending."""
-        series = (self.series(name, seed, observable) for seed in self.seeds)
-        return fmean(value for one in series for (_, label), value in one.items() if label.endswith(ending))
-
-    def last(self, name: str, seed: int, observable: str) -> dict[str, float]:
-        """The last values of an observable by label."""
-        return {label: value for (_, label), value in sorted(self.series(name, seed, observable).items())}
-
-    def price_on_r1s_day(self, name: str, seed: int) -> float:
-        """NVIDIA's close on R1's salient day."""
-        return self.series(name, seed, "price")[R1_DAY, "NVDA"]
-
-    def same_until(self, name: str, kind: str) -> bool:
-        """Whether every run has the same digests as it is before its first event of a kind."""
-        for seed in self.seeds:
-            ours, theirs = self.records[AS_IT_IS, seed], self.records[name, seed]
-            first = min(day for day, _, what, _ in ours.events if what == kind)
-            pairs = zip(ours.digests, theirs.digests, strict=True)
-            if any(one != other for one, other in pairs if one[0] < first):
-                return False
-        return True
+def price_on_r1s_day(runs: Records, name: str, seed: int) -> float:
+    """NVIDIA's close on R1's salient day."""
+    return runs.series(name, seed, "price", "NVDA")[R1_DAY]
 
 
-@pytest.fixture(scope="module", params=[2, pytest.param(20, marks=pytest.mark.full)], ids=["few", "all"])
+@pytest.fixture(**few_or_all(2))
 def runs(request):
     """All switched runs, a few seeds or all of them."""
-    return Runs(request.param)
+    return Records(one_run, SWITCHES, request.param)
 
 
 def test_long_runs_fail_on_domestic_chips_and_labs_take_them_off(runs):
@@ -106,7 +63,7 @@ def test_long_runs_fail_on_domestic_chips_and_labs_take_them_off(runs):
         assert set(runs.each("no failures", outcome)) == {0}
     for outcome in ("domestic_share", "write_down_usd_bn"):
         assert runs.mean("no failures", outcome) == pytest.approx(runs.mean(AS_IT_IS, outcome), rel=0.02)
-    assert runs.same_until("no failures", "run failure")
+    assert runs.same_until("no failures", AS_IT_IS, "run failure")
 
 
 def test_software_holds_domestic_chips_back(runs):
@@ -119,7 +76,7 @@ def test_software_holds_domestic_chips_back(runs):
     units = [runs.mean(name, "domestic_unit_share") for name in ("mature", AS_IT_IS)]
     assert abs(units[0] - units[1]) <= 0.1 * (shares[0] - shares[1]) + 0.02
     for seed in runs.seeds:
-        assert runs.price_on_r1s_day("mature", seed) == runs.price_on_r1s_day(AS_IT_IS, seed)
+        assert price_on_r1s_day(runs, "mature", seed) == price_on_r1s_day(runs, AS_IT_IS, seed)
 
 
 def test_idle_hours_of_serving_find_innovations(runs):
@@ -134,7 +91,7 @@ def test_idle_hours_of_serving_find_innovations(runs):
         ours, theirs = (runs.last(name, seed, "algorithmic_lead") for name in (AS_IT_IS, "idle at night"))
         worse += sum(theirs[lab] < ours[lab] - 0.01 for lab in ours)
         assert fmean(theirs.values()) <= fmean(ours.values())
-        assert runs.price_on_r1s_day("idle at night", seed) == runs.price_on_r1s_day(AS_IT_IS, seed)
+        assert price_on_r1s_day(runs, "idle at night", seed) == price_on_r1s_day(runs, AS_IT_IS, seed)
     assert worse >= len(runs.seeds)
     assert runs.mean("idle at night", "write_down_usd_bn") == pytest.approx(runs.mean(AS_IT_IS, "write_down_usd_bn"), rel=0.02)
 
@@ -161,7 +118,7 @@ def test_labs_that_weigh_waiting_launch_later(runs):
     """
     for outcome in ("next_launch_months", "other_chinese_launch_months"):
         assert runs.mean(OPTIONS, outcome) >= runs.mean(AS_IT_IS, outcome) + 1.0
-    assert runs.same_until(OPTIONS, "candidate")
+    assert runs.same_until(OPTIONS, AS_IT_IS, "candidate")
 
 
 def test_the_record_says_why_capacity_was_short(runs):
@@ -169,7 +126,7 @@ def test_the_record_says_why_capacity_was_short(runs):
     causes = ("weeks_short_by_contracts", "weeks_short_of_chips")
     for name in SWITCHES:
         for seed in runs.seeds:
-            summary = runs.records[name, seed].summary
+            summary = runs.runs[name, seed].summary
             assert sum(summary[cause] for cause in causes) == summary["weeks_short_of_capacity"]
     tied, absent = (runs.mean(AS_IT_IS, cause) for cause in causes)
     assert tied > absent

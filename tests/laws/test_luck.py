@@ -14,14 +14,14 @@ import pytest
 
 from abm import Model
 from abm.digest import digest
-from tests.laws.runs import SHORT, digests, finished, lines_of_a_fresh_process, lines_of_this_process, model_of
+from tests.laws.runs import SHORT, digests, finished, lines_of_a_fresh_process, lines_of_this_process, model_of, shared
 
 KEPT = {"seed", "getstate", "setstate", "get_state", "set_state"}
 
 
 @pytest.fixture(scope="module")
 def plain() -> Model:
-    return finished(SHORT)
+    return shared(SHORT)
 
 
 def refuse(*arguments: object, **named: object) -> None:

@@ -6,8 +6,6 @@ outputs that must not move. A few seeds here; ``pytest -m full tests/laws/test_m
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from statistics import fmean
 
@@ -16,6 +14,7 @@ import pytest
 from abm.model import Model
 from abm.policy import HISTORICAL, NO_CONTROLS
 from abm.scenario.reference import HISTORY_2025
+from tests.laws.runs import Records, few_or_all
 
 LETTER = date(2025, 4, 16)
 R1_DAY, DAY_BEFORE_R1 = date(2025, 1, 27), date(2025, 1, 24)
@@ -41,42 +40,10 @@ def one_run(case: tuple[str, int]):
     return Model(scenario, POLICIES.get(name, HISTORICAL), seed=seed, until=SHORT).run()
 
 
-class Runs:
-    """Records by case and seed, with the averages that the tests compare."""
-
-    def __init__(self, seeds: int) -> None:
-        self.seeds = range(seeds)
-        cases = [(name, seed) for seed in self.seeds for name in (*SWITCHES, *POLICIES)]
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-            self.records = dict(zip(cases, pool.map(one_run, cases), strict=True))
-
-    def each(self, name: str, outcome: str) -> list[float]:
-        """An outcome of every seed."""
-        return [self.records[name, seed].summary[outcome] for seed in self.seeds]
-
-    def mean(self, name: str, outcome: str) -> float:
-        """Its average over seeds."""
-        return fmean(self.each(name, outcome))
-
-    def series(self, name: str, seed: int, observable: str, label: str) -> dict[date, float]:
-        """One series of one run by date."""
-        rows = self.records[name, seed].series
-        return {day: value for day, what, which, value in rows if (what, which) == (observable, label)}
-
-    def move(self, name: str, ticker: str, day: date, before: date) -> float:
-        """Average over seeds of a stock's return from one day to another."""
-        prices = [self.series(name, seed, "price", ticker) for seed in self.seeds]
-        return fmean(one[day] / one[before] - 1 for one in prices)
-
-    def digests(self, name: str, seed: int, until: date) -> list[str]:
-        """Daily digests before a date."""
-        return [digest for day, digest in self.records[name, seed].digests if day < until]
-
-
-@pytest.fixture(scope="module", params=[3, pytest.param(20, marks=pytest.mark.full)], ids=["few", "all"])
+@pytest.fixture(**few_or_all(3))
 def runs(request):
     """All switched runs, a few seeds or all of them."""
-    return Runs(request.param)
+    return Records(one_run, (*SWITCHES, *POLICIES), request.param)
 
 
 def test_the_letter_stops_the_flow_of_h20(runs):
@@ -106,7 +73,7 @@ def test_dissatisfaction_delays_the_next_model(runs):
     assert free - satisfied >= 0.25
     assert runs.mean("easily satisfied", "next_launch_months") <= runs.mean("as it is", "next_launch_months")
     for seed in runs.seeds:
-        events = runs.records["as it is", seed].events
+        events = runs.runs["as it is", seed].events
         first = min(day for day, _, kind, _ in events if kind == "candidate")
         assert runs.digests("as it is", seed, first) == runs.digests("easily satisfied", seed, first)
 
@@ -159,7 +126,7 @@ def test_a_rule_strands_stock(runs):
         assert runs.series("as it is", seed, "written_down", "nvidia")[by_autumn] >= 1.0
     assert runs.mean("cheap chips", "write_down_usd_bn") <= 0.5 * runs.mean("as it is", "write_down_usd_bn")
     for seed in runs.seeds:
-        ours, theirs = (dict(runs.records[name, seed].summary) for name in ("as it is", "cheap chips"))
+        ours, theirs = (dict(runs.runs[name, seed].summary) for name in ("as it is", "cheap chips"))
         for record in (ours, theirs):
             del record["write_down_usd_bn"], record["last_digest"]
         assert ours == theirs

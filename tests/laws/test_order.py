@@ -11,7 +11,7 @@ import pytest
 
 from abm import Model
 from abm.schedule import SCHEDULE
-from tests.laws.runs import QUICK, agents_by_name, digests, finished, model_of, with_actor
+from tests.laws.runs import QUICK, agents_by_name, digests, finished, model_of, shared, with_actor
 
 UNTIL = date(2025, 2, 28)
 TABLES = ("actors", "fleets", "labs", "products", "chips", "releases")
@@ -20,7 +20,7 @@ GROUPS = ("regulators", "vendors", "clouds", "labs", "brokers")
 
 @pytest.fixture(scope="module")
 def plain() -> Model:
-    return finished(UNTIL)
+    return shared(UNTIL)
 
 
 def shuffled(rows: tuple, salt: int) -> tuple:

@@ -6,8 +6,6 @@ As in ``test_mechanisms``: a least effect on average over seeds, and outputs tha
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
 from statistics import fmean, pstdev
@@ -17,7 +15,7 @@ import pytest
 from abm import HISTORICAL, Model
 from abm.policy.arms import H200_REVIEW, H200_REVIEW_WITHOUT_PRC_GATE
 from abm.scenario.conduct import AUCTION, PRIORITY, UNIFORM
-from tests.laws.runs import QUICK
+from tests.laws.runs import QUICK, Outcomes, few_or_all, in_processes
 
 LETTER, EVE = date(2025, 4, 16), date(2025, 4, 1)
 SPRING, AUTUMN, NEXT_SUMMER = date(2025, 5, 30), date(2025, 9, 30), date(2026, 6, 30)
@@ -71,28 +69,10 @@ def received_by(model: Model, chip: str) -> dict[str, int]:
     return received
 
 
-class Runs:
-    """Outcomes by case and seed."""
-
-    def __init__(self, seeds: int) -> None:
-        self.seeds = range(seeds)
-        cases = [(name, seed) for seed in self.seeds for name in (*SWITCHES, *ALLOCATED)]
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-            self.outcomes = dict(zip(cases, pool.map(one_run, cases), strict=True))
-
-    def each(self, name: str, outcome: str) -> list[float]:
-        """An outcome of every seed."""
-        return [self.outcomes[name, seed][outcome] for seed in self.seeds]
-
-    def mean(self, name: str, outcome: str) -> float:
-        """Its average over seeds."""
-        return fmean(self.each(name, outcome))
-
-
-@pytest.fixture(scope="module", params=[3, pytest.param(20, marks=pytest.mark.full)], ids=["few", "all"])
+@pytest.fixture(**few_or_all(3))
 def runs(request):
     """All switched runs, a few seeds or all of them."""
-    return Runs(request.param)
+    return Outcomes(one_run, (*SWITCHES, *ALLOCATED), request.param)
 
 
 def test_uniform_shares_give_small_clouds_more(runs):
@@ -162,8 +142,9 @@ def test_who_believes_the_whole_book_loses_more(runs):
         assert ours >= 1.01 * theirs
 
 
-def sold_off(seed: int, markdown: float) -> tuple[float, float, list[tuple[date, str]]]:
+def sold_off(case: tuple[int, float]) -> tuple[float, float, list[tuple[date, str]]]:
     """Billions of USD written back by the autumn of 2025, write-down, and digests to the letter, at a rate of markdown."""
+    seed, markdown = case
     world = QUICK.vary({"conduct.clearance_markdown": markdown, "conduct.clearance_floor": 0.3})
     model = Model(world, HISTORICAL.without("us_licences_2025_07"), seed=seed, until=AUTUMN)
     record = model.run()
@@ -173,25 +154,31 @@ def sold_off(seed: int, markdown: float) -> tuple[float, float, list[tuple[date,
 
 def test_stranded_goods_are_sold_off_abroad_and_written_back():
     """P10: some tens of millions at least come back from sales abroad, and more the faster the price is lowered."""
+    found = in_processes(sold_off, [(seed, markdown) for seed in range(2) for markdown in (0.0, 0.1)])
     for seed in range(2):
-        slow, fast = sold_off(seed, 0.0), sold_off(seed, 0.1)
+        slow, fast = found[seed, 0.0], found[seed, 0.1]
         assert fast[0] >= slow[0] + 0.02
         assert fast[0] < fast[1]
         assert fast[2] == slow[2]
 
 
-@pytest.fixture(scope="module", params=[1, pytest.param(20, marks=pytest.mark.full)], ids=["one", "all"])
+GATES = (H200_REVIEW, H200_REVIEW_WITHOUT_PRC_GATE)
+
+
+def licensed_flows(case: tuple[int, int]) -> dict[str, int]:
+    """Chips licensed and delivered in a run with the gate of the PRC or without it."""
+    which, seed = case
+    model = Model(QUICK, GATES[which], seed=seed, until=NEXT_SUMMER)
+    model.run()
+    return {name: model.tally.get(name, 0) for name in ("licensed_units", "to China H200 SXM")}
+
+
+@pytest.fixture(**few_or_all(1, name="one"))
 def gates(request):
     """Flows of licensed chips with the gate of the PRC and without it, by seed."""
-    found = []
-    for seed in range(request.param):
-        pair = []
-        for policy in (H200_REVIEW, H200_REVIEW_WITHOUT_PRC_GATE):
-            model = Model(QUICK, policy, seed=seed, until=NEXT_SUMMER)
-            model.run()
-            pair.append({name: model.tally.get(name, 0) for name in ("licensed_units", "to China H200 SXM")})
-        found.append(pair)
-    return found
+    seeds = range(request.param)
+    found = in_processes(licensed_flows, [(which, seed) for seed in seeds for which in range(len(GATES))])
+    return [[found[which, seed] for which in range(len(GATES))] for seed in seeds]
 
 
 def test_a_licence_is_not_a_sale(gates):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -15,7 +13,7 @@ from abm.policy.drafting import is_endogenous
 from abm.policy.enforcement import Enforcement
 from abm.policy.instrument import Instrument
 from abm.policy.tightening import tightening_by
-from tests.laws.runs import QUICK
+from tests.laws.runs import QUICK, in_processes
 
 HORIZON, AUTUMN = date(2026, 12, 31), date(2025, 9, 30)
 SINCE = date(2025, 4, 1)
@@ -69,8 +67,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def runs() -> dict[tuple[str, int], Outcome]:
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return dict(zip(RUNS, pool.map(Outcome, RUNS), strict=True))
+    return in_processes(Outcome, RUNS)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

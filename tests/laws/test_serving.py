@@ -5,8 +5,6 @@ The pattern is that of test_mechanisms.py. ``pytest -m full tests/laws/test_serv
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from itertools import pairwise
 from statistics import fmean
@@ -16,7 +14,7 @@ import pytest
 from abm.model import Model
 from abm.observe import Record
 from abm.policy import HISTORICAL
-from tests.laws.runs import QUICK
+from tests.laws.runs import QUICK, Records, few_or_all
 
 UNTIL = date(2026, 7, 31)
 FIRST_LACK, LATE = date(2025, 2, 3), date(2025, 11, 1)
@@ -35,34 +33,10 @@ def one_run(case: tuple[str, int]) -> Record:
     return Model(QUICK.vary(SWITCHES[name]), HISTORICAL, seed=seed, until=UNTIL).run()
 
 
-class Runs:
-    """Records by case and seed, and what the tests read off them."""
-
-    def __init__(self, seeds: int) -> None:
-        self.seeds = range(seeds)
-        cases = [(name, seed) for seed in self.seeds for name in SWITCHES]
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-            self.records = dict(zip(cases, pool.map(one_run, cases), strict=True))
-
-    def series(self, name: str, seed: int, observable: str, label: str) -> dict[date, float]:
-        """One series of one run by date."""
-        rows = self.records[name, seed].series
-        return {day: value for day, what, which, value in rows if (what, which) == (observable, label)}
-
-    def mean(self, name: str, observable: str, label: str, since: date) -> float:
-        """Average over seeds and over months from a date on."""
-        series = [self.series(name, seed, observable, label) for seed in self.seeds]
-        return fmean(value for one in series for day, value in one.items() if day >= since)
-
-    def digests(self, name: str, seed: int, until: date) -> list[str]:
-        """Daily digests before a date."""
-        return [digest for day, digest in self.records[name, seed].digests if day < until]
-
-
-@pytest.fixture(scope="module", params=[2, pytest.param(20, marks=pytest.mark.full)], ids=["few", "all"])
+@pytest.fixture(**few_or_all(2))
 def runs(request):
     """All switched runs, a few seeds or all of them."""
-    return Runs(request.param)
+    return Records(one_run, SWITCHES, request.param)
 
 
 def test_customers_who_find_no_room_move(runs):
@@ -71,7 +45,7 @@ def test_customers_who_find_no_room_move(runs):
     Until somebody first finds no room, runs are the same to the bit.
     """
     late = {
-        name: [runs.mean(name, "serving_market", f"CN {what}", LATE) for what in ("idle", "unserved")]
+        name: [runs.mean_since(name, "serving_market", f"CN {what}", LATE) for what in ("idle", "unserved")]
         for name in ("as it is", "nobody moves")
     }
     assert late["nobody moves"][0] >= 1.1 * late["as it is"][0]
@@ -93,7 +67,7 @@ def test_prices_answer_what_is_wanted_and_what_can_be_served(runs):
         assert min(price.values()) <= 0.75 * opening and max(price.values()) >= 1.5 * opening
         days = [runs.series(name, seed, "price", "NVDA")[R1_DAY] for name in ("as it is", "fixed price")]
         assert days[0] == days[1]
-    idle, lack = ([runs.mean(name, "serving_market", label, LATE) for name in ("as it is", "fixed price")]
+    idle, lack = ([runs.mean_since(name, "serving_market", label, LATE) for name in ("as it is", "fixed price")]
                   for label in ("abroad idle", "CN unserved"))
     assert idle[1] >= idle[0] + 0.2
     assert lack[1] >= lack[0] + 0.1
@@ -128,7 +102,7 @@ def test_chips_are_tied_up_where_they_are_short(runs):
         locked = runs.series("as it is", seed, "locked_share", "China")
         summer = [share for day, share in locked.items() if date(2025, 7, 1) <= day < date(2025, 11, 1)]
         assert min(summer) >= 0.9
-        events = runs.records["as it is", seed].events
+        events = runs.runs["as it is", seed].events
         told = [(day, text) for day, who, kind, text in events if (who, kind) == ("users", "unserved")]
         assert any(text.startswith("In China, ") and "served at" in text for _, text in told)
         assert len(told) == len({(day, text.split(",")[0]) for day, text in told})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import pytest
@@ -84,3 +85,21 @@ def test_the_year_before_counts_as_sold_at_home():
     assert h20.sold_at_home("CN") == 4 * h20.in_progress
     (b200,) = (one for one in HISTORY_2025.products if one.chip == "B200")
     assert b200.sold_at_home("CN") == 0
+
+
+def test_numbers_that_a_note_computes_are_what_it_says():
+    """Capital spending, output of memory and the price of a token: declared as their sources derive them."""
+    spending, memory = HISTORY_2022.conduct, HISTORY_2025.technology
+    years = (date(2023, 9, 15) - HISTORY_2022.start).days / 365.25
+    assert spending.accelerator_share_growth == pytest.approx(math.log(0.18 / spending.accelerator_share) / years, abs=0.05)
+    growth = memory.memory_growth
+    assert memory.memory_supply_gb == pytest.approx(2.12e9 * growth / math.expm1(growth), rel=0.002)
+    before = memory.memory_supply_gb * math.exp(-2.25 * growth)
+    assert HISTORY_2022.technology.memory_supply_gb == pytest.approx(before, rel=0.01)
+    (tencent,) = (one for one in HISTORY_2022.actors if one.id == "tencent")
+    assert tencent.capex_usd_bn == 2.6
+
+
+def test_the_opening_price_of_a_token_is_declared_for_2022():
+    declared = {one.path: one for one in HISTORY_2022.parameters()}["demand.token_price"]
+    assert declared.source == "assumption-opening-2022" and declared.value == HISTORY_2025.demand.token_price
