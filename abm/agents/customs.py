@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abm.chance import slots
@@ -15,32 +16,49 @@ if TYPE_CHECKING:
     from abm.model import Model
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """A broker's lot that leaves: the shipment by a permanent name, who sends it, and which chip it holds."""
+
+    sender: str
+    broker: Broker
+    chip: str
+    units: int
+
+
 def lots_leave(model: Model) -> None:
-    """Shells send their whole lots on; each office inspects what looks most suspicious, among much that is lawful.
+    """Shells send their lots on; each office inspects what looks most suspicious, among much that is lawful.
 
     Where nothing that is sent on is restricted, there is nothing to find.
     """
-    leaving = [
-        (broker, chip, units) for _, broker in sorted(model.brokers.items()) for chip, units in broker.sends(model)
-    ]
-    for country in sorted({broker.country for broker, _, _ in leaving}):
-        lots = [one for one in leaving if one[0].country == country]
+    leaving = _leaving(model)
+    for country in sorted({one.broker.country for one in leaving}):
+        lots = [one for one in leaving if one.broker.country == country]
         office, restricted = model.customs(country), model.restricted_chips()
-        inspected = office.inspects(model, [*lawful(model, country), *(_seen(model, *lot) for lot in lots)])
-        for broker, chip, units in lots:
-            sender = f"{broker.name}/{chip}"
-            if restricted and office.finds(model, sender, inspected=sender in inspected):
-                broker.is_seized(model, chip, units)
+        inspected = office.inspects(model, [*lawful(model, country), *(_seen(model, one) for one in lots)])
+        for lot in lots:
+            if restricted and office.finds(model, lot.sender, inspected=lot.sender in inspected):
+                lot.broker.is_seized(model, lot.chip, lot.units)
             else:
-                broker.passes(model, chip, units)
+                lot.broker.passes(model, lot.chip, lot.units)
 
 
-def _seen(model: Model, broker: Broker, chip: str, units: int) -> Shipment:
+def _leaving(model: Model) -> list[Leaving]:
+    """Lots of all shells that leave this week, after what pays better there has been sold in the transit country."""
+    leaving: list[Leaving] = []
+    for name, broker in sorted(model.brokers.items()):
+        broker.comes_back(model)
+        broker.sell_openly(model)
+        for place, (chip, units) in enumerate(broker.sends(model)):
+            leaving.append(Leaving(f"{name}/{chip}/{place}", broker, chip, units))
+    return leaving
+
+
+def _seen(model: Model, leaving: Leaving) -> Shipment:
     """A broker's lot as officers see it: not what it is, nor how many shells its owner had before."""
-    sender = f"{broker.name}/{chip}"
-    young = model.day - broker.founded < TRADING_DAYS_PER_YEAR
-    impression, lot = (model.chance.uniform("inspection", sender, model.day, word) for word in (1, 2))
-    return Shipment(sender, units, young, impression, lot)
+    young = model.day - leaving.broker.founded < TRADING_DAYS_PER_YEAR
+    impression, lot = (model.chance.uniform("inspection", leaving.sender, model.day, word) for word in (1, 2))
+    return Shipment(leaving.sender, leaving.units, young, impression, lot)
 
 
 def lawful(model: Model, country: str) -> list[Shipment]:

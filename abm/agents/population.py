@@ -65,8 +65,8 @@ def best_prospect(model: Model) -> tuple[float, float]:
     prospects = []
     if model.restricted_chips():
         newcomer = model.newcomer
-        for chip in model.restricted_chips():
-            prospects.append((newcomer.margin(model, chip), model.picture.quotes[chip].price))
+        for chip in newcomer.offered(model):
+            prospects.append((newcomer.margin(model, chip), newcomer.price(model, chip)))
     return max(prospects, key=lambda one: one[0] / one[1], default=(0.0, 0.0))
 
 

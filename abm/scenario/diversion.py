@@ -78,6 +78,11 @@ class Diversion(Section):
         30, "1/week", "lawful shipments that leave each transit country and look like a broker's",
         source="assumption-inspections", basis="assumed", low=0, high=300)
 
+    # selling openly in the transit country
+    resale_discount: float = number(
+        0.1, "1", "part of the list price that a shell which sells chips openly where it is gives up (1: it cannot)",
+        source="assumption-open-resale", basis="assumed", low=0.0, high=1.0)
+
     # waiting for a better price
     storage: float = number(
         2.0, "1", "how strongly brokers hold stock back when the price is below the one they expect (0: not at all)",
