@@ -31,16 +31,41 @@ def lots_leave(model: Model) -> None:
 
     Where nothing that is sent on is restricted, there is nothing to find.
     """
+    _files_fade(model)
     leaving = _leaving(model)
     for country in sorted({one.broker.country for one in leaving}):
-        lots = [one for one in leaving if one.broker.country == country]
-        office, restricted = model.customs(country), model.restricted_chips()
-        inspected = office.inspects(model, [*lawful(model, country), *(_seen(model, one) for one in lots)])
-        for lot in lots:
-            if restricted and office.finds(model, lot.sender, inspected=lot.sender in inspected):
-                lot.broker.is_seized(model, lot.chip, lot.units)
-            else:
-                lot.broker.passes(model, lot.chip, lot.units)
+        _inspect(model, country, [one for one in leaving if one.broker.country == country])
+
+
+def _inspect(model: Model, country: str, lots: list[Leaving]) -> None:
+    """One office's week: choose, look, seize or let pass, and write down what was seen of the firms."""
+    office, restricted, ordinary = model.customs(country), model.restricted_chips(), lawful(model, country)
+    inspected = office.inspects(model, [*ordinary, *(_seen(model, one) for one in lots)])
+    seen = {one.firm: False for one in ordinary if one.sender in inspected}
+    for lot in lots:
+        looked_at, firm = lot.sender in inspected, firm_of(lot.broker)
+        found = bool(restricted) and office.finds(model, lot.sender, inspected=looked_at)
+        if looked_at or found:
+            seen[firm] = found or seen.get(firm, False)
+        if looked_at:
+            model.count("inspected diverted lots", 1)
+        if found:
+            lot.broker.is_seized(model, lot.chip, lot.units)
+        else:
+            lot.broker.passes(model, lot.chip, lot.units)
+    for firm, found in seen.items():
+        office.notes(firm, found=found)
+
+
+def _files_fade(model: Model) -> None:
+    """A week passes at every office: what it has on file about firms fades."""
+    for country in sorted(model.world.diversion.transit()):
+        model.customs(country).files_fade(model.world.diversion.record_memory)
+
+
+def firm_of(broker: Broker) -> str:
+    """The firm in whose name a broker sends: its owner's shell of the day, of which nothing is on file at first."""
+    return f"{broker.name}#{broker.shells}"
 
 
 def _leaving(model: Model) -> list[Leaving]:
@@ -58,11 +83,14 @@ def _seen(model: Model, leaving: Leaving) -> Shipment:
     """A broker's lot as officers see it: not what it is, nor how many shells its owner had before."""
     young = model.day - leaving.broker.founded < TRADING_DAYS_PER_YEAR
     impression, lot = (model.chance.uniform("inspection", leaving.sender, model.day, word) for word in (1, 2))
-    return Shipment(leaving.sender, leaving.units, young, impression, lot)
+    return Shipment(leaving.sender, leaving.units, young, impression, lot, firm=firm_of(leaving.broker))
 
 
 def lawful(model: Model, country: str) -> list[Shipment]:
-    """The week's lawful shipments from a country that look like a broker's: as large, from firms mostly older."""
+    """The week's lawful shipments from a country that look like a broker's: as large, from firms mostly older.
+
+    Who sends is the same firm every week, on which officers keep a file.
+    """
     names = [f"lawful/{country}/{place}" for place in range(model.world.diversion.lawful_shipments)]
     where, day, conduct = slots(names), model.day, model.world.conduct
     sizes = model.chance.normals("size of a lawful shipment", where, day).tolist()
@@ -70,6 +98,6 @@ def lawful(model: Model, country: str) -> list[Shipment]:
     median = lot_size(1.0, conduct)
     return [
         Shipment(name, max(int(median * exp(conduct.broker_spread * size)), 1), age < model.world.diversion.young_lawful,
-                 impression, lot)
+                 impression, lot, firm=name)
         for name, size, age, impression, lot in zip(names, sizes, ages, impressions, lots, strict=True)
     ]
