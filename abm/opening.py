@@ -164,10 +164,10 @@ def open_lots(model: Model) -> None:
 
 
 def _open_licence(model: Model, broker: Broker, chip: str) -> None:
-    """Half of what a shell files for: licences used up evenly are half used on average, whatever the run's policy."""
+    """What is left of the licence under which a shell bought, a part of what it files for, whatever the run's policy."""
     transaction = model.gates.transaction(chip, buyer=broker.name, quantity=1)
     if rules_before(model.world.start).review(transaction, EMPTY_RECORD, US).licence == APPROVE:
-        lots = model.world.conduct.broker_open_lots // 2
+        lots = int(model.world.conduct.broker_open_lots * model.world.diversion.opening_licences)
         units = lots * lot_size(broker.scale, model.world.conduct)
         model.gates.office(US).open_licences[chip, broker.name] = units
 

@@ -125,9 +125,10 @@ class Rates:
         return self._training[chip] / self._reference[chip]
 
     def worth(self, chip: str) -> float:
-        """Worth of a chip to a buyer of diverted chips: half its training, half its serving, in reference chips."""
+        """Worth of a chip to a buyer of diverted chips: its training and its serving, weighted, in reference chips."""
         training = self._training[chip] / self._training[REFERENCE_CHIP]
-        return (training + self._reference[chip] / self._reference[REFERENCE_CHIP]) / 2
+        serving = self._reference[chip] / self._reference[REFERENCE_CHIP]
+        return self.technology.grey_training_weight * training + (1.0 - self.technology.grey_training_weight) * serving
 
     def equivalents(self, chip: str) -> H100Equivalents:
         """H100-equivalents of one chip by useful training throughput."""

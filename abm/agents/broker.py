@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
+from abm.agents.gathering import FINANCIERS, Gathering
 from abm.books import OUTSIDE, USD, chip_asset
 from abm.chance import slots
 from abm.digest import packed
@@ -17,13 +18,12 @@ from abm.units import WEEKS_PER_YEAR, cents
 if TYPE_CHECKING:
     from abm.model import Model
 
-FINANCIERS = f"{OUTSIDE}financiers"
 SEIZED = f"{OUTSIDE}seized"
 TREASURY = f"{OUTSIDE}treasury"
 DAYS_PER_WEEK = 5
 
 
-class Broker(NamedAgent):
+class Broker(Gathering, NamedAgent):
     """An owner and the shell company of the day: what the owner believes about detection, whether the shell is named.
 
     ``traits`` are its scale over the median seller's and what it could earn elsewhere, in USD a chip; ``founded`` is
@@ -68,13 +68,18 @@ class Broker(NamedAgent):
         """The owner's probability that a median seller's lot of cards is detected."""
         return believed_detection(self.detections, self.passages)
 
-    def is_named(self, model: Model) -> bool:
-        """Whether the shell is listed and its owner has not yet founded another."""
-        return self.named_until is not None and model.day < self.named_until
+    def price(self, model: Model, chip: str) -> float:
+        """What the shell is asked for a chip in its country, in USD: stranded goods are sold off there."""
+        return model.picture.quotes[chip].terms_for(self.country)[0]
+
+    def offered(self, model: Model) -> list[str]:
+        """Restricted chips that vendors offer to buyers of the shell's country."""
+        quotes = model.picture.quotes
+        return [chip for chip in model.restricted_chips() if quotes[chip].is_offered(model.chip(chip), self.country)]
 
     def prospect(self, model: Model, chip: str) -> tuple[float, Route | None]:
         """Expected profit a chip in USD by the best route, at the grey price's trend and today's quote, and the route."""
-        price, conduct = model.picture.quotes[chip].price, model.world.conduct
+        price, conduct = self.price(model, chip), model.world.conduct
         grey = model.grey_price(chip, trend=True)
         return best_route(grey, price, self.believed(), conduct, scale=self.scale, routes=self._routes)
 
@@ -84,8 +89,15 @@ class Broker(NamedAgent):
 
     def lot(self, model: Model) -> int:
         """Chips in a lot by the route that the broker takes now; of cards before it has taken any."""
-        route = next((one for one in self._routes if one.name == self.moving), Route("", 1.0, 0.0))
-        return route_lot(self.scale, route, model.world.conduct)
+        return route_lot(self.scale, self._route(model), model.world.conduct)
+
+    def moving_cost(self, model: Model) -> float:
+        """Cost of moving a chip by the route that the broker takes now, in USD; a card's before it has taken any."""
+        return self._route(model).cost
+
+    def _route(self, model: Model) -> Route:
+        first = Route("", 1.0, model.world.conduct.broker_cost)
+        return next((one for one in self._routes if one.name == self.moving), first)
 
     def withdraws(self, model: Model, chip: str) -> bool:
         """Whether the broker takes back what it has on order of a chip: it no longer pays, or its shell is named."""
@@ -104,7 +116,7 @@ class Broker(NamedAgent):
         self._apply(model)
         if not self._begins(model):
             return None
-        offers = [chip for chip in model.restricted_chips() if model.gates.may_order(chip, self.name)]
+        offers = [chip for chip in self.offered(model) if model.gates.may_order(chip, self.name)]
         chip = max(offers, key=lambda kind: self._rank(model, kind), default=None)
         self._count_denials(model, chip)
         if chip is None:
@@ -117,11 +129,14 @@ class Broker(NamedAgent):
         wanted = lots_to_order(
             lot, self._waits_for(model), sold_meanwhile=self._most(model) / conduct.broker_open_lots
             * conduct.broker_lots_per_year * quote.delay, most=self._most(model))
+        price, rate = quote.terms_for(self.country)
+        if not rate:  # goods on clearance: there are no more than the stock
+            wanted = min(wanted, max(int(quote.spare), 0))
         units = model.gates.headroom(chip, self.name, wanted) if wanted else 0
         if not units:
             return None
         self.idle_weeks, self.moving = 0, route.name
-        return Order(self.name, quote.seller, chip, units, quote.price, model.day)
+        return Order(self.name, quote.seller, chip, units, price, model.day)
 
     def _begins(self, model: Model) -> bool:
         """Whether the broker is ready for another lot this week: larger lots are as much rarer."""
@@ -134,7 +149,7 @@ class Broker(NamedAgent):
     def _return(self, model: Model, chip: str) -> float:
         """Expected profit per USD paid, discounted for the wait."""
         quote = model.picture.quotes[chip]
-        return waited_for(self.margin(model, chip) / quote.price, quote.delay, model.world.diversion.impatience)
+        return waited_for(self.margin(model, chip) / self.price(model, chip), quote.delay, model.world.diversion.impatience)
 
     def _most(self, model: Model) -> int:
         conduct = model.world.conduct
@@ -145,7 +160,7 @@ class Broker(NamedAgent):
 
         For as many lots as it may have on order.
         """
-        restricted = model.restricted_chips()
+        restricted = self.offered(model)
         gates = model.gates
         closed = [chip for chip in restricted
                   if not gates.may_order(chip, self.name) and not gates.is_free_abroad(chip, self.name)]
@@ -165,7 +180,7 @@ class Broker(NamedAgent):
     def _count_denials(self, model: Model, chosen: str | None) -> None:
         """Have counted what the shell may not buy and would rather: what pays, and better than the chip it chose."""
         least = None if chosen is None else self._rank(model, chosen)
-        for chip in model.restricted_chips():
+        for chip in self.offered(model):
             if (least is None or self._rank(model, chip) > least) and self.margin(model, chip) > self.outside:
                 model.gates.count_denial(chip, self.name)
 
@@ -174,45 +189,24 @@ class Broker(NamedAgent):
         self.detections = floor_a + (self.detections - floor_a) * memory
         self.passages = floor_b + (self.passages - floor_b) * memory
 
-    @property
-    def store(self) -> str:
-        """The account of chips gathered in the transit country until a lot is whole."""
-        return f"{self.name}|gathering"
-
-    def receive(self, model: Model, lot: Lot) -> None:
-        """Part of a lot arrives in the transit country and waits there until the lot is whole."""
-        asset = chip_asset(lot.chip)
-        model.books.move(asset, lot.quantity, giver=f"{self.name}|in transit", taker=self.store, reason="at the broker")
-        if lot.chip not in self._gathering:
-            self._gathering = sorted([*self._gathering, lot.chip])
-
-    def sends(self, model: Model) -> list[tuple[str, int]]:
-        """Kinds and numbers of chips in lots that are whole and leave the transit country this week."""
-        whole = self.lot(model) if self._gathering else 0
-        gathered = [(chip, model.books.balance(self.store, chip_asset(chip))) for chip in self._gathering]
-        return [(chip, units) for chip, units in gathered if units >= whole]
-
     def passes(self, model: Model, chip: str, units: int) -> None:
         """A lot leaves the transit country unseen; the owner learns from it as much as it was visible."""
-        self._leaves(model, chip, units)
+        self._leaves(model, chip, units, taker=self.name)
         self.passages += exposure(units, model.world.conduct)
         model.count(f"past customs: {self.moving or 'before the opening'}", units)
-
-    def _leaves(self, model: Model, chip: str, units: int) -> None:
-        self._gathering.remove(chip)
-        model.books.move(chip_asset(chip), units, giver=self.store, taker=self.name, reason="sent on")
 
     def is_seized(self, model: Model, chip: str, units: int) -> None:
         """Customs find a lot: it is lost and fined, the shell is named, and its owner is back under another name later."""
         conduct = model.world.conduct
-        self._leaves(model, chip, units)
+        self._leaves(model, chip, units, taker=self.name)
         model.books.move(chip_asset(chip), units, giver=self.name, taker=SEIZED, reason="seized")
         fine = cents(units * model.list_price(chip) * conduct.fine_share)
         model.books.move(USD, fine, giver=FINANCIERS, taker=TREASURY, reason="fine")
         self.detections += 1
-        self.named_until = model.day + conduct.rename_weeks * DAYS_PER_WEEK
-        self.founded = self.named_until
-        self.shells += 1
+        if not self.is_named(model):
+            self.named_until = model.day + conduct.rename_weeks * DAYS_PER_WEEK
+            self.founded = self.named_until
+            self.shells += 1
         model.count("seized_units", units)
         model.count("seized_lots", 1)
         model.tell(self.name, "seized", f"{model.customs(self.country).actor.name} found {units:,} {chip} on their way from "

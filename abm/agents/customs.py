@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abm.chance import slots
@@ -15,36 +16,81 @@ if TYPE_CHECKING:
     from abm.model import Model
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """A broker's lot that leaves: the shipment by a permanent name, who sends it, and which chip it holds."""
+
+    sender: str
+    broker: Broker
+    chip: str
+    units: int
+
+
 def lots_leave(model: Model) -> None:
-    """Shells send their whole lots on; each office inspects what looks most suspicious, among much that is lawful.
+    """Shells send their lots on; each office inspects what looks most suspicious, among much that is lawful.
 
     Where nothing that is sent on is restricted, there is nothing to find.
     """
-    leaving = [
-        (broker, chip, units) for _, broker in sorted(model.brokers.items()) for chip, units in broker.sends(model)
-    ]
-    for country in sorted({broker.country for broker, _, _ in leaving}):
-        lots = [one for one in leaving if one[0].country == country]
-        office, restricted = model.customs(country), model.restricted_chips()
-        inspected = office.inspects(model, [*lawful(model, country), *(_seen(model, *lot) for lot in lots)])
-        for broker, chip, units in lots:
-            sender = f"{broker.name}/{chip}"
-            if restricted and office.finds(model, sender, inspected=sender in inspected):
-                broker.is_seized(model, chip, units)
-            else:
-                broker.passes(model, chip, units)
+    _files_fade(model)
+    leaving = _leaving(model)
+    for country in sorted({one.broker.country for one in leaving}):
+        _inspect(model, country, [one for one in leaving if one.broker.country == country])
 
 
-def _seen(model: Model, broker: Broker, chip: str, units: int) -> Shipment:
+def _inspect(model: Model, country: str, lots: list[Leaving]) -> None:
+    """One office's week: choose, look, seize or let pass, and write down what was seen of the firms."""
+    office, restricted, ordinary = model.customs(country), model.restricted_chips(), lawful(model, country)
+    inspected = office.inspects(model, [*ordinary, *(_seen(model, one) for one in lots)])
+    seen = {one.firm: False for one in ordinary if one.sender in inspected}
+    for lot in lots:
+        looked_at, firm = lot.sender in inspected, firm_of(lot.broker)
+        found = bool(restricted) and office.finds(model, lot.sender, inspected=looked_at)
+        if looked_at or found:
+            seen[firm] = found or seen.get(firm, False)
+        if looked_at:
+            model.count("inspected diverted lots", 1)
+        if found:
+            lot.broker.is_seized(model, lot.chip, lot.units)
+        else:
+            lot.broker.passes(model, lot.chip, lot.units)
+    for firm, found in seen.items():
+        office.notes(firm, found=found)
+
+
+def _files_fade(model: Model) -> None:
+    """A week passes at every office: what it has on file about firms fades."""
+    for country in sorted(model.world.diversion.transit()):
+        model.customs(country).files_fade(model.world.diversion.record_memory)
+
+
+def firm_of(broker: Broker) -> str:
+    """The firm in whose name a broker sends: its owner's shell of the day, of which nothing is on file at first."""
+    return f"{broker.name}#{broker.shells}"
+
+
+def _leaving(model: Model) -> list[Leaving]:
+    """Lots of all shells that leave this week, after what pays better there has been sold in the transit country."""
+    leaving: list[Leaving] = []
+    for name, broker in sorted(model.brokers.items()):
+        broker.comes_back(model)
+        broker.sell_openly(model)
+        for place, (chip, units) in enumerate(broker.sends(model)):
+            leaving.append(Leaving(f"{name}/{chip}/{place}", broker, chip, units))
+    return leaving
+
+
+def _seen(model: Model, leaving: Leaving) -> Shipment:
     """A broker's lot as officers see it: not what it is, nor how many shells its owner had before."""
-    sender = f"{broker.name}/{chip}"
-    young = model.day - broker.founded < TRADING_DAYS_PER_YEAR
-    impression, lot = (model.chance.uniform("inspection", sender, model.day, word) for word in (1, 2))
-    return Shipment(sender, units, young, impression, lot)
+    young = model.day - leaving.broker.founded < TRADING_DAYS_PER_YEAR
+    impression, lot = (model.chance.uniform("inspection", leaving.sender, model.day, word) for word in (1, 2))
+    return Shipment(leaving.sender, leaving.units, young, impression, lot, firm=firm_of(leaving.broker))
 
 
 def lawful(model: Model, country: str) -> list[Shipment]:
-    """The week's lawful shipments from a country that look like a broker's: as large, from firms mostly older."""
+    """The week's lawful shipments from a country that look like a broker's: as large, from firms mostly older.
+
+    Who sends is the same firm every week, on which officers keep a file.
+    """
     names = [f"lawful/{country}/{place}" for place in range(model.world.diversion.lawful_shipments)]
     where, day, conduct = slots(names), model.day, model.world.conduct
     sizes = model.chance.normals("size of a lawful shipment", where, day).tolist()
@@ -52,6 +98,6 @@ def lawful(model: Model, country: str) -> list[Shipment]:
     median = lot_size(1.0, conduct)
     return [
         Shipment(name, max(int(median * exp(conduct.broker_spread * size)), 1), age < model.world.diversion.young_lawful,
-                 impression, lot)
+                 impression, lot, firm=name)
         for name, size, age, impression, lot in zip(names, sizes, ages, impressions, lots, strict=True)
     ]

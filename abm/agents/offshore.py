@@ -73,6 +73,10 @@ def spend_otherwise(model: Model, buyers: list[GreyBuyer], part: float) -> None:
 
 
 def _rent(model: Model, purse: str, amount: int, *, operator: Cloud, option: Option) -> None:
+    """Pay rent ahead, for no more chips than both governments still let the operator order: a cap may be nearly used up."""
+    wanted = max(int(usd(amount) / (1.0 + model.world.diversion.rental_margin) / option.price), 1)
+    allowed = model.gates.headroom(option.chip, operator.name, wanted)
+    amount = amount * allowed // wanted
     cost = cents(usd(amount) / (1.0 + model.world.diversion.rental_margin))
     model.books.move(USD, cost, giver=purse, taker=operator.name, reason="rent abroad")
     model.books.move(USD, amount - cost, giver=purse, taker=OWNERS, reason="rent abroad")

@@ -19,14 +19,11 @@ if TYPE_CHECKING:
     from abm.markets.grey import GreyBuyer
     from abm.model import Model
 
-LONGEST_RECORD = 2 * TRADING_DAYS_PER_YEAR
-"""Trading days before the opening over which the shells of the opening were founded, evenly."""
-
 
 def found_broker(model: Model, name: str, *, before: bool = False) -> Broker:
     """Found a shell company: its country, scale, outside option and suppliers are the luck of its name.
 
-    A shell founded before the opening is up to two years old by then.
+    A shell founded before the opening is of any age up to the declared longest.
     """
     transit = model.world.diversion.transit()
     country = list(transit)[model.chance.choice(list(transit.values()), "transit country", name, 0)]
@@ -34,7 +31,8 @@ def found_broker(model: Model, name: str, *, before: bool = False) -> Broker:
     outside = model.world.conduct.broker_outside * model.chance.exponential("outside option of a broker", name, 0)
     founded = model.day
     if before:
-        founded -= int(LONGEST_RECORD * model.chance.uniform("founding of a shell", name, 0))
+        longest = model.world.diversion.longest_record * TRADING_DAYS_PER_YEAR
+        founded -= int(longest * model.chance.uniform("founding of a shell", name, 0))
     contacts = contacts_of(model.chance.uniform("contacts of a broker", name, 0), model.world.diversion)
     return Broker(model, name, country, (scale, outside), founded=founded, contacts=contacts)
 
@@ -65,8 +63,8 @@ def best_prospect(model: Model) -> tuple[float, float]:
     prospects = []
     if model.restricted_chips():
         newcomer = model.newcomer
-        for chip in model.restricted_chips():
-            prospects.append((newcomer.margin(model, chip), model.picture.quotes[chip].price))
+        for chip in newcomer.offered(model):
+            prospects.append((newcomer.margin(model, chip), newcomer.price(model, chip)))
     return max(prospects, key=lambda one: one[0] / one[1], default=(0.0, 0.0))
 
 

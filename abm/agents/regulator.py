@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
 from abm.monthly_chronicle import called
 from abm.offers import Transaction
 from abm.policy.instrument import CASE_BY_CASE, NOTIFY, Ruling
-from abm.rules.customs import Shipment, choose_inspections, found_probability, weekly_inspections
+from abm.rules.customs import FirmRecord, Shipment, choose_inspections, found_probability, standing, weekly_inspections
 from abm.rules.regulator import (
     application_work,
     arrears,
@@ -52,7 +52,7 @@ class Regulator(NamedAgent):
 
     REMEMBERS: ClassVar = (
         "pending", "places", "queue", "answers", "waits", "open_licences", "granted", "processing", "small", "home_sales",
-        "detected_lots", "inspections", "refused_until")
+        "detected_lots", "inspections", "refused_until", "files")
 
     def __init__(self, model: Model, actor: Actor) -> None:
         super().__init__(model, actor.id)
@@ -72,6 +72,7 @@ class Regulator(NamedAgent):
         self.detected_lots = 0
         self.inspections = 0
         self.refused_until: dict[tuple[str, str], int] = {}
+        self.files: dict[str, tuple[float, float]] = {}
 
     # record -----------------------------------------------------------------------------------------------
 
@@ -246,7 +247,21 @@ class Regulator(NamedAgent):
         number = min(whole + (luck < mean - whole), len(shipments))
         self.inspections += number
         at_random = model.chance.uniform("random inspections", self.name, model.day)
-        return choose_inspections(shipments, number, model.world.conduct, diversion, luck=at_random)
+        known = [replace(one, standing=standing(self._file(one.firm), diversion)) for one in shipments]
+        return choose_inspections(known, number, model.world.conduct, diversion, luck=at_random)
+
+    def _file(self, firm: str) -> FirmRecord:
+        return FirmRecord(*self.files.get(firm, (0.0, 0.0)))
+
+    def files_fade(self, memory: float) -> None:
+        """Forget a week's part of what is on file about firms."""
+        faded = {firm: FirmRecord(*record).faded(memory) for firm, record in self.files.items()}
+        self.files = {firm: (one.hits, one.clean) for firm, one in faded.items() if not one.is_forgotten}
+
+    def notes(self, firm: str, *, found: bool) -> None:
+        """Write down what an inspection, or a tip, showed of a firm: a lot that is missed looks clean."""
+        record = self._file(firm).after(found)
+        self.files[firm] = (record.hits, record.clean)
 
     def finds(self, model: Model, sender: str, *, inspected: bool) -> bool:
         """Whether a diverted lot is found, by a tip or by the inspection (with false negatives)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,12 +11,15 @@ from abm.scenario.conduct import Conduct
 from abm.scenario.diversion import Diversion
 from abm.units import WEEKS_PER_YEAR, Chips, Fraction
 
+FORGOTTEN = 0.01  # inspections: a record of less weighs nothing, and is dropped so that files do not grow
+
 
 @dataclass(frozen=True)
 class Shipment:
     """What officers see of a shipment: who sends it (a permanent name), how many chips, whether the firm is young.
 
     ``impression`` and ``lot`` are luck, two uniform draws: what else officers see, and a place in random inspections.
+    ``firm`` is the name in which it is sent, ``standing`` the weight of that firm's record, 1 for one without any.
     """
 
     sender: str
@@ -25,6 +27,8 @@ class Shipment:
     young: bool
     impression: Fraction
     lot: Fraction
+    firm: str = ""
+    standing: float = 1.0
 
 
 def weekly_inspections(effort: float, offices: int, diversion: Diversion) -> float:
@@ -44,7 +48,7 @@ def score(shipment: Shipment, conduct: Conduct, diversion: Diversion) -> float:
     10.1016/0022-2496(77)90026-8), the more exactly to size and age the smaller the noise.
     """
     noise = -log(-log(shipment.impression)) * diversion.suspicion_noise
-    return log(suspicion(shipment.units, shipment.young, conduct, diversion)) + noise
+    return log(suspicion(shipment.units, shipment.young, conduct, diversion) * shipment.standing) + noise
 
 
 def choose_inspections(
@@ -70,16 +74,34 @@ def found_probability(inspected: bool, effort: float, conduct: Conduct, diversio
     return 1.0 - (1.0 - conduct.detection_floor) * missed
 
 
-def detection_slope(inspections: float, weights: Sequence[float], diversion: Diversion) -> float:
-    """The k of p = 1 - (1 - p0) exp(-k w) for a shipment of suspicion w, where few of many shipments are inspected.
+@dataclass(frozen=True)
+class FirmRecord:
+    """What an office remembers of a firm: inspections and tips that found something, and inspections that did not."""
 
-    An inspection that falls on a shipment with probability w / sum of all w finds with 1 - misses; many of them find
-    nothing with exp(-inspections x (1 - misses) x w / sum of w). Without noise, or with staff for most, it is a bound.
+    hits: float = 0.0
+    clean: float = 0.0
+
+    def after(self, found: bool) -> FirmRecord:
+        """The record after one more inspection, or a tip."""
+        return FirmRecord(self.hits + found, self.clean + (not found))
+
+    def faded(self, memory: Fraction) -> FirmRecord:
+        """The record a week later."""
+        return FirmRecord(self.hits * memory, self.clean * memory)
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether less is left of it than a hundredth of an inspection."""
+        return self.hits + self.clean < FORGOTTEN
+
+
+def standing(record: FirmRecord, diversion: Diversion) -> float:
+    """Weight of a firm's record in officers' eyes: 1 for a firm without any, less after clean inspections, more after hits.
+
+    The mean of a beta belief about the firm, over that about an unknown one (prior hits a of ``record_weight``
+    inspections): officers go where they expect to find most. Always 1 where records are off.
     """
-    whole = math.fsum(weights)
-    return inspections * (1.0 - diversion.inspection_misses) / whole if whole > 0 else 0.0
-
-
-def reduced_detection(weight: float, slope: float, conduct: Conduct) -> Fraction:
-    """Chance that a diverted lot is found, in the reduced form of few inspections among many: 1 - (1 - p0) exp(-k w)."""
-    return 1.0 - (1.0 - conduct.detection_floor) * exp(-slope * weight)
+    if not diversion.records:
+        return 1.0
+    prior, weight = diversion.record_prior, diversion.record_weight
+    return (prior * weight + record.hits) / (weight + record.hits + record.clean) / prior

@@ -74,6 +74,22 @@ def best_route(  # two prices and a belief, each for one chip
     return max(margins, key=lambda pair: (pair[0], pair[1].name), default=(-price, None))
 
 
+def sent_on_worth(  # two prices and a belief, each for one chip
+    grey: UsdPerChip, price: UsdPerChip, believed: Fraction, conduct: Conduct, *, lot: Chips, cost: UsdPerChip
+) -> UsdPerChip:
+    """What a chip that a broker already has is expected to bring if it is sent on: what was paid for it is past.
+
+    (1 - p)(grey - cost) - p x fine, the fine being a multiple of the chip's price.
+    """
+    seen = believed_for(believed, exposure(lot, conduct))
+    return (1.0 - seen) * (grey - cost) - seen * conduct.fine_share * price
+
+
+def whole_lots(units: Chips, whole: Chips, *, rest: bool) -> list[Chips]:
+    """Lots into which chips are parted: as many whole ones as there are, and a smaller one where the rest goes too."""
+    return [whole] * (units // whole) + ([units % whole] if rest and units % whole else [])
+
+
 def waited_for(margin: UsdPerChip, delay: Years, impatience: float) -> UsdPerChip:
     """A margin discounted for the wait until the chips are delivered."""
     return margin * exp(-impatience * delay)

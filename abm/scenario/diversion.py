@@ -12,6 +12,12 @@ class Diversion(Section):
     """Routes, inspections, and how sellers and buyers of diverted chips wait for a better price."""
 
     # routes
+    longest_record: float = number(
+        2.0, "year", "time before the opening over which the shells of the opening were founded, evenly",
+        source="assumption-opening-shells", basis="assumed", low=0.0, high=10.0)
+    opening_licences: float = number(
+        0.5, "1", "part of the lots a shell may have on order that its licence still covers at the opening",
+        source="assumption-opening-shells", basis="assumed", low=0.0, high=1.0)
     servers_open: int = number(
         1, "1", "whether whole servers can be diverted (1) or not (0)", source="epoch-smuggling", basis="estimated",
         low=0, high=1)
@@ -77,6 +83,24 @@ class Diversion(Section):
     lawful_shipments: int = number(
         30, "1/week", "lawful shipments that leave each transit country and look like a broker's",
         source="assumption-inspections", basis="assumed", low=0, high=300)
+
+    records: int = number(
+        1, "1", "whether officers choose by what they have on file about a firm (1) or not (0)",
+        source="assumption-records", basis="assumed", low=0, high=1)
+    record_prior: float = number(
+        0.1, "1", "officers' chance of a hit at a firm of which nothing is on file", source="assumption-records",
+        basis="assumed", low=0.01, high=0.9)
+    record_weight: float = number(
+        1.0, "inspection", "inspections that this belief weighs as much as", source="assumption-records",
+        basis="assumed", low=0.1, high=50.0)
+    record_memory: float = number(
+        0.98, "1", "part of what is on file about a firm that still counts after a week", source="assumption-records",
+        basis="assumed", low=0.5, high=1.0)
+
+    # selling openly in the transit country
+    resale_discount: float = number(
+        0.1, "1", "part of the list price that a shell which sells chips openly where it is gives up (1: it cannot)",
+        source="assumption-open-resale", basis="assumed", low=0.0, high=1.0)
 
     # waiting for a better price
     storage: float = number(

@@ -70,6 +70,9 @@ class Technology(Section):
     second_source_factor: float = number(
         0.6, "1", "software factor of foreign chips other than the leading vendor's, in training and serving",
         source="assumption-second-source", basis="assumed", low=0.3, high=1.0)
+    grey_training_weight: float = number(
+        0.5, "1", "weight of training, against serving, in what a diverted chip is worth to its buyer",
+        source="assumption-grey-worth", basis="assumed", low=0.0, high=1.0)
     domestic_serving_factor: float = number(
         0.68, "1", "ecosystem factor of domestic Chinese chips in serving", source="ascend-inference",
         basis="estimated", low=0.3, high=1.0)

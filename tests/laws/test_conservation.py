@@ -11,6 +11,7 @@ import pytest
 from abm import NO_CONTROLS, Model
 from abm.agents.broker import SEIZED
 from abm.agents.domestic_vendor import MEMORY_MAKERS
+from abm.agents.gathering import ELSEWHERE
 from abm.agents.location import DISABLED
 from abm.agents.payouts import EXCHANGE, MANAGERS
 from abm.agents.vendor import FOUNDRY
@@ -48,7 +49,8 @@ def test_every_chip_that_was_made_is_somewhere(model):
             places[place(model, holder)] += units
         seized = model.books.balance(SEIZED, chip_asset(chip))
         disabled = model.books.balance(DISABLED, chip_asset(chip))
-        assert -model.books.balance(FOUNDRY, chip_asset(chip)) == sum(places.values()) + seized + disabled
+        abroad = model.books.balance(ELSEWHERE, chip_asset(chip))
+        assert -model.books.balance(FOUNDRY, chip_asset(chip)) == sum(places.values()) + seized + disabled + abroad
         assert places["in stock"] == sum(vendor.stock(model, chip) for vendor in model.vendors.values())
         assert places["in progress"] == sum(sum(v.pipeline.get(chip, [])) for v in model.vendors.values())
         assert places["in transit"] == sum(lot.quantity for lot in model.lots if lot.chip == chip)
@@ -99,7 +101,7 @@ def test_chips_switched_off_are_those_that_were_counted(model):
 
 def test_only_foundries_make_chips_and_only_governments_take_them(model):
     for chip in made(model):
-        assert set(model.books.outside[chip_asset(chip)]) <= {FOUNDRY, SEIZED, DISABLED}
+        assert set(model.books.outside[chip_asset(chip)]) <= {FOUNDRY, SEIZED, DISABLED, ELSEWHERE}
 
 
 def test_memory_is_never_short_and_imports_are_paid(model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 
@@ -10,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.rules.customs import (
+    FirmRecord,
     Shipment,
     choose_inspections,
-    detection_slope,
     found_probability,
-    reduced_detection,
     score,
+    standing,
     suspicion,
     weekly_inspections,
 )
@@ -25,6 +26,23 @@ from abm.scenario.diversion import Diversion
 CONDUCT = Conduct()
 DIVERSION = Diversion()
 RANKED = replace(DIVERSION, random_inspections=0.0, suspicion_noise=0.0)
+
+
+def detection_slope(inspections, weights, diversion):
+    """The k of p = 1 - (1 - p0) exp(-k w) for a shipment of suspicion w, where few of many shipments are inspected.
+
+    An inspection that falls on a shipment with probability w / sum of all w finds with 1 - misses; many of them find
+    nothing with exp(-inspections x (1 - misses) x w / sum of w). Without noise, or with staff for most, it is a bound.
+    """
+    whole = math.fsum(weights)
+    return inspections * (1.0 - diversion.inspection_misses) / whole if whole > 0 else 0.0
+
+
+def reduced_detection(weight, slope, conduct):
+    """Chance that a diverted lot is found, in the reduced form of few inspections among many: 1 - (1 - p0) exp(-k w)."""
+    return 1.0 - (1.0 - conduct.detection_floor) * math.exp(-slope * weight)
+
+
 uniforms = st.floats(0.001, 0.999)
 shipments = st.lists(
     st.builds(Shipment, st.text("abcdef", min_size=1, max_size=6), st.integers(1, 5000), st.booleans(), uniforms, uniforms),
@@ -122,3 +140,31 @@ def test_the_reduced_form_rises_with_size_and_with_inspections(weight, more, slo
     found = reduced_detection(weight, slope, CONDUCT)
     assert CONDUCT.detection_floor <= found <= reduced_detection(weight + more, slope, CONDUCT) <= 1.0
     assert found <= reduced_detection(weight, slope + more, CONDUCT)
+
+
+def test_a_firm_without_a_record_stands_as_if_there_were_none():
+    assert standing(FirmRecord(), DIVERSION) == 1.0
+    assert standing(FirmRecord(3.0, 4.0), replace(DIVERSION, records=0)) == 1.0
+
+
+@given(st.floats(0.0, 20.0), st.floats(0.0, 20.0))
+def test_hits_raise_what_a_firm_is_suspected_of_and_clean_inspections_lower_it(hits, clean):
+    record = FirmRecord(hits, clean)
+    assert standing(record.after(True), DIVERSION) > standing(record, DIVERSION) > standing(record.after(False), DIVERSION)
+
+
+def test_one_clean_inspection_halves_it_and_is_half_forgotten_after_34_weeks():
+    record = FirmRecord().after(False)
+    assert standing(record, DIVERSION) == pytest.approx(0.5)
+    for _ in range(34):
+        record = record.faded(DIVERSION.record_memory)
+    assert record.clean == pytest.approx(0.5, abs=0.01) and not record.is_forgotten
+    assert record.faded(0.01).is_forgotten
+
+
+def test_officers_go_to_the_firm_of_which_nothing_is_known():
+    known = Shipment("a", 100, False, 0.5, 0.5, standing=standing(FirmRecord(0.0, 2.0), DIVERSION))
+    unknown, caught = (Shipment(name, 100, False, 0.5, 0.5) for name in "bc")
+    assert choose_inspections([known, unknown], 1, CONDUCT, RANKED, luck=0.5) == {"b"}
+    caught = replace(caught, standing=standing(FirmRecord(1.0, 0.0), DIVERSION))
+    assert choose_inspections([unknown, caught], 1, CONDUCT, RANKED, luck=0.5) == {"c"}
