@@ -22,7 +22,6 @@ USD = "USD"
 SAVERS = f"{OUTSIDE}savers"
 ISSUERS = f"{OUTSIDE}issuers"
 WRITES = attrgetter("writes")
-NO_CROWD = np.zeros(0, dtype=np.int64)
 
 
 def chip_asset(chip: str) -> str:
@@ -71,7 +70,7 @@ class Books:
         self._checked: dict[str, tuple[int, int]] = {}
         self._pairs_of, self._pairs, self._flat = (0, 0), [], []
         self._all_checked: tuple = ((0, 0), {})
-        self._crowd_counted: tuple = ((NO_CROWD, NO_CROWD), ({}, False))
+        self._crowd_counted: tuple = ((b"", b""), ({}, False))
         self._written: dict[str, tuple[int, bytes]] = {}
         self.flows: dict[tuple[str, str], int] = {}
         self.tickers: tuple[str, ...] = ()
@@ -240,7 +239,7 @@ class Books:
     def check(self, *, after: str) -> None:
         """Every asset sums to zero over all holders, and nobody inside is overdrawn.
 
-        What has not changed since it was last counted is not counted again: the crowd by its numbers, an account by its
+        What has not changed since it was last counted is not counted again: the crowd by its bytes, an account by its
         writes. Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
         """
         crowd, is_overdrawn = self._count_crowd()
@@ -258,9 +257,8 @@ class Books:
 
     def _count_crowd(self) -> tuple[dict[str, int], bool]:
         """What the crowd has of each asset, and whether one of its members has less than nothing of something."""
-        cash, shares = self._crowd_counted[0]
-        if not (np.array_equal(cash, self.crowd_cash) and np.array_equal(shares, self.crowd_shares)):
-            held = self.crowd_cash.copy("K"), self.crowd_shares.copy("K")
+        held = self.crowd_cash.tobytes("A"), self.crowd_shares.tobytes("A")
+        if held != self._crowd_counted[0]:
             totals = dict(zip(self._share_assets, self.crowd_shares.sum(axis=0).tolist(), strict=True))
             totals[USD] = int(self.crowd_cash.sum())
             least = min(int(self.crowd_cash.min(initial=0)), int(self.crowd_shares.min(initial=0)))
