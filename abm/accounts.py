@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+
+class BooksError(AssertionError):
+    """A law of the books was broken: something appeared, vanished or was overdrawn."""
+
+
 _put, _drop = dict.__setitem__, dict.pop
 
 
@@ -35,3 +40,13 @@ for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem"
 
 NOBODY = Account()
 """Balances of an asset that nobody on one side has ever had."""
+
+
+def check_asset(asset: str, inside: Account, outside: Account, *, after: str, crowd: int) -> None:
+    """Raises BooksError where an asset does not sum to zero with what the crowd has, or a holder inside is overdrawn."""
+    leak = sum(inside.values()) + sum(outside.values()) + crowd  # integers
+    if leak:
+        raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
+    if min(inside.values(), default=0) < 0:
+        holder, amount = min(inside.items(), key=lambda item: (item[1], item[0]))
+        raise BooksError(f"after {after}: {holder} is overdrawn by {-amount} of {asset}")

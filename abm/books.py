@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import numpy as np
 
-from abm.accounts import NOBODY, Account
+from abm.accounts import NOBODY, Account, BooksError, check_asset
 from abm.digest import packed
 
 OUTSIDE = "outside:"
 USD = "USD"
 SAVERS = f"{OUTSIDE}savers"
 ISSUERS = f"{OUTSIDE}issuers"
-
-
-class BooksError(AssertionError):
-    """A law of the books was broken: something appeared, vanished or was overdrawn."""
+WRITES = attrgetter("writes")
 
 
 def chip_asset(chip: str) -> str:
@@ -71,7 +68,8 @@ class Books:
         self.accounts: dict[str, Account] = {}
         self.outside: dict[str, Account] = {}
         self._checked: dict[str, tuple[int, int]] = {}
-        self._pairs_of, self._pairs, self._all_checked = (0, 0), [], ([], {})
+        self._pairs_of, self._pairs, self._flat = (0, 0), [], []
+        self._all_checked: tuple = ((0, 0), {})
         self._crowd_counted: tuple = ((b"", b""), ({}, False))
         self._written: dict[str, tuple[int, bytes]] = {}
         self.flows: dict[tuple[str, str], int] = {}
@@ -114,13 +112,18 @@ class Books:
             raise BooksError(f"{reason}: amount = {amount!r} of {asset} is not a whole number of at least 0")
         if amount == 0 or giver == taker:
             return
-        gives, takes = self._account(giver, asset), self._account(taker, asset)
+        from_outside = giver.startswith(OUTSIDE)
+        gives = (self.outside if from_outside else self.accounts).get(asset)
+        takes = (self.outside if taker.startswith(OUTSIDE) else self.accounts).get(asset)
+        if gives is None or takes is None:
+            gives, takes = self._account(giver, asset), self._account(taker, asset)
         held = gives.get(giver, 0)
-        if held < amount and not giver.startswith(OUTSIDE):
+        if held < amount and not from_outside:
             raise BooksError(f"{reason}: {giver} has {held} of {asset} and cannot give {amount}")
         gives.put(giver, held - amount)
         takes.put(taker, takes.get(taker, 0) + amount)
-        self._note(reason, asset, amount)
+        flow, flows = (reason, asset), self.flows
+        flows[flow] = flows.get(flow, 0) + amount
 
     def _change(self, holder: str, asset: str, amount: int, *, reason: str) -> None:
         """One side of an entry. Raises BooksError if a holder inside does not have what it gives."""
@@ -240,14 +243,15 @@ class Books:
         writes. Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
         """
         crowd, is_overdrawn = self._count_crowd()
-        writes = [inside.writes + outside.writes for _, inside, outside in self._sides()]
-        if (writes, crowd) != self._all_checked:
-            for (asset, *sides), count in zip(self._sides(), writes, strict=True):
-                found = (count, crowd.get(asset, 0))
+        sides = self._sides()
+        all_writes = (len(sides), sum(map(WRITES, self._flat)))  # integers, which only grow
+        if (all_writes, crowd) != self._all_checked:
+            for asset, inside, outside in sides:
+                found = (inside.writes + outside.writes, crowd.get(asset, 0))
                 if self._checked.get(asset) != found:
-                    _check_asset(asset, *sides, after=after, crowd=found[1])
+                    check_asset(asset, inside, outside, after=after, crowd=found[1])
                     self._checked[asset] = found
-            self._all_checked = (writes, crowd)
+            self._all_checked = (all_writes, crowd)
         if is_overdrawn:
             raise BooksError(f"after {after}: an investor is overdrawn")
 
@@ -268,6 +272,7 @@ class Books:
             self._pairs = [
                 (asset, self.accounts.get(asset, NOBODY), self.outside.get(asset, NOBODY))
                 for asset in sorted({**self.accounts, **self.outside})]
+            self._flat = [*self.accounts.values(), *self.outside.values()]
         return self._pairs
 
     def state(self) -> tuple:
@@ -288,12 +293,3 @@ class Books:
     def crowd(self) -> tuple[bytes, bytes]:
         """The crowd's cash and shares as bytes."""
         return self.crowd_cash.tobytes(), self.crowd_shares.tobytes()
-
-
-def _check_asset(asset: str, inside: Account, outside: Account, *, after: str, crowd: int) -> None:
-    leak = sum(inside.values()) + sum(outside.values()) + crowd  # integers
-    if leak:
-        raise BooksError(f"after {after}: {leak:+d} of {asset} came from nowhere")
-    if min(inside.values(), default=0) < 0:
-        holder, amount = min(inside.items(), key=lambda item: (item[1], item[0]))
-        raise BooksError(f"after {after}: {holder} is overdrawn by {-amount} of {asset}")

@@ -1,4 +1,4 @@
-"""Elementary functions with the same bits on every machine: exp, log, powers, logistic, quantiles.
+"""Elementary functions with the same bits on every machine: exp, log, powers, logistic, normal quantile.
 
 ``math.exp`` and ``numpy.exp`` differ in the last bit between processors and C libraries, and a market
 amplifies a last bit. Everything here is built from ``+ - * /``, square roots, comparisons and exact scaling
@@ -8,6 +8,9 @@ same sequence of operations and return the same bits.
 Largest errors measured against 50-digit arithmetic, in units in the last place (ulp): exp 0.66, expm1 1.5, log and
 log10 0.54, power 0.93, logistic 2.2, normal_quantile 4.7 (8e-16 relative). ``log10`` is exact for powers of ten.
 
+Scalar ``exp``, ``log`` and ``power`` run compiled once ``run_compiled`` has been told of compiled forms of the same source
+(``abm.markets.kernel_elementary``, loaded with the model); before, and without, they run as written here.
+
 NaN is refused everywhere, and arguments outside a function's domain raise ``ValueError``, results too large
 ``OverflowError``: in the state of a run either is a mistake made earlier.
 """
@@ -15,9 +18,13 @@ NaN is refused everywhere, and arguments outside a function's domain raise ``Val
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable
 
 import numpy as np
+
+from abm.wichura import CENTRE as _CENTRE
+from abm.wichura import SHOULDER as _SHOULDER
+from abm.wichura import TAIL as _TAIL
 
 _SQRT_HALF = math.sqrt(0.5)
 _INVERSE_LN2 = 1.4426950408889634
@@ -34,32 +41,12 @@ _LARGEST_POWER = 1e20  # any base but 1 over- or underflows long before
 # Taylor coefficients, highest first: 1/14! ... 1/2! of exp, and 2/21 ... 2/3 of log((1 + s) / (1 - s)) / s - 2 in s^2.
 _EXPONENTIAL_SERIES = tuple(1 / math.factorial(n) for n in range(14, 1, -1))
 _LOGARITHM_SERIES = tuple(2 / n for n in range(21, 1, -2))
-# Wichura's numerators and denominators, highest power first: |p - 1/2| <= 0.425, the shoulders, the tails.
-_CENTRE = (
-    (2509.0809287301227, 33430.57558358813, 67265.7709270087, 45921.95393154987,
-     13731.69376550946, 1971.5909503065513, 133.14166789178438, 3.3871328727963665),
-    (5226.495278852854, 28729.085735721943, 39307.89580009271, 21213.794301586597,
-     5394.196021424751, 687.1870074920579, 42.31333070160091, 1.0),
-)
-_SHOULDER = (
-    (0.0007745450142783414, 0.022723844989269184, 0.2417807251774506, 1.2704582524523684,
-     3.6478483247632045, 5.769497221460691, 4.630337846156546, 1.4234371107496835),
-    (1.0507500716444169e-09, 0.0005475938084995345, 0.015198666563616457, 0.14810397642748008,
-     0.6897673349851, 1.6763848301838038, 2.053191626637759, 1.0),
-)
-_TAIL = (
-    (2.0103343992922881e-07, 2.7115555687434876e-05, 0.0012426609473880784, 0.026532189526576124,
-     0.29656057182850487, 1.7848265399172913, 5.463784911164114, 6.657904643501103),
-    (2.0442631033899397e-15, 1.421511758316446e-07, 1.8463183175100548e-05, 0.0007868691311456133,
-     0.014875361290850615, 0.1369298809227358, 0.599832206555888, 1.0),
-)
 
 
 def exp(x: float) -> float:
     """e to the power x; zero below -745.1. Raises OverflowError above 709.78."""
-    x = _exponent(float(x))
-    k = math.floor(x * _INVERSE_LN2 + 0.5)
-    return _scaled(_one_plus(*_exponential(x, 0.0, k)), k)
+    x = float(x)
+    return _exp(x if _SMALLEST_EXPONENT <= x <= _LARGEST_EXPONENT else _exponent(x))
 
 
 def exp_array(x: np.ndarray) -> np.ndarray:
@@ -80,8 +67,10 @@ def expm1(x: float) -> float:
 
 def log(x: float) -> float:
     """Natural logarithm of a positive, finite number."""
-    high, low = _logarithm(*_mantissa(float(x)))
-    return high + low
+    x = float(x)
+    if not 0.0 < x < math.inf:
+        _mantissa(x)  # says what is wrong
+    return _log(x)
 
 
 def log_array(x: np.ndarray) -> np.ndarray:
@@ -105,11 +94,10 @@ def power(x: float, y: float) -> float:
     x, y = float(x), float(y)
     if x == 0.0 and y >= 0.0:
         return 1.0 if y == 0.0 else 0.0
-    exponent, rest = _product(_bounded(y), *_logarithm(*_mantissa(x)))
-    if exponent < _SMALLEST_EXPONENT:
-        return 0.0
-    k = math.floor(_exponent(exponent) * _INVERSE_LN2 + 0.5)
-    return _scaled(_one_plus(*_exponential(exponent, rest, k)), k)
+    if not 0.0 < x < math.inf:
+        _mantissa(x)  # says what is wrong
+    found = _power(x, y if -_LARGEST_POWER <= y <= _LARGEST_POWER else _bounded(y))
+    return found if found == found else plain_power(x, _bounded(y))  # which says what is wrong
 
 
 def power_array(x: np.ndarray, y: float) -> np.ndarray:
@@ -167,18 +155,34 @@ def normal_quantile_array(p: np.ndarray) -> np.ndarray:
     return result
 
 
-def quantile(values: Iterable[float], probability: float) -> float:
-    """The sample quantile by linear interpolation (type 7 of Hyndman and Fan 1996, doi:10.2307/2684934).
+def plain_exp(x: float) -> float:
+    """``exp`` between -746 and 709.78."""
+    k = math.floor(x * _INVERSE_LN2 + 0.5)
+    return _scaled(_one_plus(*_exponential(x, 0.0, k)), k)
 
-    Needs at least one value; their order does not matter.
-    """
-    ordered = sorted(values)
-    if not ordered or not 0.0 <= probability <= 1.0:
-        raise ValueError(f"quantile at {probability} of {len(ordered)} values: one value and 0 <= p <= 1 are needed")
-    position = (len(ordered) - 1) * probability
-    index = math.floor(position)
-    lower, upper = ordered[index], ordered[min(index + 1, len(ordered) - 1)]
-    return lower + (position - index) * (upper - lower)
+
+def plain_log(x: float) -> float:
+    """``log`` of a positive, finite number."""
+    high, low = _logarithm(*_mantissa(x))
+    return high + low
+
+
+def plain_power(x: float, y: float) -> float:
+    """``power`` of a positive, finite number, y within 1e20. Compiled forms give NaN where this raises."""
+    exponent, rest = _product(y, *_logarithm(*_mantissa(x)))
+    if exponent < _SMALLEST_EXPONENT:
+        return 0.0
+    k = math.floor(_exponent(exponent) * _INVERSE_LN2 + 0.5)
+    return _scaled(_one_plus(*_exponential(exponent, rest, k)), k)
+
+
+_exp, _log, _power = plain_exp, plain_log, plain_power
+
+
+def run_compiled(exp: Callable, log: Callable, power: Callable) -> None:
+    """Let compiled forms, which give the same bits, take the place of the plain ones."""
+    global _exp, _log, _power
+    _exp, _log, _power = exp, log, power
 
 
 def _exponential(x, rest, k):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 from abm.rules.throughput import (
+    ServingRoofs,
     ecosystem_factor,
-    serving_rate,
+    rate_under,
+    serving_roofs,
     tokens_per_chip_day,
     training_flop_per_day,
 )
@@ -27,6 +29,7 @@ class Rates:
         self.sizes: dict[str, float] = {}
         self.unported: set[str] = set()
         self._rates_of: dict[str, dict[float, float]] = {}
+        self._roofs: dict[str, ServingRoofs] = {}
         self._training: dict[str, FlopPerDay] = {}
         self._reference: dict[str, TokensPerDay] = {}
         powered = [chip for chip in chips if chip.power_w is not None]
@@ -71,7 +74,9 @@ class Rates:
         factor = self.ecosystem(name, self.technology.domestic_serving_factor, installed_share)
         rates = self._rates_of.setdefault(name, {})
         if size not in rates:
-            rates[size] = serving_rate(self.chips[name], self.technology, size)
+            if name not in self._roofs:
+                self._roofs[name] = serving_roofs(self.chips[name], self.technology)
+            rates[size] = rate_under(self._roofs[name], self.technology, size)
         return tokens_per_chip_day(rates[size], self.technology, factor)
 
     def _served(self, launched: str, name: str, installed_share: Fraction) -> TokensPerDay:
@@ -100,6 +105,7 @@ class Rates:
         """Start looking up the rates of a chip that was designed in the run."""
         self.chips[chip.name] = chip
         self._rates_of.pop(chip.name, None)
+        self._roofs.pop(chip.name, None)
         for launched in self.sizes:
             self.serving[launched, chip.name] = 0.0
         self.refresh(self._share)

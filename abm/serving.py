@@ -87,7 +87,7 @@ def _placed(model: Model, room: dict[str, int]) -> Work:
 
 def _work(model: Model, chips: dict[str, int]) -> int:
     """Whole tokens of the reference model a day that chips serve."""
-    return int(math.fsum(units * model.rates.reference(chip) for chip, units in chips.items()))
+    return int(math.fsum([units * model.rates.reference(chip) for chip, units in chips.items() if units]))
 
 
 def _wishes(model: Model) -> list[Wish]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from abm.agents.cloud import Cloud
     from abm.agents.lab import Lab
     from abm.model import Model
+    from abm.offers import Lot
 
 MONTHS_PER_QUARTER = 3
 
@@ -33,7 +34,7 @@ class Users:
         self.by_model: dict[str, TokensPerDay] = {}
         self.left: dict[str, Fraction] = {}
         self.notice: dict[str, Fraction] = {}
-        self._offers, self._wholes = Memory(), Memory()
+        self._offers, self._wholes, self._on_the_way = Memory(), Memory(), Memory()
         self.revenue: dict[str, int] = dict.fromkeys(REGIONS, 0)
         self.throughput: dict[str, TokensPerDay] = {}
         self.log_price: dict[str, float] = dict.fromkeys(REGIONS, 0.0)
@@ -248,13 +249,21 @@ class Users:
         secured = [
             served(cloud.capacity(model, cloud.free), candidate, rates) * part,
             *(lot.quantity * rates[candidate, lot.chip] * (1.0 - training) * part
-              for lot in model.lots if lot.holder == cloud.name),
+              for lot in self._coming(model).get(cloud.name, ())),
         ]
         for name in cloud.reserved_models:
             gain = quality - model.picture.models[name].quality
             reserved = cloud.capacity(model, cloud.reserved_for(name))
             secured.append(served(reserved, candidate, rates) * self._released(gain) * part)
         return math.fsum(secured)
+
+    def _coming(self, model: Model) -> dict[str, list[Lot]]:
+        """Goods on the way by holder, looked through once for all candidates of a week."""
+        coming = self._on_the_way.under(*model.lots)
+        if not coming:
+            for lot in model.lots:
+                coming.setdefault(lot.holder, []).append(lot)
+        return coming
 
     def _released(self, gain: float) -> Fraction:
         """Share of customers who leave within the planning months for a model better by so many points."""

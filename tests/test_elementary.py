@@ -29,7 +29,6 @@ from abm.elementary import (
     normal_quantile_array,
     power,
     power_array,
-    quantile,
 )
 
 GOLDEN = 0.6180339887498949
@@ -170,22 +169,6 @@ def test_refusals_of_powers(x, y, error):
         power(x, y)
     with pytest.raises(error):
         power_array(np.array([1.0, x]), y)
-
-
-@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=30), st.floats(0.0, 1.0), st.randoms(use_true_random=False))
-def test_quantile_of_a_sample(values, probability, shuffler):
-    found = quantile(values, probability)
-    assert found == pytest.approx(float(np.quantile(values, probability)), rel=1e-12, abs=1e-6)
-    assert min(values) <= found <= max(values)
-    shuffler.shuffle(values)
-    assert quantile(values, probability) == found
-    assert quantile(values, min(1.0, probability + 0.01)) >= found
-
-
-@pytest.mark.parametrize(("values", "probability"), [([], 0.5), ([1.0], -0.1), ([1.0], 1.1), ([1.0], math.nan)])
-def test_quantile_refusals(values, probability):
-    with pytest.raises(ValueError, match="quantile"):
-        quantile(values, probability)
 
 
 def test_nothing_is_borrowed_from_the_c_library():

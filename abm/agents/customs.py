@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from abm.chance import slots
@@ -12,6 +13,8 @@ from abm.rules.customs import Shipment
 from abm.units import TRADING_DAYS_PER_YEAR
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from abm.agents.broker import Broker
     from abm.model import Model
 
@@ -86,13 +89,20 @@ def _seen(model: Model, leaving: Leaving) -> Shipment:
     return Shipment(leaving.sender, leaving.units, young, impression, lot, firm=firm_of(leaving.broker))
 
 
+@lru_cache(maxsize=64)
+def _lawful_senders(country: str, shipments: int) -> tuple[list[str], np.ndarray]:
+    """Names of lawful shipments from a country and their slots, the same every week; to be read only."""
+    names = [f"lawful/{country}/{place}" for place in range(shipments)]
+    return names, slots(names)
+
+
 def lawful(model: Model, country: str) -> list[Shipment]:
     """The week's lawful shipments from a country that look like a broker's: as large, from firms mostly older.
 
     Who sends is the same firm every week, on which officers keep a file.
     """
-    names = [f"lawful/{country}/{place}" for place in range(model.world.diversion.lawful_shipments)]
-    where, day, conduct = slots(names), model.day, model.world.conduct
+    names, where = _lawful_senders(country, model.world.diversion.lawful_shipments)
+    day, conduct = model.day, model.world.conduct
     sizes = model.chance.normals("size of a lawful shipment", where, day).tolist()
     ages, impressions, lots = (model.chance.uniforms("lawful shipment", where, day, word).tolist() for word in range(3))
     median = lot_size(1.0, conduct)

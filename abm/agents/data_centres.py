@@ -82,7 +82,7 @@ class DataCentres(NamedAgent):
     def training_flop(self, model: Model) -> FlopPerDay:
         """Useful training FLOP a day of the chips that train here."""
         chips = self.capacity(model, self.training)
-        return math.fsum(units * model.rates.training(chip) for chip, units in chips.items())
+        return math.fsum([units * model.rates.training(chip) for chip, units in chips.items() if units])
 
     # serving ----------------------------------------------------------------------------------------------
 
@@ -109,11 +109,12 @@ class DataCentres(NamedAgent):
         """Tokens of the reference model a day of chips here that neither train nor serve models of this cloud alone."""
         shared = [name for name in self.reserved_models if model.picture.models[name].served_at != (self.name,)]
         accounts = [self.free, *(self.reserved_for(name) for name in shared)]
-        return math.fsum(
+        return math.fsum([
             units * model.rates.reference(chip)
-            for account in accounts for chip, units in self.capacity(model, account).items()
-        )
+            for account in accounts for chip, units in self.capacity(model, account).items() if units])
 
     def served_tokens(self, model: Model, launched: str) -> TokensPerDay:
         """Tokens a day that the chips reserved here for a model can serve."""
+        if launched not in self.reserved_models:
+            return 0.0
         return served(self.capacity(model, self.reserved_for(launched)), launched, model.rates.serving)

@@ -154,4 +154,4 @@ def _ratio(over: float, under: float) -> float:
 
 def served(reserved: Mapping[str, Chips], model: str, rates: Mapping[tuple[str, str], TokensPerDay]) -> TokensPerDay:
     """Tokens a day that chips reserved for a model serve."""
-    return math.fsum(units * rates[model, chip] for chip, units in reserved.items())
+    return math.fsum([units * rates[model, chip] for chip, units in reserved.items() if units])

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numba
 
-from abm import chance, elementary
+from abm import chance, elementary, wichura
 from abm.markets import clearing
 from abm.rules import investor
 
-TAKEN_FROM = (chance, elementary, clearing, investor)
+TAKEN_FROM = (chance, elementary, wichura, clearing, investor)
 """Modules, besides the compiled ones, whose formulas and numbers are compiled in."""
 
 

@@ -16,12 +16,14 @@ from abm.markets.kernel_build import compiled
 _exponential = register_jitable(elementary._exponential)
 _logarithm = register_jitable(elementary._logarithm)
 _one_plus = register_jitable(elementary._one_plus)
+_product = register_jitable(elementary._product)
 _ratio = register_jitable(elementary._ratio)
-for _part in (elementary._polynomial, elementary._product, elementary._head):
+for _part in (elementary._polynomial, elementary._head):
     register_jitable(_part)
 
 _INVERSE_LN2 = elementary._INVERSE_LN2
 _SQRT_HALF = elementary._SQRT_HALF
+_SMALLEST_EXPONENT, _LARGEST_EXPONENT = elementary._SMALLEST_EXPONENT, elementary._LARGEST_EXPONENT
 _CENTRE, _SHOULDER, _TAIL = elementary._CENTRE, elementary._SHOULDER, elementary._TAIL
 
 
@@ -61,6 +63,23 @@ def log(x: float) -> float:
 
 
 @compiled
+def power(x: float, y: float) -> float:
+    """``elementary.plain_power``; NaN where that refuses its arguments or overflows."""
+    mantissa, k = math.frexp(x)
+    if mantissa < _SQRT_HALF:
+        mantissa, k = 2.0 * mantissa, k - 1
+    high, low = _logarithm(mantissa, k)
+    exponent, rest = _product(y, high, low)
+    if exponent < _SMALLEST_EXPONENT:
+        return 0.0
+    if not exponent <= _LARGEST_EXPONENT:
+        return math.nan
+    k = int(math.floor(exponent * _INVERSE_LN2 + 0.5))
+    r, tail = _exponential(exponent, rest, k)
+    return scaled(_one_plus(r, tail), k)
+
+
+@compiled
 def normal_quantile(p: float) -> float:
     """``elementary.normal_quantile`` strictly between 0 and 1."""
     q = p - 0.5
@@ -81,3 +100,6 @@ def exp_each(x: np.ndarray) -> np.ndarray:
 def log_each(x: np.ndarray) -> np.ndarray:
     """``log`` of every element of a short row."""
     return np.array([log(one) for one in x])
+
+
+elementary.run_compiled(exp, log, power)

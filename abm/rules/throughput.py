@@ -66,15 +66,36 @@ def prefill_use(chip: Chip | Roofs, technology: Technology) -> Fraction:
     return technology.prefill_flop_use_poor + place * (technology.prefill_flop_use - technology.prefill_flop_use_poor)
 
 
-def traffic_per_token(chip: Chip | Roofs, technology: Technology, active_parameters: float) -> float:
-    """Bytes of memory traffic per decoded token: caches move for every token, weights once for a whole batch.
+@dataclass(frozen=True, slots=True)
+class ServingRoofs:
+    """What one chip's serving is made of before the size of a model counts; all but the first are rates a second.
+
+    ``traffic``: bytes a token of the reference model; ``memory``: bytes; ``arithmetic`` and ``prefill``: FLOP, in use.
+    """
+
+    traffic: float | np.ndarray
+    memory: float | np.ndarray
+    arithmetic: float | np.ndarray
+    prefill: float | np.ndarray
+
+
+def serving_roofs(chip: Chip | Roofs, technology: Technology) -> ServingRoofs:
+    """The roofs of a chip under a technology: caches move for every token, weights once for a whole batch.
 
     A batch grows with the memory that holds its caches, so the part that weights have in the traffic falls with the
-    capacity over that of the measured chip; all of it scales with the active parameters.
+    capacity over that of the measured chip.
     """
-    shared = technology.shared_traffic
+    shared, operations = technology.shared_traffic, fp8_flops(chip)
     batch = shared * technology.measured_memory_gb / chip.memory_gb + (1.0 - shared)
-    return technology.bytes_per_token * batch * (active_parameters / technology.reference_active_parameters)
+    return ServingRoofs(
+        traffic=technology.bytes_per_token * batch,
+        memory=technology.decode_bandwidth_use * chip.bandwidth_tbs * TERA,
+        arithmetic=technology.decode_flop_use * operations, prefill=prefill_use(chip, technology) * operations)
+
+
+def traffic_per_token(chip: Chip | Roofs, technology: Technology, active_parameters: float) -> float:
+    """Bytes of memory traffic per decoded token, which scales with the active parameters."""
+    return serving_roofs(chip, technology).traffic * (active_parameters / technology.reference_active_parameters)
 
 
 def serving_rate(chip: Chip | Roofs, technology: Technology, active_parameters: float) -> TokensPerSecond:
@@ -83,11 +104,14 @@ def serving_rate(chip: Chip | Roofs, technology: Technology, active_parameters: 
     R_decode is the lower of two roofs, memory bandwidth over bytes moved per token and FLOP/s over 2 x active
     parameters (Williams et al. 2009, 10.1145/1498765.1498785).
     """
+    return rate_under(serving_roofs(chip, technology), technology, active_parameters)
+
+
+def rate_under(roofs: ServingRoofs, technology: Technology, active_parameters: float) -> TokensPerSecond:
+    """``serving_rate`` of a chip whose roofs are known."""
     flop_per_token = 2 * active_parameters
-    traffic = traffic_per_token(chip, technology, active_parameters)
-    memory_roof = technology.decode_bandwidth_use * chip.bandwidth_tbs * TERA / traffic
-    arithmetic_roof = technology.decode_flop_use * fp8_flops(chip) / flop_per_token
-    prefill = prefill_use(chip, technology) * fp8_flops(chip) / flop_per_token
+    memory_roof = roofs.memory / (roofs.traffic * (active_parameters / technology.reference_active_parameters))
+    arithmetic_roof, prefill = roofs.arithmetic / flop_per_token, roofs.prefill / flop_per_token
     return 1.0 / (1.0 / _lower(memory_roof, arithmetic_roof) + technology.uncached_input / prefill)
 
 

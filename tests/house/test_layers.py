@@ -10,7 +10,7 @@ from tests.house.source_tree import Source, report, sources
 
 BENCH = ("experiment", "results", "compare", "figure", "bench")
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "units", "calendar", "elementary", "chance", "digest", "accounts", "memory"),
+    ("errors", "units", "calendar", "elementary", "wichura", "chance", "digest", "accounts", "memory"),
     ("scenario",),
     ("offers", "books", "news", "picture"),
     ("policy",),

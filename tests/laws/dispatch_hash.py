@@ -89,7 +89,6 @@ def elementary_functions() -> str:
         *(elementary.power(v, 0.71) for v in near.tolist()),
         *(elementary.logistic(v - 2.0) for v in near.tolist()),
         *map(elementary.normal_quantile, odds.tolist()),
-        *(elementary.quantile(near.tolist(), share) for share in odds[::40].tolist()),
     ]
     return _hash(*arrays, one_by_one)
 

@@ -40,10 +40,10 @@ def classes(*members: int):
 
 @given(NUMBERS)
 def test_exponentials_and_logarithms_have_the_same_bits(x):
-    assert kernel_elementary.exp(x) == elementary.exp(x)
+    assert kernel_elementary.exp(x) == elementary.plain_exp(x)
     assert kernel_elementary.expm1(x) == elementary.expm1(x)
     size = elementary.exp(x)
-    assert kernel_elementary.log(size) == elementary.log(size)
+    assert kernel_elementary.log(size) == elementary.plain_log(size)
 
 
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))
