@@ -142,5 +142,6 @@ def suffer_failures(model: Model, lab: Lab) -> None:
     project.place = promising_place(model, lab)
     if project.place == FOREIGN:
         give_back(model, lab)
+        project.place = FOREIGN
         model.count("runs taken off domestic chips", 1)
         model.tell(lab.name, "run moved", f"{project.name} goes on without domestic chips")

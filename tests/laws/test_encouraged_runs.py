@@ -5,6 +5,7 @@ Reported: DeepSeek was encouraged to train on Ascend, could not complete a run, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -57,7 +58,7 @@ def test_an_encouraged_run_fails_and_goes_back(tried):
 
 
 def test_without_encouragement_the_next_model_stays_on_foreign_chips(tried, never):
-    """No failure then, and at least twice the work done on it; until the day on which it starts, all is the same."""
+    """No failure then, and a fifth more work done on it at least; until the day on which it starts, all is the same."""
     assert told(never, "encouraged") == [] == told(never, "run failure")
     kept = [model.labs["deepseek"].worked - model.labs["deepseek"].lost for model in (never, tried)]
     assert kept[0] >= 1.2 * kept[1]
@@ -66,10 +67,13 @@ def test_without_encouragement_the_next_model_stays_on_foreign_chips(tried, neve
 
 
 def test_some_runs_have_it_and_some_not():
-    """A lab tries in some seeds only, and an encouragement that no one follows changes nothing."""
+    """A lab tries in some seeds only, and until the first that tries all is the same as without encouragement."""
     other = run(seed=SEEDS[1], until=date(2025, 2, 28))
     assert told(other, "encouraged") == []
-    assert digests(other) == digests(run(NEVER, seed=SEEDS[1], until=date(2025, 2, 28)))
+    first = min((day for day, _, kind, _ in other.record.events if kind == "encouraged"), default=date(2025, 2, 28))
+    days = sum(1 for day, _ in other.record.digests if day < first)
+    assert first > DEEPSEEK_STARTS and days >= 20
+    assert digests(other)[:days] == digests(run(NEVER, seed=SEEDS[1], until=date(2025, 2, 28)))[:days]
 
 
 def test_where_foreign_chips_may_be_bought_no_one_is_encouraged():
@@ -79,9 +83,10 @@ def test_where_foreign_chips_may_be_bought_no_one_is_encouraged():
 
 def test_the_best_share_of_the_main_run_falls_as_compute_grows():
     """With a fixed split the share stays; chosen, it is at least a twentieth lower for a lab whose chips have multiplied."""
-    chosen, fixed = (run(QUICK.vary({"conduct.compute_split": name}), until=UNTIL) for name in ("best", "fixed"))
+    worlds = (replace(QUICK, conduct=replace(QUICK.conduct, compute_split=name)) for name in ("best", "fixed"))
+    chosen, fixed = (run(world) for world in worlds)
     assert {lab.main_share for lab in fixed.labs.values()} == {fixed.world.conduct.main_run_share}
     later = [lab for lab in chosen.labs.values() if lab.launches >= 1]
     assert len(later) >= 3 and min(lab.main_share for lab in later) <= chosen.world.conduct.main_run_share - 0.05
     assert all(0.1 < lab.main_share < 0.6 for lab in chosen.labs.values())
-    assert fixed.desk is not None and chosen.labs["openai"].experiments == fixed.labs["openai"].experiments
+    assert chosen.labs["openai"].experiments == fixed.labs["openai"].experiments
