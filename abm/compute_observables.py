@@ -16,8 +16,8 @@ from abm.observe import observable
 from abm.picture import ABROAD, HOME, REGIONS
 from abm.policy.paragraphs import BandwidthLetter, RuleOfOctober2022, RuleOfOctober2023
 from abm.rates import REFERENCE_CHIP
-from abm.rules.throughput import fp16_flops
 from abm.rules.domestic import domestic_yield
+from abm.rules.throughput import fp16_flops
 from abm.trade_counts import CANCELLED, CANCELLED_UNITS, ORDERED, SOLD
 from abm.units import usd
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.picture import HOME
 from abm.rules.long_runs import (
     FOREIGN,
     THOUSAND,
@@ -14,7 +15,6 @@ from abm.rules.long_runs import (
     lost_work,
     place_of_run,
 )
-from abm.picture import HOME
 from abm.units import FlopPerDay, Fraction
 
 WEEK = 7
