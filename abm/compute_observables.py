@@ -16,8 +16,8 @@ from abm.observe import observable
 from abm.picture import ABROAD, HOME, REGIONS
 from abm.policy.paragraphs import BandwidthLetter, RuleOfOctober2022, RuleOfOctober2023
 from abm.rates import REFERENCE_CHIP
+from abm.rules.domestic import domestic_yield
 from abm.rules.throughput import fp16_flops
-from abm.rules.vendor import domestic_yield
 from abm.trade_counts import CANCELLED, CANCELLED_UNITS, ORDERED, SOLD
 from abm.units import usd
 
@@ -144,7 +144,7 @@ def _finished(model: Model, vendor: Vendor) -> float:
     return float(sum(flows.get(("finished", chip_asset(chip)), 0) for chip in sorted(vendor.products)))  # integers
 
 
-@observable("1", "see abm.rules.vendor.domestic_yield", "monthly")
+@observable("1", "see abm.rules.domestic.domestic_yield", "monthly")
 def die_yield(model: Model) -> dict[str, float]:
     """Good dies over all dies on the wafers of each Chinese vendor."""
     return {name: domestic_yield(vendor.dies_made, model.world.technology) for name, vendor in _domestic(model)}

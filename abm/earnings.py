@@ -58,7 +58,7 @@ def opening_flows(model: Model) -> dict[Line, float]:
     }
     for name, vendor in sorted(model.vendors.items()):
         for chip in sorted(chip for chip in vendor.products if chip in model.picture.quotes):
-            weekly = sum(vendor.pipeline[chip]) / model.world.technology.production_weeks  # integers
+            weekly = sum(vendor.pipeline[chip]) / vendor.making_weeks(model)  # integers
             flow = weekly * WEEKS_PER_YEAR * model.picture.quotes[chip].price
             _add(flows, name, segment_of(vendor.actor.country, (name, chip) in chinese), flow)
     price = model.world.demand.token_price / MILLION * DAYS_PER_YEAR

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.picture import HOME
 from abm.rules.long_runs import (
     FOREIGN,
     THOUSAND,
@@ -25,8 +26,17 @@ if TYPE_CHECKING:
 
 
 def training_compute(model: Model, lab: Lab) -> Compute:
-    """A lab's shares of the training chips of its clouds, foreign and domestic, and of their idle serving hours."""
+    """A lab's shares of the training chips of its clouds, foreign and domestic, and of their idle serving hours.
+
+    Domestic chips that a host lends it for a run are added.
+    """
     foreign, domestic, chips, idle = [], [], [], []
+    for name, share in lab.hosts:
+        cloud = model.clouds[name]
+        for chip, units in cloud.capacity(model, cloud.training).items():
+            if model.rates.is_domestic(chip):
+                domestic.append(share * units * model.rates.training(chip))
+                chips.append(share * units)
     for name, share in lab.record.trains_at:
         cloud = model.clouds[name]
         for chip, units in cloud.capacity(model, cloud.training).items():
@@ -65,12 +75,50 @@ def promising_place(model: Model, lab: Lab) -> str:
         lab.failures, lab.exposure, prior=conduct.run_failure_belief, weight=conduct.run_failure_weight
     )
     failures = failures_a_day(rate, _domestic_chips(model, lab), model.rates.maturity())
-    return place_of_run(lab.compute, failures, model.world.technology.run_failure_days)
+    return place_of_run(
+        lab.compute, failures, model.world.technology.run_failure_days,
+        goodwill=conduct.domestic_goodwill if lab.hosts else 1.0, together=not lab.hosts)
+
+
+def lent_to(model: Model, lab: Lab) -> tuple[tuple[str, float], ...]:
+    """Clouds of domestic chip makers that lend a lab chips for the run it begins, with shares; empty: none.
+
+    While there are foreign chips that China's buyers may not have, its authorities encourage the lab with the best Chinese
+    model to train the next one on domestic chips, with some chance that it tries.
+    """
+    best, conduct = model.picture.best(HOME), model.world.conduct
+    if lab.region != HOME or best is None or best.lab != lab.name or conduct.lent_share <= 0:
+        return ()
+    if not _foreign_chips_refused(model):
+        return ()
+    if not model.chance.chance(conduct.domestic_encouragement, "encouragement", f"{lab.name}/{lab.launches + 1}", 0):
+        return ()
+    makers = {vendor.actor.parent for _, vendor in sorted(model.vendors.items()) if vendor.actor.country == HOME}
+    trains_at = {name for name, _ in lab.record.trains_at}
+    return tuple(
+        (name, conduct.lent_share) for name, cloud in sorted(model.clouds.items())
+        if cloud.actor.parent in makers and name not in trains_at
+    )
+
+
+def give_back(model: Model, lab: Lab) -> None:
+    """Give chips that were lent for a run back; what is trained on goes on where it now promises most."""
+    if not lab.hosts:
+        return
+    lab.hosts = ()
+    lab.compute = training_compute(model, lab)
+    lab.project.place = promising_place(model, lab)
+
+
+def _foreign_chips_refused(model: Model) -> bool:
+    """Whether a government refuses buyers in China a foreign chip that is on sale."""
+    foreign = [chip for chip in sorted(model.picture.quotes) if not model.rates.is_domestic(chip)]
+    return any(model.gates.refusal(chip, model.ordinary_buyer) != "permitted" for chip in foreign)
 
 
 def _domestic_chips(model: Model, lab: Lab) -> float:
     """Domestic chips that the main run would be on: its share of those that train."""
-    return lab.compute.domestic_chips * model.world.conduct.main_run_share
+    return lab.compute.domestic_chips * lab.main_share
 
 
 def suffer_failures(model: Model, lab: Lab) -> None:
@@ -93,5 +141,7 @@ def suffer_failures(model: Model, lab: Lab) -> None:
     model.tell(lab.name, "run failure", f"{project.name} fails {times} on domestic chips, {lost:.1e} FLOP are lost")
     project.place = promising_place(model, lab)
     if project.place == FOREIGN:
+        give_back(model, lab)
+        project.place = FOREIGN
         model.count("runs taken off domestic chips", 1)
         model.tell(lab.name, "run moved", f"{project.name} goes on without domestic chips")

@@ -32,7 +32,7 @@ def qwen_on_domestic_chips(**changes: float) -> Lab:
     lab.model.books.move(capacity, units, giver=cloud.free, taker=cloud.training, reason="to training")
     lab.compute = training_compute(lab.model, lab)
     lab.project = Project("qwen next 1", 0, flop=1e25, place=promising_place(lab.model, lab))
-    lab.run = lab.compute.run(lab.project.place) * lab.model.world.conduct.main_run_share
+    lab.run = lab.compute.run(lab.project.place) * lab.main_share
     return lab
 
 

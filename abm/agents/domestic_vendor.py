@@ -1,4 +1,4 @@
-"""The Chinese vendors of chips: what they can make from banked and domestic dies, and from memory in stock or imported."""
+"""The Chinese vendors of chips: wafers that wait in the foundry, a bank of foreign-made dies, packaging, and memory."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 from abm.agents.vendor import QUARTER_WEEKS, Vendor
 from abm.books import OUTSIDE, USD, split
 from abm.picture import HOME
-from abm.rules.domestic import importable_stacks, imported_stacks, stacks_per_chip, wafer_growth, wafers_per_week
-from abm.rules.vendor import domestic_yield, frontier_dies, production_plan, wafer_share
+from abm.rules.domestic import (
+    good_dies,
+    importable_stacks,
+    imported_stacks,
+    packages_for,
+    stacks_per_chip,
+    surviving,
+    wafer_growth,
+    wafers_per_week,
+)
+from abm.rules.vendor import frontier_dies, production_plan, wafer_share
 from abm.scenario.actors import Actor, Product
 from abm.units import WEEKS_PER_YEAR, cents
 
@@ -21,11 +30,15 @@ MEMORY_MAKERS = f"{OUTSIDE}memory makers"
 
 
 class DomesticVendor(Vendor):
-    """A Chinese vendor: dies from a bank of foreign-made ones and from domestic wafers, and a stock of memory."""
+    """A Chinese vendor: dies from a bank of foreign-made ones and from domestic wafers, and a stock of memory.
+
+    ``wafers_under_way`` lists the wafers given to its dies that the foundry has started, a week each, the oldest first;
+    ``die_stock`` good dies of them that wait for packaging, and ``on_offer`` this week's dies of that stock and the bank.
+    """
 
     REMEMBERS: ClassVar = (
         *Vendor.REMEMBERS, "die_bank", "dies_made", "memory_stacks", "memory_imported", "share_of_wafers",
-        "wafers_grown", "on_offer",
+        "wafers_grown", "wafers_under_way", "die_stock", "on_offer",
     )
 
     def __init__(self, model: Model, actor: Actor, products: tuple[Product, ...]) -> None:
@@ -39,11 +52,23 @@ class DomesticVendor(Vendor):
         self.memory_imported = 0
         self.wafers_grown = 0.0
         self.share_of_wafers = technology.domestic_wafer_share * part
-        self.dies_made = 0
+        weekly = wafers_per_week(technology.domestic_wafers, 0.0) * self.share_of_wafers
+        self.wafers_under_way = [weekly] * technology.domestic_foundry_weeks
+        self.dies_made = self.die_stock = 0
         self.on_offer = (0, 0)
 
     def dies_this_week(self, model: Model) -> int:
-        """Drawdown of the bank plus good dies from this week's wafers; the share of wafers follows the order book."""
+        """Drawdown of the bank plus good dies in stock, among them those of the wafers that leave the foundry this week."""
+        technology = model.world.technology
+        self.wafers_under_way.append(self._wafers_started(model))
+        good = good_dies(self.wafers_under_way.pop(0), self.dies_made, technology)
+        self.dies_made += good
+        self.die_stock += good
+        self.on_offer = (self.die_stock, int(self.die_bank * technology.domestic_bank_drawdown / WEEKS_PER_YEAR))
+        return sum(self.on_offer)  # integers
+
+    def _wafers_started(self, model: Model) -> float:
+        """Wafers started for the vendor's dies this week; its share of advanced wafers follows the order book."""
         technology = model.world.technology
         wafers = wafers_per_week(technology.domestic_wafers, self.wafers_grown)
         self.wafers_grown += self.growth_of_wafers(model) / WEEKS_PER_YEAR
@@ -53,9 +78,20 @@ class DomesticVendor(Vendor):
             self.share_of_wafers, booked, int(finished), response=technology.domestic_share_response,
             elapsed=1 / WEEKS_PER_YEAR,
         )
-        good = wafers * self.share_of_wafers * technology.dies_per_wafer * domestic_yield(self.dies_made, technology)
-        self.on_offer = (int(good), int(self.die_bank * technology.domestic_bank_drawdown / WEEKS_PER_YEAR))
-        return sum(self.on_offer)  # integers
+        return wafers * self.share_of_wafers
+
+    def making_weeks(self, model: Model) -> int:
+        """Weeks in packaging and test: a domestic chip's wafers have had their own in the foundry before."""
+        return model.world.technology.domestic_packaging_weeks
+
+    def packages_of(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
+        """Packages to start for the chips that are wanted, those included that packaging will spoil."""
+        survival = model.world.technology.domestic_die_survival
+        return {chip: packages_for(units, self.products[chip].dies, survival) for chip, units in wanted.items()}
+
+    def surviving(self, model: Model, chip: str, packages: int) -> int:
+        """Chips that will come out of packages started now."""
+        return surviving(packages, self.products[chip].dies, model.world.technology.domestic_die_survival)
 
     def growth_of_wafers(self, model: Model) -> float:
         """Log growth of advanced wafers a year today, with the subsidies in force and the tools that may be bought."""
@@ -91,11 +127,11 @@ class DomesticVendor(Vendor):
         return production_plan(plan, dict.fromkeys(plan, 1), places, {chip: self._price(model, chip) for chip in plan})
 
     def started(self, model: Model, plan: dict[str, int]) -> None:
-        """Take the dies and the memory of started chips off what there is; only dies that are made teach."""
-        made, banked = self.on_offer
+        """Take the dies and the memory of started packages off what there is."""
+        stock, banked = self.on_offer
         used = sum(units * self.products[chip].dies for chip, units in plan.items())  # integers
-        from_wafers, from_bank = split(used, [float(made), float(banked)], ["wafers", "bank"])
-        self.dies_made += from_wafers
+        from_wafers, from_bank = split(used, [float(stock), float(banked)], ["wafers", "bank"])
+        self.die_stock -= min(from_wafers, self.die_stock)
         self.die_bank -= min(from_bank, self.die_bank)
         self._use_memory(model, sum(units * self._stacks(model, chip) for chip, units in plan.items()))  # integers
 

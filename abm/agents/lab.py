@@ -16,6 +16,7 @@ from abm.rules.lab import (
     Review,
     algorithm_step,
     aspiration,
+    best_main_share,
     innovation_mean,
     learn_from_open_weights,
     log_effective_at_lag,
@@ -27,9 +28,9 @@ from abm.rules.launch_option import review_as_option, waiting_multiple
 from abm.rules.long_runs import BOTH, DOMESTIC, FOREIGN, Compute
 from abm.rules.throughput import model_size
 from abm.scenario.actors import Actor, LabRecord
-from abm.scenario.conduct import REAL_OPTIONS
-from abm.training import promising_place, suffer_failures, training_compute
-from abm.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, FlopPerDay
+from abm.scenario.conduct import FIXED, REAL_OPTIONS
+from abm.training import give_back, lent_to, promising_place, suffer_failures, training_compute
+from abm.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, FlopPerDay, Fraction
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -64,7 +65,7 @@ class Lab(NamedAgent):
 
     REMEMBERS: ClassVar = (
         "algorithms", "experiments", "under_way", "launches", "goal", "reviews", "run", "worked", "lost", "failures",
-        "exposure", "porting",
+        "exposure", "porting", "hosts", "main_share",
     )
 
     def __init__(self, model: Model, actor: Actor, record: LabRecord) -> None:
@@ -80,6 +81,8 @@ class Lab(NamedAgent):
         self.run = self.worked = self.lost = 0.0
         self.failures, self.exposure = 0, 0.0
         self.porting: dict[str, int] = {}
+        self.hosts: tuple[tuple[str, float], ...] = ()
+        self.main_share = model.world.conduct.main_run_share
         self.algorithms = self._opening_algorithms(model)
         self.goal = -math.inf
 
@@ -126,11 +129,12 @@ class Lab(NamedAgent):
         """Add a week of main-run compute to the project and a week of experiments to the algorithms."""
         technology = model.world.technology
         self.compute = training_compute(model, self)
+        before = self.compute.training * (1.0 - model.world.conduct.main_run_share)
+        self.experiments = self.experiments or before + self.compute.idle
         self._start(model)
         place = self.project.place if self.project else FOREIGN
-        self.run = self.compute.run(place) * model.world.conduct.main_run_share
+        self.run = self.compute.run(place) * self.main_share
         experiments = self.experiments_now(model)
-        self.experiments = self.experiments or experiments - self.idle_used(model) + self.compute.idle
         mean = innovation_mean(experiments, self.experiments, WEEK_YEARS, technology)
         gains = model.chance.poisson(mean, "innovation", self.name, model.day)
         size = technology.innovation_size * model.chance.exponential("size of innovation", self.name, model.day)
@@ -153,14 +157,35 @@ class Lab(NamedAgent):
     def _start(self, model: Model) -> None:
         if self.project is None and model.today >= self.record.project_start:
             started = model.day
+            self._take_lent_chips(model)
+            self.main_share = self._split(model)
             backlog, place = 0.0, promising_place(model, self)
             if self.launches == 0 and self.record.project_start < model.world.start:
                 days = min((model.world.start - self.record.project_start).days, self.project_length(model))
                 started -= round(days * 5 / WEEK)
-                backlog = self.compute.run(place) * model.world.conduct.main_run_share * days
+                backlog = self.compute.run(place) * self.main_share * days
             self.project = Project(f"{self.name} next {self.launches + 1}", started, flop=backlog, place=place)
             if place != FOREIGN:
                 model.tell(self.name, "run", f"{self.project.name} starts on {CHIPS_OF[place]} chips")
+
+    def _take_lent_chips(self, model: Model) -> None:
+        """Take the domestic chips that are lent for the run which begins."""
+        self.hosts = lent_to(model, self)
+        if self.hosts:
+            self.compute = training_compute(model, self)
+            hosts = " and ".join(model.clouds[name].actor.name for name, _ in self.hosts)
+            model.count("runs encouraged on domestic chips", 1)
+            model.tell(self.name, "encouraged", f"{self.actor.name} is encouraged to train on domestic chips: {hosts} lends "
+                       f"it {self.compute.domestic_chips:,.0f}")
+
+    def _split(self, model: Model) -> Fraction:
+        """Share of its training chips that the lab gives the main run which begins, the rest being for experiments."""
+        conduct, technology = model.world.conduct, model.world.technology
+        if conduct.compute_split == FIXED:
+            return conduct.main_run_share
+        return best_main_share(
+            self.compute.training / self.experiments, self.idle_used(model) / self.experiments,
+            gain=technology.algorithm_growth * conduct.research_horizon, returns=technology.research_returns)
 
     def _distil(self, model: Model) -> None:
         best = model.picture.best(but=self.name, open_only=True)
@@ -190,6 +215,7 @@ class Lab(NamedAgent):
             return
         if (model.day - project.started) * WEEK >= self.project_length(model) * 5:
             project.finished = model.day
+            give_back(model, self)
             model.rates.add_model(project.name, self.size(model))
             port(model, self, project.name)
             told = f"{self.actor.name} finished {project.name}, trained with {project.flop:.2e} FLOP"

@@ -43,9 +43,21 @@ class Production:
         volume = technology.first_packaging_units if self.is_first(model) else technology.second_packaging_units
         return frontier_dies(self.week + ahead, volume, technology.packaging_growth, WEEKS_PER_YEAR)
 
+    def making_weeks(self, model: Model) -> int:
+        """Weeks from a started chip to a finished one; a vendor that waits for its wafers first has fewer of them."""
+        return model.world.technology.production_weeks
+
+    def packages_of(self, model: Model, wanted: dict[str, int]) -> dict[str, int]:
+        """Packages to start for the chips that are wanted (as many, for a foreign foundry's customers)."""
+        return wanted
+
+    def surviving(self, model: Model, chip: str, packages: int) -> int:
+        """Chips that will come out of packages started now (all of them, for a foreign foundry's customers)."""
+        return packages
+
     def produce(self, model: Model) -> None:
         """Finish what is due, then start what the discounted order book asks for within this week's dies."""
-        conduct, weeks = model.world.conduct, model.world.technology.production_weeks
+        conduct, weeks = model.world.conduct, self.making_weeks(model)
         wanted, ahead = {}, []
         for chip in sorted(self.products):
             finished = self.pipeline[chip].pop(0)
@@ -64,13 +76,15 @@ class Production:
                 self.booked(chip), under_way, self.weekly_orders[chip], weeks=weeks, discount=conduct.book_discount
             )
         wanted |= {chip: self._wanted_ahead(model, chip, wanted) for chip in ahead}
+        wanted = self.packages_of(model, wanted)
         dies = {chip: product.dies for chip, product in self.products.items()}
         worth = {chip: self._price(model, chip) / max(product.dies, 1) for chip, product in self.products.items()}
         self.dies_last_week = self.dies_this_week(model)
         limited = self.limited(model, wanted)
         plan = self.fitted(model, self.plan_starts(limited, dies, self.dies_last_week, worth))
         model.chronicle.note_starts(self.name, wanted, limited, plan)
-        for chip, units in plan.items():
+        for chip, packages in plan.items():
+            units = self.surviving(model, chip, packages)
             self._made(model, chip, units, self.workshop)
             self.pipeline[chip].append(units)
         self.started(model, plan)
@@ -82,8 +96,8 @@ class Production:
         Its vendor wants as many dies of it as of the chip whose place it takes, the one it makes most of for the same
         buyers, and expects as many to be ordered; or what the table says, if that is more.
         """
-        product, technology = self.products[chip], model.world.technology
-        if model.chip(chip).sold_from > model.today + timedelta(weeks=technology.production_weeks):
+        product = self.products[chip]
+        if model.chip(chip).sold_from > model.today + timedelta(weeks=self.making_weeks(model)):
             return 0
         peers = [one for one in wanted if self.products[one].ordered_from == product.ordered_from]
         orders = max((self.weekly_orders[one] * self.products[one].dies for one in peers), default=0.0) / max(product.dies, 1)

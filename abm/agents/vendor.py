@@ -42,9 +42,10 @@ class Vendor(Production, Stranded, NamedAgent):
         self.actor = actor
         self.products = {product.chip: product for product in products}
         weeks = model.world.technology.production_weeks
+        under_way = self.making_weeks(model)
         self.order_book: list[Order] = []
         self._written = Writings()
-        self.pipeline = {p.chip: [p.in_progress // weeks] * weeks for p in products}
+        self.pipeline = {p.chip: [p.in_progress // weeks] * under_way for p in products}
         self.weekly_orders = {p.chip: p.on_order / QUARTER_WEEKS for p in products}
         self.weekly_finished = {p.chip: p.in_progress / weeks for p in products}
         self.shortage = {p.chip: 0.0 for p in products}
@@ -95,7 +96,7 @@ class Vendor(Production, Stranded, NamedAgent):
         an_equal_part = self.dies_last_week / len(self.products) / max(self.products[chip].dies, 1)
         return attainable_rate(
             self.weekly_finished[chip], sum(self.pipeline[chip]),  # integers
-            weeks=model.world.technology.production_weeks, equal_part=an_equal_part)
+            weeks=self.making_weeks(model), equal_part=an_equal_part)
 
     def quote(self, model: Model) -> list[Quote]:
         """List prices and the delay a new order would meet: what is booked ahead over what can be finished a week."""
@@ -192,7 +193,7 @@ class Vendor(Production, Stranded, NamedAgent):
         conduct = model.world.conduct
         self.weekly_orders[chip] *= kept
         made = self.stock(model, chip) + sum(self.pipeline[chip])  # integers
-        expected = self.weekly_orders[chip] * model.world.technology.production_weeks
+        expected = self.weekly_orders[chip] * self.making_weeks(model)
         stranded = made - self.booked(chip) - int(expected) - self.reserved(chip)
         commitments = conduct.purchase_commitments * QUARTER_WEEKS * self.weekly_finished[chip] * (1.0 - kept)
         if stranded > 0:

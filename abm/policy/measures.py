@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from abm.policy.instrument import CN, Notice
-from abm.policy.paragraphs import AnyChip, NamedParts, SpecialVersions
+from abm.policy.paragraphs import AnyChip, NamedParts, SpecialVersions, version_of_october_2023
 from abm.policy.purchase_guidance import PurchaseApproval, PurchaseGuidance
 from abm.policy.quota import Ceiling
 from abm.policy.subsidy import Subsidy
@@ -29,7 +29,7 @@ JUSTIFY_2025_08 = PurchaseGuidance(
     name="cn_justify_h20_2025_08", title="buyers must justify orders of the H20", government=CN,
     public=date(2025, 8, 12), effective=date(2025, 8, 12), responds_to="us_licences_2025_07",
     cites="CAC, NDRC and MIIT guidance of 2025-08-12, as reported",
-    test=NamedParts(parts=("H20",), paragraph="guidance 2025-08"), refusal_probability=0.7)
+    test=version_of_october_2023("guidance 2025-08", "NVIDIA"), refusal_probability=0.7)
 
 ANTITRUST_FINDING_2025_09 = Notice(
     name="cn_antitrust_finding_2025_09", title="preliminary antitrust finding against NVIDIA", government=CN,

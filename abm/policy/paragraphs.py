@@ -252,17 +252,31 @@ class AnyChip(ChipTest):
 
 @dataclass(frozen=True, kw_only=True)
 class SpecialVersions(ChipTest):
-    """Guidance that speaks of versions of one product line made for one country and released from a day on."""
+    """A rule that speaks of versions of one product line made for one country and released in a span of days.
 
-    reads: ClassVar = ("product_line", "made_for", "released")
+    ``vendors`` limits it to the versions of some vendors (empty: of all). Such a class holds in every world: where a
+    version is the vendor's own design, it has another name than in history and comes after the same rule.
+    """
+
+    reads: ClassVar = ("vendor", "product_line", "made_for", "released")
 
     product_line: str
     made_for: str
     released_from: date
+    released_until: date = date.max
+    vendors: tuple[str, ...] = ()
     paragraph: str
 
     def __call__(self, chip: Chip) -> str | None:
         """The paragraph, if the chip is such a version."""
         special = chip.product_line == self.product_line and chip.made_for == self.made_for
-        recent = None if chip.released is None else chip.released >= self.released_from
+        special = special and (not self.vendors or chip.vendor in self.vendors)
+        recent = None if chip.released is None else self.released_from <= chip.released <= self.released_until
         return answer(both(special, recent), self.paragraph)
+
+
+def version_of_october_2023(paragraph: str, *vendors: str) -> SpecialVersions:
+    """The class of the H20 and MI308X: versions for China with stacked memory, from the rule of October 2023 to the letter."""
+    return SpecialVersions(
+        product_line="hbm", made_for="CN", released_from=date(2023, 10, 17), released_until=date(2025, 4, 15),
+        vendors=vendors, paragraph=paragraph)

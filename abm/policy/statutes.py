@@ -22,6 +22,7 @@ from abm.policy.paragraphs import (
     RuleOfOctober2023,
     TariffBand,
     TariffBands,
+    version_of_october_2023,
 )
 from abm.policy.quota import CustomerCap, DiffusionQuota, HomeMarketShare
 
@@ -101,7 +102,7 @@ LETTER_2025_04 = ExportControl(
 LICENCES_2025_07 = Licensing(
     name="us_licences_2025_07", title="licences for H20 and MI308 promised", government=US, public=date(2025, 7, 14),
     effective=date(2025, 7, 14), responds_to="us_letter_2025_04", cites="NVIDIA statement of 2025-07-14",
-    places=CHINA, eases=("us_letter_2025_04",), test=NamedParts(parts=("H20", "MI308X"), paragraph="letter 2025-04"),
+    places=CHINA, eases=("us_letter_2025_04",), test=version_of_october_2023("letter 2025-04", "NVIDIA", "AMD"),
     approval_probability=0.6)
 
 LEVY_2025_08 = Levy(

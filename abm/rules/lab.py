@@ -47,6 +47,31 @@ def innovation_mean(experiments: float, opening_experiments: float, elapsed: Yea
     return technology.innovation_rate * (power(ratio, technology.research_returns) if ratio > 0 else 0.0) * elapsed
 
 
+def best_main_share(training: float, idle: float, *, gain: float, returns: float) -> Fraction:
+    """Share s of its training chips that a lab gives its main run: the most ln s + gain (training (1 - s) + idle)^returns.
+
+    The main run adds its log to the model's, experiments what they bring to the level of algorithms over the years for
+    which the lab counts it. ``training`` and ``idle`` are measured in the lab's experiments at the opening, ``gain`` is
+    what those bring, ``returns`` at most one (Jones 1995). The first-order condition falls in s and is halved to the
+    last bit; where it never turns, all goes to the main run.
+    """
+    def slope(share: float) -> float:
+        experiments = training * (1.0 - share) + idle
+        return 1.0 / share - gain * returns * training * power(experiments, returns - 1.0)
+
+    if training <= 0 or gain <= 0 or (idle > 0 or returns == 1.0) and slope(1.0) >= 0:
+        return 1.0
+    low, high = 0.0, 1.0
+    while True:
+        middle = (low + high) / 2
+        if middle in (low, high):
+            return middle
+        if slope(middle) > 0:
+            low = middle
+        else:
+            high = middle
+
+
 def learn_from_open_weights(log_effective: float, best_open: float, elapsed: Years, technology: Technology) -> float:
     """ln effective compute of a project after distilling the best open weights for ``elapsed`` years."""
     behind = max(best_open - log_effective, 0.0)

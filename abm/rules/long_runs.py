@@ -52,10 +52,18 @@ def useful_share(failures: float, cost: Days) -> Fraction:
     return max(1.0 - failures * cost, 0.0)
 
 
-def place_of_run(compute: Compute, failures: float, cost: Days) -> str:
-    """The chips that give a main run the most useful FLOP after failures, by enumeration; foreign ones where all tie."""
-    useful = {place: compute.run(place) * _share(place, failures, cost) for place in PLACES}
-    return max(PLACES, key=lambda place: (useful[place], -PLACES.index(place)))
+def place_of_run(
+    compute: Compute, failures: float, cost: Days, *, goodwill: float = 1.0, together: bool = True
+) -> str:
+    """The chips that give a main run the most useful FLOP after failures, by enumeration; foreign ones where all tie.
+
+    ``goodwill`` is what a useful FLOP of domestic chips counts for a lab that the authorities encourage to use them;
+    where the domestic chips stand elsewhere than the foreign ones, no run is put on both (``together`` False).
+    """
+    places = PLACES if together else (FOREIGN, DOMESTIC)
+    useful = {place: compute.run(place) * _share(place, failures, cost) for place in places}
+    worth = {place: useful[place] * (1.0 if place == FOREIGN else goodwill) for place in places}
+    return max(places, key=lambda place: (worth[place], -places.index(place)))
 
 
 def _share(place: str, failures: float, cost: Days) -> Fraction:

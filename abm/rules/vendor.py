@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from abm.books import split
-from abm.elementary import exp, log, power
-from abm.scenario.technology import Technology
+from abm.elementary import exp, log
 from abm.units import Chips, Fraction, Usd, UsdPerChip, Years
 
 
@@ -84,14 +83,6 @@ def frontier_dies(week: int, per_quarter: float, growth: float, weeks_per_year: 
     """Large dies packaged a week, growing exponentially from an opening quarterly figure (13 weeks a quarter)."""
     weeks_per_quarter = weeks_per_year / 4
     return int(per_quarter / weeks_per_quarter * exp(growth * week / weeks_per_year))
-
-
-def domestic_yield(made: Chips, technology: Technology) -> Fraction:
-    """Yield of domestic dies after cumulative output: the loss to the limit falls as a power of experience (Wright)."""
-    start = technology.domestic_dies_made
-    loss = technology.domestic_yield_limit - technology.domestic_yield_start
-    experience = max(made, 0) / start + 1.0
-    return technology.domestic_yield_limit - loss * power(experience, -technology.domestic_yield_learning)
 
 
 def wafer_share(share: Fraction, order_book: Chips, quarterly_supply: Chips, *, response: float, elapsed: Years) -> Fraction:

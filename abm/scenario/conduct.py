@@ -9,6 +9,7 @@ from abm.scenario.declare import Section, number
 
 SATISFICING, REAL_OPTIONS = "satisficing", "real options"
 LAUNCH_RULES = (SATISFICING, REAL_OPTIONS)
+BEST, FIXED = COMPUTE_SPLITS = ("best", "fixed")
 PROPORTIONAL, UNIFORM, PRIORITY, AUCTION = ALLOCATIONS = ("proportional", "uniform", "priority", "auction")
 
 
@@ -18,7 +19,8 @@ class Conduct(Section):
 
     ``launch_rule`` is how labs judge a finished candidate: by "satisficing" or by "real options". ``allocation`` is how
     vendors share what is short: "proportional" to orders, "uniform", by "priority" of their largest customers, or by
-    "auction". Raises InputError for another name.
+    "auction". ``compute_split`` is how labs share training chips between main run and experiments: the "best" share, or
+    one that is "fixed". Raises InputError for another name.
     """
 
     # labs
@@ -55,9 +57,22 @@ class Conduct(Section):
     training_share: float = number(
         0.2, "1", "share of a fleet's chips that trains and experiments rather than serves",
         source="assumption-compute-split", basis="assumed", low=0.0, high=0.9)
+    compute_split: str = BEST
     main_run_share: float = number(
-        0.35, "1", "share of a lab's training compute in the main run, the rest being experiments",
+        0.35, "1", "share of a lab's training compute in the main run at the opening, or always where it is fixed",
         source="assumption-compute-split", basis="assumed", low=0.05, high=1.0)
+    research_horizon: float = number(
+        5.0, "year", "years for which a lab counts what experiments add to its algorithms when it splits its compute",
+        source="epoch-compute-split", basis="assumed", low=0.5, high=30.0, fit=True)
+    domestic_encouragement: float = number(
+        0.5, "1", "chance that a lab which is encouraged to train its next model on domestic chips tries",
+        source="ft-2025-r2", basis="assumed", low=0.0, high=1.0)
+    lent_share: float = number(
+        1.0, "1", "part of the training chips of a domestic maker's own cloud that are lent to such a lab",
+        source="ft-2025-r2", basis="assumed", low=0.0, high=1.0)
+    domestic_goodwill: float = number(
+        3.0, "1", "worth of a useful FLOP of those chips to such a lab, over one of its own foreign chips",
+        source="ft-2025-r2", basis="assumed", low=1.0, high=20.0)
     idle_research: float = number(
         1.0, "1", "share of serving nodes' idle hours that the labs which train at a cloud use for experiments",
         source="assumption-idle-research", basis="assumed", low=0.0, high=1.0)
@@ -259,3 +274,5 @@ class Conduct(Section):
             raise unknown("launch rule", str(self.launch_rule), LAUNCH_RULES)
         if self.allocation not in ALLOCATIONS:
             raise unknown("allocation policy", str(self.allocation), ALLOCATIONS)
+        if self.compute_split not in COMPUTE_SPLITS:
+            raise unknown("compute split", str(self.compute_split), COMPUTE_SPLITS)

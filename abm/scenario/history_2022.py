@@ -47,7 +47,8 @@ class Technology2022(Technology):
     domestic_yield_start: float = _opening(
         0.2, "1", "yield of domestic dies before the first large chip is made in volume", low=0.05, high=0.5)
     domestic_dies_made: int = _opening(
-        100_000, "die", "cumulative dies that learning starts from", low=10_000, high=500_000)
+        10_000, "die", "good dies that learning starts from: those at which the curve of 2025 passes this yield",
+        low=3_000, high=500_000)
     domestic_memory_stacks: int = _opening(
         1_000_000, "stack", "HBM stacks in stock in China", low=0, high=5_000_000)
     memory_output: int = _opening(

@@ -124,7 +124,7 @@ class Technology(Section):
         low=0.2, high=0.6)
 
     domestic_die_bank: int = number(
-        2_900_000, "die", "foreign-made dies held by Huawei", source="csis-2025-dies", basis="estimated",
+        2_400_000, "die", "foreign-made dies held by Huawei at the opening", source="csis-2025-dies", basis="estimated",
         low=500_000, high=3_500_000)
     domestic_bank_drawdown: float = number(
         0.12, "1/year", "share of the remaining die bank packaged a year", source="assumption-domestic-output",
@@ -153,15 +153,27 @@ class Technology(Section):
     domestic_yield_start: float = number(
         0.3, "1", "yield of domestic dies at the end of 2024 (910C 20 % in September, 40 % in February)",
         source="ft-2025-yield", basis="estimated", low=0.1, high=0.7)
-    domestic_yield_limit: float = number(
-        0.65, "1", "yield that learning approaches", source="assumption-yield-limit", basis="assumed",
-        low=0.3, high=0.9)
     domestic_yield_learning: float = number(
-        0.3, "1", "Wright exponent: defect loss falls as cumulative dies to this power",
-        source="wright-1936", basis="assumed", low=0.0, high=0.8)
+        0.32, "1", "Wright exponent: defect density falls as cumulative good dies to this power",
+        source="wright-1936", basis="estimated", low=0.0, high=0.8)
     domestic_dies_made: int = number(
-        500_000, "die", "cumulative dies that learning starts from (about one year's output)",
-        source="semianalysis-ascend", basis="assumed", low=100_000, high=3_000_000)
+        36_000, "die", "good dies of the present process that learning starts from at the opening",
+        source="ft-2025-yield", basis="estimated", low=10_000, high=500_000, fit=True)
+    domestic_defect_clustering: float = number(
+        2.0, "1", "clustering of defects (alpha of the negative binomial; large: none, Poisson)",
+        source="cunningham-1990", basis="assumed", low=0.3, high=1e6)
+    domestic_die_area: float = number(
+        6.65, "cm2", "area of a domestic die (910B and each half of a 910C)", source="assumption-geometry",
+        basis="estimated", low=3.0, high=8.6)
+    domestic_foundry_weeks: int = number(
+        17, "week", "from a started domestic wafer to its dies", source="renesas-2023-lead-time", basis="estimated",
+        low=0, high=26)
+    domestic_packaging_weeks: int = number(
+        9, "week", "from dies to a finished domestic chip: packaging with its memory, and test",
+        source="renesas-2023-lead-time", basis="estimated", low=4, high=26)
+    domestic_die_survival: float = number(
+        0.866, "1", "probability that packaging spoils no chip, for each of its dies (.75 of chips with two)",
+        source="csis-2025-packaging", basis="estimated", low=0.6, high=1.0)
     domestic_packages: float = number(
         160_000.0, "chip/quarter", "chips that Chinese packaging lines with HBM can finish at the opening",
         source="assumption-domestic-packaging", basis="assumed", low=50_000, high=600_000)

@@ -75,7 +75,7 @@ def test_a_week_of_training_adds_the_main_runs_part(lab):
     model: Model = lab.model
     flop = lab.project.flop
     lab.train(model)
-    added = training_compute(model, lab).foreign * model.world.conduct.main_run_share * 7
+    added = training_compute(model, lab).foreign * lab.main_share * 7
     assert lab.project.flop == pytest.approx(flop + added) and added > 0
 
 

@@ -32,7 +32,8 @@ TESTS = (
     NamedParts(parts=("H20", "B30"), paragraph="letter"), RuleOfOctober2022(), RuleOfOctober2023(),
     EarlyEffectOfOctober2023(), BandwidthLetter(), ReviewLimits(), TariffBand(paragraph="band"), BANDS,
     AnyChip(paragraph="all"),
-    SpecialVersions(product_line="pcie", made_for="CN", released_from=date(2025, 7, 1), paragraph="special"),
+    SpecialVersions(
+        product_line="pcie", made_for="CN", released_from=date(2025, 7, 1), vendors=("NVIDIA",), paragraph="special"),
 )
 NAMES = st.sampled_from(["H20", "H20 SXM", "B30", "other"])
 amounts = st.none() | st.floats(min_value=1.0, max_value=60_000.0)
@@ -85,7 +86,7 @@ ANSWER_TURNS = {
     ReviewLimits: {"tpp": 20_000.0, "bandwidth_tbs": 6.0},
     TariffBand: {"tpp": 15_000.0, "bandwidth_tbs": 4.8}, TariffBands: {"tpp": 15_000.0, "bandwidth_tbs": 4.8},
     NamedParts: {"name": "H20"}, AnyChip: {},
-    SpecialVersions: {"product_line": "pcie", "made_for": "CN", "released": date(2026, 1, 1)},
+    SpecialVersions: {"vendor": "NVIDIA", "product_line": "pcie", "made_for": "CN", "released": date(2026, 1, 1)},
 }
 ELSE = {
     "tpp": 1.0, "interconnect_gbs": 1.0, "die_mm2": 2000.0, "datacentre": False, "vendor": "AMD", "bandwidth_tbs": 0.1,

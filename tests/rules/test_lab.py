@@ -6,12 +6,14 @@ import math
 from dataclasses import replace
 
 import pytest
+import scipy.optimize
 from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.rules.lab import (
     algorithm_step,
     aspiration,
+    best_main_share,
     efficiency_surprise,
     innovation_mean,
     learn_from_open_weights,
@@ -174,3 +176,26 @@ def test_a_cheaper_model_is_a_larger_surprise(algorithms, flop, factor):
     surprise = efficiency_surprise(level, flop, 0.0)
     assert surprise == pytest.approx(algorithms, abs=1e-6)
     assert efficiency_surprise(level, flop / factor, 0.0) == pytest.approx(surprise + math.log(factor))
+
+
+# the split of compute -----------------------------------------------------------------------------------------
+
+
+@given(st.floats(0.05, 20.0), st.floats(0.0, 5.0), st.floats(0.1, 20.0), st.floats(0.2, 1.0))
+def test_the_best_main_share_is_the_optimisers(training, idle, gain, returns):
+    def loss(share: float) -> float:
+        return -(math.log(share) + gain * max(training * (1 - share) + idle, 0.0) ** returns)
+
+    share = best_main_share(training, idle, gain=gain, returns=returns)
+    oracle = scipy.optimize.minimize_scalar(loss, bounds=(1e-9, 1.0), method="bounded", options={"xatol": 1e-10})
+    assert 0 < share <= 1
+    assert loss(share) <= oracle.fun + 1e-9
+    assert share == pytest.approx(oracle.x, abs=1e-4)
+
+
+@given(st.floats(0.1, 10.0), st.floats(0.05, 1.0))
+def test_more_compute_or_gain_moves_the_split_to_experiments(training, idle):
+    share = best_main_share(training, idle, gain=5.0, returns=0.5)
+    assert best_main_share(training * 2, idle, gain=5.0, returns=0.5) <= share
+    assert best_main_share(training, idle, gain=10.0, returns=0.5) <= share
+    assert best_main_share(training, idle, gain=0.0, returns=0.5) == 1.0 == best_main_share(0.0, idle, gain=5.0, returns=0.5)

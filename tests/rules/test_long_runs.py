@@ -61,6 +61,14 @@ def test_domestic_chips_join_a_run_where_they_add_more_than_their_failures_cost(
     assert place_of_run(Compute(foreign, domestic, 1.0), failures, 1.0) == place
 
 
+def test_goodwill_moves_a_run_to_domestic_chips_until_failures_cost_more():
+    compute = Compute(2.0, 1.0, 1.0)
+    assert place_of_run(compute, 0.0, 1.0, goodwill=3.0, together=False) == DOMESTIC
+    assert place_of_run(compute, 0.0, 1.0, goodwill=1.0, together=False) == FOREIGN
+    assert place_of_run(compute, 0.5, 1.0, goodwill=3.0, together=False) == FOREIGN
+    assert place_of_run(compute, 0.1, 1.0) == BOTH
+
+
 @given(amounts, amounts)
 def test_a_place_has_the_compute_of_its_chips(foreign, domestic):
     compute = Compute(foreign, domestic)

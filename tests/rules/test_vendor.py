@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from abm.rules.vendor import (
     attainable_rate,
     clearance_price,
-    domestic_yield,
     frontier_dies,
     production_plan,
     quoted_price,
@@ -99,14 +98,6 @@ def test_dies_grow_at_the_declared_rate(week, growth):
     now, next_year = (frontier_dies(one, 1.3e6, growth, 52) for one in (week, week + 52))
     assert now == pytest.approx(1.3e6 / 13 * 2.718281828459045 ** (growth * week / 52), abs=1.0)
     assert next_year >= now
-
-
-@given(st.integers(0, 10**8), units)
-def test_yield_rises_with_experience_towards_its_limit(made, more):
-    first = domestic_yield(0, TECHNOLOGY)
-    now = domestic_yield(made, TECHNOLOGY)
-    assert first == pytest.approx(TECHNOLOGY.domestic_yield_start)
-    assert first <= now <= domestic_yield(made + more, TECHNOLOGY) <= TECHNOLOGY.domestic_yield_limit
 
 
 @given(st.floats(0.001, 1.0), units, units, st.floats(0.0, 2.0))
