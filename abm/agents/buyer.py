@@ -29,7 +29,7 @@ from abm.rules.cloud import (
 from abm.rules.expectations import chance_within, demand_growth_factor
 from abm.scenario.actors import Actor
 from abm.scenario.conduct import AUCTION
-from abm.units import WEEKS_PER_YEAR, FlopPerDay, Usd, UsdPerChip, cents, usd
+from abm.units import WEEKS_PER_YEAR, FlopPerDay, Usd, UsdPerChip, Years, cents, usd
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -103,8 +103,9 @@ class Buyer:
         """Part of what the cloud would have that stock and orders leave open; 0 for one that never buys from brokers."""
         if self.actor.grey_share <= 0:
             return 0.0
-        delays = [option.delay for option in model.options_for(self) if option.price > 0]
-        return unmet(self.need(model, min(delays))) if delays else 0.0
+        options = [option for option in model.options_for(self) if option.price > 0]
+        legal = [option for option in options if model.gates.may_order(option.chip, self.name)]
+        return unmet(self.need(model, soonest(legal or options))) if options else 0.0
 
     def need(self, model: Model, delay: float) -> Need:
         """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders."""
@@ -141,8 +142,8 @@ class Buyer:
         options = [option for option in model.options_for(self) if option.price > 0]
         if not options or self.budget <= 0:
             return []
-        need = self.need(model, min(option.delay for option in options))
         open_options = [option for option in options if model.gates.may_order(option.chip, self.name)]
+        need = self.need(model, soonest(open_options or options))
         self._apply(model, options, open_options, need)
         money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
         model.chronicle.note_plan(self.name, open_options, need, money * model.world.conduct.order_smoothing)
@@ -251,6 +252,11 @@ class Buyer:
         money = usd(model.books.balance(self.purse_for_brokers(model), USD))
         money *= 1.0 if model.restricted_chips() else self.actor.grey_share
         return GreyBuyer(self.name, money * self.unmet(model), best_alternative(model, self))
+
+
+def soonest(options: list[Option]) -> Years:
+    """How long the first of some chips takes to come: what a buyer may not have says nothing of when orders arrive."""
+    return min(option.delay for option in options)
 
 
 def budgets_for(model: Model, chip: str) -> Usd:

@@ -61,8 +61,10 @@ def write_down(
     Goods realise what they fetch from buyers whom no rule stops, or as scrap where that is more; purchases the salvage
     (inventory at the lower of cost and net realisable value: FASB ASC 330-10-35).
     """
-    lost = min(unit_cost * (1.0 - salvage), max(unit_cost - fetched, 0.0))
-    return stranded * lost + commitments * unit_cost * (1.0 - salvage)
+    most = unit_cost * (1.0 - salvage)
+    if unit_cost - fetched >= most:
+        return (stranded + commitments) * unit_cost * (1.0 - salvage)
+    return stranded * max(unit_cost - fetched, 0.0) + commitments * most
 
 
 def clearance_price(price: UsdPerChip, weeks: int, *, markdown: float) -> UsdPerChip:
