@@ -163,8 +163,8 @@ class Buyer:
     def _limits(self, model: Model, options: list[Option]) -> list[float]:
         """Chips of each kind to order this week at most: its part of what can come within the horizon of commitments.
 
-        Its part is by budgets among all clouds that may have the chip, wherever they are. Where a restriction is feared the horizon reaches as far
-        as owners would advance budgets.
+        Its part is by budgets among all clouds that may have the chip, wherever they are. Where a restriction is feared
+        the horizon reaches as far as owners would advance budgets.
         """
         conduct = model.world.conduct
         ahead = conduct.order_horizon + advanced_horizon(self._restriction(model), conduct)

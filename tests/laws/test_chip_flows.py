@@ -199,7 +199,9 @@ def seizing() -> Model:
 @pytest.mark.parametrize(
     "leak, says",
     [
-        (sell_in_secret, "sold outside changed by 7, by its flows 0"), (throw_away, "some at outside:heap"), (scrap, "in progress changed by -7, by its flows 0"), (give_away, "installed changed by 7, by its flows 0"),
+        (sell_in_secret, "sold outside changed by 7, by its flows 0"), (throw_away, "some at outside:heap"),
+        (scrap, "in progress changed by -7, by its flows 0"),
+        (give_away, "installed changed by 7, by its flows 0"),
         (lose_a_lot, "in lots"), (relabel, "alibaba has"), (lend_capacity, "baidu has"),
         (release_seized, "seized changed by -1, by its flows 0"),
     ],
