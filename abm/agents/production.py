@@ -63,6 +63,10 @@ class Production:
                 wanted[chip] = 0
                 self._take_last_orders(model, chip)
                 continue
+            quote = model.picture.quotes.get(chip)
+            if quote is not None and quote.clearance is not None:
+                wanted[chip] = 0    # nobody makes more of what is being sold off
+                continue
             under_way = sum(self.pipeline[chip]) + self.stock(model, chip)  # integers
             wanted[chip] = wanted_starts(
                 self.booked(chip), under_way, self.weekly_orders[chip], weeks=weeks, discount=conduct.book_discount
