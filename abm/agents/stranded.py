@@ -58,7 +58,7 @@ class Stranded:
     def reserve(self, model: Model, chip: str, stranded: int, commitments: float) -> None:
         """Write down stranded goods and firm purchases."""
         cost, fetched = self.unit_cost(model, chip), clearing_value(bids_for(model, chip), stranded)
-        loss = write_down(stranded, commitments, cost, model.world.conduct.salvage, fetched)
+        loss = write_down(stranded, commitments, cost, model.world.conduct.salvage, fetched=fetched)
         units, amount, since, goods = self.reserves.get(chip, NOTHING)
         week = since if goods else self.week
         self.reserves[chip] = (units + stranded + int(commitments), amount + cents(loss), week, goods + stranded)

@@ -54,7 +54,7 @@ def quoted_price(  # three observed quantities and the list range
 
 
 def write_down(
-    stranded: Chips, commitments: float, unit_cost: UsdPerChip, salvage: Fraction, fetched: UsdPerChip = 0.0
+    stranded: Chips, commitments: float, unit_cost: UsdPerChip, salvage: Fraction, *, fetched: UsdPerChip = 0.0
 ) -> Usd:
     """Loss on stranded goods and firm purchases: their cost less what can be realised of it, and no less than nothing.
 

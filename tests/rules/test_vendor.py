@@ -149,10 +149,10 @@ def test_at_the_clearing_value_buyers_take_everything_and_not_at_a_higher_price(
 
 
 def test_goods_that_fetch_something_lose_less_and_never_less_than_nothing():
-    assert write_down(10, 0.0, 100.0, 0.1) == write_down(10, 0.0, 100.0, 0.1, 5.0) == 900.0
-    assert write_down(10, 0.0, 100.0, 0.1, 60.0) == 400.0
-    assert write_down(10, 0.0, 100.0, 0.1, 150.0) == 0.0
-    assert write_down(0, 10.0, 100.0, 0.1, 150.0) == 900.0
+    assert write_down(10, 0.0, 100.0, 0.1) == write_down(10, 0.0, 100.0, 0.1, fetched=5.0) == 900.0
+    assert write_down(10, 0.0, 100.0, 0.1, fetched=60.0) == 400.0
+    assert write_down(10, 0.0, 100.0, 0.1, fetched=150.0) == 0.0
+    assert write_down(0, 10.0, 100.0, 0.1, fetched=150.0) == 900.0
 
 
 def test_a_vendor_promises_what_it_makes_or_could_turn_to():
