@@ -139,13 +139,15 @@ def vendors_produce(model: Model) -> None:
 
 
 def supply_is_allocated(model: Model) -> None:
-    """Finished chips are shared among the orders that both governments allow."""
+    """Finished chips are shared among the orders that both governments allow; vendors clear away what nobody takes."""
     rationed = {name: vendor.ration(model) for name, vendor in sorted(model.vendors.items())}
     granted = [grant for grants in rationed.values() for grant in grants]
     payable = within_purses(model, within_allowances(model, granted))
     model.chronicle.note_allocation(model, granted, payable)
     for name, vendor in sorted(model.vendors.items()):
         model.lots.extend(vendor.ship(model, {order.key: payable[order.key] for order, _ in rationed[name]}))
+    for _, vendor in sorted(model.vendors.items()):
+        vendor.wind_down(model)
 
 
 def goods_arrive(model: Model) -> None:

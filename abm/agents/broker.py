@@ -116,13 +116,16 @@ class Broker(Gathering, NamedAgent):
         self._apply(model)
         if not self._begins(model):
             return None
-        offers = [chip for chip in self.offered(model) if model.gates.may_order(chip, self.name)]
+        offers = [
+            chip for chip in self.offered(model)
+            if model.gates.may_order(chip, self.name) and self.margin(model, chip) > self.outside
+        ]
         chip = max(offers, key=lambda kind: self._rank(model, kind), default=None)
         self._count_denials(model, chip)
         if chip is None:
             return None
-        margin, route = self.prospect(model, chip)
-        if margin <= self.outside or route is None:
+        _, route = self.prospect(model, chip)
+        if route is None:
             return None
         quote = model.picture.quotes[chip]
         lot = route_lot(self.scale, route, conduct)

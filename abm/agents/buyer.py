@@ -29,7 +29,7 @@ from abm.rules.cloud import (
 from abm.rules.expectations import chance_within, demand_growth_factor
 from abm.scenario.actors import Actor
 from abm.scenario.conduct import AUCTION
-from abm.units import WEEKS_PER_YEAR, FlopPerDay, Usd, cents, usd
+from abm.units import WEEKS_PER_YEAR, FlopPerDay, Usd, UsdPerChip, Years, cents, usd
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -62,7 +62,7 @@ class Buyer:
         since_roster = max(years_between(model.world.capital_year, model.today), 0.0)
         trend = quarterly_budget(self.actor, conduct, since_roster=since_roster, since_opening=model.years)
         self.budget = trend * self._foresee(model)
-        repaid = min(self.advanced, cents(self.budget) // 2)
+        repaid = min(self.advanced, cents(self.budget * conduct.advance_repayment))
         self.advanced -= repaid
         model.books.move(USD, cents(self.budget) - repaid, giver=OWNERS, taker=self.name, reason="budget")
         own, grey = 1 - self.actor.grey_share, self.actor.grey_share
@@ -103,8 +103,9 @@ class Buyer:
         """Part of what the cloud would have that stock and orders leave open; 0 for one that never buys from brokers."""
         if self.actor.grey_share <= 0:
             return 0.0
-        delays = [option.delay for option in model.options_for(self) if option.price > 0]
-        return unmet(self.need(model, min(delays))) if delays else 0.0
+        options = [option for option in model.options_for(self) if option.price > 0]
+        legal = [option for option in options if model.gates.may_order(option.chip, self.name)]
+        return unmet(self.need(model, soonest(legal or options))) if options else 0.0
 
     def need(self, model: Model, delay: float) -> Need:
         """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders."""
@@ -141,8 +142,8 @@ class Buyer:
         options = [option for option in model.options_for(self) if option.price > 0]
         if not options or self.budget <= 0:
             return []
-        need = self.need(model, min(option.delay for option in options))
         open_options = [option for option in options if model.gates.may_order(option.chip, self.name)]
+        need = self.need(model, soonest(open_options or options))
         self._apply(model, options, open_options, need)
         money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
         model.chronicle.note_plan(self.name, open_options, need, money * model.world.conduct.order_smoothing)
@@ -162,14 +163,14 @@ class Buyer:
     def _limits(self, model: Model, options: list[Option]) -> list[float]:
         """Chips of each kind to order this week at most: its part of what can come within the horizon of commitments.
 
-        Its part is by budgets among the clouds of its region. Where a restriction is feared the horizon reaches as far
-        as owners would advance budgets.
+        Its part is by budgets among all clouds that may have the chip, wherever they are. Where a restriction is feared
+        the horizon reaches as far as owners would advance budgets.
         """
         conduct = model.world.conduct
         ahead = conduct.order_horizon + advanced_horizon(self._restriction(model), conduct)
         transit = model.world.technology.transit_weeks / WEEKS_PER_YEAR
-        part = self.budget / budgets_in(model, self.region) / conduct.order_smoothing
-        return [within_reach(option, ahead, transit) * part for option in options]
+        mine = self.budget / conduct.order_smoothing
+        return [within_reach(option, ahead, transit) * mine / budgets_for(model, option.chip) for option in options]
 
     def _bids(self, model: Model, options: list[Option], need: Need) -> dict[str, float]:
         """What the cloud would pay for one chip of each kind at most, by what the same worth costs otherwise."""
@@ -182,6 +183,27 @@ class Buyer:
                 option.running_cost, most=usd(model.purse(self.name)))
             for option in options
         }
+
+    def value_in_use(self, model: Model, chip: str) -> tuple[UsdPerChip, Usd]:
+        """What the cloud would pay for one chip from stock at most, and the money that it could commit now.
+
+        As much as the same worth costs otherwise, by the rule by which it spends its budget; nothing without a budget.
+        """
+        others = [
+            option for option in model.options_for(self)
+            if option.price > 0 and option.chip != chip and model.gates.may_order(option.chip, self.name)
+        ]
+        if self.budget <= 0 or not others:
+            return 0.0, 0.0
+        delay = model.world.technology.transit_weeks / WEEKS_PER_YEAR
+        power = model.running_cost(model.chip(chip), self.actor.country)
+        one = Option(
+            model.sellers[chip], chip, 0.0, model.rates.reference(chip), model.rates.training(chip), delay, power)
+        need, impatience = self.need(model, delay), model.world.conduct.impatience
+        best = max(chip_value(option, need, impatience) / option.cost for option in others)
+        price = bid(chip_value(one, need, impatience), best, power, most=usd(model.purse(self.name)))
+        mean_delay = math.fsum(option.delay for option in others) / len(others)
+        return price, self._money(model, mean_delay) * model.world.conduct.order_smoothing
 
     def _money(self, model: Model, delay: float) -> Usd:
         conduct = model.world.conduct
@@ -232,9 +254,16 @@ class Buyer:
         return GreyBuyer(self.name, money * self.unmet(model), best_alternative(model, self))
 
 
-def budgets_in(model: Model, region: str) -> Usd:
-    """Quarterly budgets of all clouds of a region, at home or abroad."""
+def soonest(options: list[Option]) -> Years:
+    """How long the first of some chips takes to come: what a buyer may not have says nothing of when orders arrive."""
+    return min(option.delay for option in options)
+
+
+def budgets_for(model: Model, chip: str) -> Usd:
+    """Quarterly budgets of all clouds, at home and abroad, that are offered a chip and may order it."""
     known = model.contests.under(model.day)
-    if region not in known:
-        known[region] = math.fsum(cloud.budget for _, cloud in sorted(model.clouds.items()) if cloud.region == region)
-    return known[region]
+    if chip not in known:
+        known[chip] = math.fsum(
+            cloud.budget for name, cloud in sorted(model.clouds.items())
+            if any(option.chip == chip for option in model.options_for(cloud)) and model.gates.may_order(chip, name))
+    return known[chip]

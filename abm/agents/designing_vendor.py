@@ -95,11 +95,16 @@ class DesigningVendor(Vendor):
 
     def _position(self, model: Model) -> Position:
         """Where the vendor stands with China today: its best year, its chips, its queue, and the rules it has seen."""
-        quotes = {chip: model.picture.quotes[chip] for chip in self.products if chip in model.picture.quotes}
+        quotes = {
+            chip: model.picture.quotes[chip] for chip in self.products
+            if chip in model.picture.quotes and not self.is_ended(model, chip)
+        }
         most = {chip: quote.price / max(self.products[chip].dies, 1) for chip, quote in quotes.items()}
-        best = max(most, key=lambda chip: (most[chip], chip))
+        best = max(most, key=lambda chip: (most[chip], chip), default=None)
         share = model.world.technology.unit_cost_share
-        shadow = shadow_price((1.0 - share) * most[best], quotes[best].delay, model.world.redesign)
+        shadow = 0.0    # a vendor with nothing on sale gives nothing up
+        if best is not None:
+            shadow = shadow_price((1.0 - share) * most[best], quotes[best].delay, model.world.redesign)
         special = {one.chip: one for one in self.versions}
         sold = [
             Sold(model.chip(chip), self.unit_cost(model, chip), self.products[chip].dies)
@@ -155,6 +160,10 @@ class DesigningVendor(Vendor):
         self.weekly_orders[name] = float(version.weekly_units)
         self.weekly_finished[name] = self.shortage[name] = 0.0
 
+    def is_ended(self, model: Model, chip: str) -> bool:
+        """Whether a chip is made no more: discontinued, or withdrawn."""
+        return chip in self.withdrawn or super().is_ended(model, chip)
+
     def rate(self, model: Model, chip: str) -> float:
         """Chips a week that the vendor can promise: of a special version no more than was planned."""
         planned = {one.chip: float(max(one.weekly_units, 1)) for one in self.versions}
@@ -177,8 +186,8 @@ class DesigningVendor(Vendor):
         return plan | super().plan_starts(others, dies, capacity, worth)
 
     def quote(self, model: Model) -> list[Quote]:
-        """List prices and delays of what is on sale: special versions from their launch until they are withdrawn."""
-        hidden = [one.chip for one in self.versions if one.launches > model.day or one.chip in self.withdrawn]
+        """List prices and delays of what is on sale: special versions from their launch, withdrawn ones while any are left."""
+        hidden = [one.chip for one in self.versions if one.launches > model.day and one.chip not in self.withdrawn]
         return [quote for quote in super().quote(model) if quote.chip not in hidden]
 
     def cancel_refused(self, model: Model) -> None:

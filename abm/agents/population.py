@@ -10,6 +10,8 @@ from abm.agents.location import grey_worth
 from abm.agents.offshore import spend_otherwise
 from abm.books import USD, chip_asset, split
 from abm.markets.grey import Patience, clearing_log_price, offered_part, spent_part, wanted_share
+from abm.offers import Transaction
+from abm.policy.instrument import DENY, EMPTY_RECORD, GOVERNMENTS
 from abm.rules.broker import entry_mean
 from abm.rules.expectations import moving_average
 from abm.rules.routes import contacts_of
@@ -59,13 +61,23 @@ def _has_business(model: Model, broker: Broker) -> bool:
 
 
 def best_prospect(model: Model) -> tuple[float, float]:
-    """Expected margin and price of the restricted chip that pays best, as an entrant with prior beliefs sees it."""
-    prospects = []
-    if model.restricted_chips():
-        newcomer = model.newcomer
-        for chip in newcomer.offered(model):
-            prospects.append((newcomer.margin(model, chip), newcomer.price(model, chip)))
+    """Expected margin and price of the restricted chip that pays best, as an entrant with prior beliefs sees it.
+
+    Among the chips that a shell in its country may have at all: neither government denies it one outright.
+    """
+    newcomer = model.newcomer
+    prospects = [
+        (newcomer.margin(model, chip), newcomer.price(model, chip))
+        for chip in newcomer.offered(model) if _may_ever_have(model, chip, newcomer)
+    ] if model.restricted_chips() else []
     return max(prospects, key=lambda one: one[0] / one[1], default=(0.0, 0.0))
+
+
+def _may_ever_have(model: Model, chip: str, broker: Broker) -> bool:
+    country, name = broker.country, broker.name
+    sale = Transaction(
+        model.chip(chip), model.sellers[chip], name, country, name, country, "commercial", 1, model.today)
+    return all(model.policy.review(sale, EMPTY_RECORD, government).licence != DENY for government in GOVERNMENTS)
 
 
 def grey_market_clears(model: Model) -> None:

@@ -33,6 +33,10 @@ class Production:
     dies_last_week: int
     week: int
 
+    def is_ended(self, model: Model, chip: str) -> bool:
+        """Whether a chip is made no more, and only what is left of it is sold."""
+        return model.chip(chip).is_discontinued(model.today)
+
     def dies_this_week(self, model: Model) -> int:
         """Large dies that can be started this week, to be finished when production weeks have passed.
 
@@ -67,9 +71,13 @@ class Production:
             if not model.chip(chip).is_out(model.today):
                 ahead.append(chip)
                 continue
-            if model.chip(chip).is_discontinued(model.today):
+            if self.is_ended(model, chip):
                 wanted[chip] = 0
                 self._take_last_orders(model, chip)
+                continue
+            quote = model.picture.quotes.get(chip)
+            if quote is not None and quote.clearance is not None:
+                wanted[chip] = 0    # nobody makes more of what is being sold off
                 continue
             under_way = sum(self.pipeline[chip]) + self.stock(model, chip)  # integers
             wanted[chip] = wanted_starts(

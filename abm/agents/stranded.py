@@ -1,17 +1,24 @@
-"""Goods that a rule has stranded: written down, sold off where no rule stops it, and written back when they are sold."""
+"""Goods that a rule has stranded, or that are left of a chip no longer made: written down, sold off, at last cleared away.
+
+They are offered at a falling price until a buyer whom no rule stops finds them worth it. What has come down to its scrap
+value goes to dealers outside the roster where some buyer outside its market might have had it, and else to scrap.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abm.rules.vendor import clearance_price, write_down
-from abm.units import UsdPerChip, cents, usd
+from abm.books import OUTSIDE, USD, chip_asset
+from abm.rules.vendor import clearance_price, clearing_value, write_down
+from abm.units import Usd, UsdPerChip, cents, usd
 
 if TYPE_CHECKING:
     from abm.model import Model
     from abm.scenario.actors import Actor, Product
 
 NOTHING = (0, 0, 0, 0)
+SCRAP = f"{OUTSIDE}scrap"
+RESALE = f"{OUTSIDE}dealers in used chips"
 
 
 class Stranded:
@@ -32,16 +39,32 @@ class Stranded:
         """What it costs to make a chip."""
         raise NotImplementedError
 
+    def is_ended(self, model: Model, chip: str) -> bool:
+        """Whether a chip is made no more, and only what is left of it is sold."""
+        raise NotImplementedError
+
+    def stock(self, model: Model, chip: str) -> int:
+        """Finished chips not yet shipped."""
+        raise NotImplementedError
+
+    def booked(self, chip: str) -> int:
+        """Chips ordered and not shipped."""
+        raise NotImplementedError
+
     def reserved(self, chip: str) -> int:
         """Goods of a chip, finished or in progress, that are written down and not sold."""
         return self.reserves.get(chip, NOTHING)[3]
 
     def reserve(self, model: Model, chip: str, stranded: int, commitments: float) -> None:
         """Write down stranded goods and firm purchases."""
-        loss = write_down(stranded, commitments, self.unit_cost(model, chip), model.world.conduct.salvage)
-        units, amount, _, goods = self.reserves.get(chip, NOTHING)
-        self.reserves[chip] = (units + stranded + int(commitments), amount + cents(loss), self.week, goods + stranded)
+        cost, fetched = self.unit_cost(model, chip), clearing_value(bids_for(model, chip), stranded)
+        loss = write_down(stranded, commitments, cost, model.world.conduct.salvage, fetched=fetched)
+        units, amount, since, goods = self.reserves.get(chip, NOTHING)
+        week = since if goods else self.week
+        self.reserves[chip] = (units + stranded + int(commitments), amount + cents(loss), week, goods + stranded)
         self.written_down += cents(loss)
+        if not cents(loss):
+            return
         told = f"{self.actor.name} wrote down {usd(cents(loss)) / 1e9:.2f} bn USD on {stranded:,} {chip}"
         model.tell(self.name, "write-down", told)
 
@@ -61,9 +84,45 @@ class Stranded:
         model.tell(self.name, "written back", told)
 
     def clearance(self, model: Model, chip: str, price: UsdPerChip) -> UsdPerChip | None:
-        """What stranded goods are sold off for where no rule stops it; None without any, or once they may be sold at home."""
-        if not self.reserved(chip) or not model.is_restricted(chip):
+        """What goods are sold off for where no rule stops it; None without any, or once they may be made and sold at home."""
+        if not self.reserved(chip) or not (model.is_restricted(chip) or self.is_ended(model, chip)):
             return None
-        conduct, weeks = model.world.conduct, self.week - self.reserves[chip][2]
-        return clearance_price(
-            self.products[chip].price_low, price, weeks, markdown=conduct.clearance_markdown, floor=conduct.clearance_floor)
+        weeks = self.week - self.reserves[chip][2]
+        return max(
+            clearance_price(price, weeks, markdown=model.world.conduct.clearance_markdown), self.scrap_value(model, chip))
+
+    def scrap_value(self, model: Model, chip: str) -> UsdPerChip:
+        """What the parts of a chip fetch, in USD: the salvage of what it cost."""
+        return self.unit_cost(model, chip) * model.world.conduct.salvage
+
+    def wind_down(self, model: Model) -> None:
+        """Set apart what is left of chips no longer made, and clear away what has come down to its scrap value."""
+        for chip in sorted(self.products):
+            spare = self.stock(model, chip) - self.booked(chip)
+            if self.is_ended(model, chip) and spare > self.reserved(chip):
+                self.reserve(model, chip, spare - self.reserved(chip), 0.0)
+            quote = model.picture.quotes.get(chip)
+            if quote is not None and quote.clearance is not None and quote.clearance <= self.scrap_value(model, chip):
+                self._clear_away(model, chip, max(min(spare, self.reserved(chip)), 0))
+
+    def _clear_away(self, model: Model, chip: str, units: int) -> None:
+        """Hand goods to dealers for their scrap value where they may go, and else to scrap; the reserve goes with them."""
+        dealers = any(model.gates.may_order(chip, name) for name in sorted(model.clouds))
+        taker, reason = (RESALE, "sold outside the roster") if dealers else (SCRAP, "scrapped")
+        if not units:
+            return
+        model.books.move(chip_asset(chip), units, giver=self.name, taker=taker, reason=reason)
+        paid = units * cents(self.scrap_value(model, chip))
+        model.books.move(USD, paid, giver=taker, taker=self.name, reason=reason)
+        count, amount, week, goods = self.reserves.pop(chip)
+        if count > units:
+            gone = amount * units // count
+            self.reserves[chip] = (count - units, amount - gone, week, goods - units)
+        model.count(f"{reason} {chip}", units)
+        model.tell(self.name, reason, f"{self.actor.name}: {units:,} {chip} {reason} for {usd(paid) / 1e6:,.1f} m USD")
+
+
+def bids_for(model: Model, chip: str) -> list[tuple[UsdPerChip, Usd]]:
+    """What each cloud that may have a chip would pay for one, by its value in use, and the money that it has for it."""
+    may = (cloud for name, cloud in sorted(model.clouds.items()) if model.gates.may_order(chip, name))
+    return [cloud.value_in_use(model, chip) for cloud in may]

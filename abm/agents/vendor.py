@@ -103,17 +103,23 @@ class Vendor(Production, Stranded, NamedAgent):
         weeks_ahead = model.world.technology.transit_weeks
         quotes = []
         for chip, product in self.products.items():
-            if not model.chip(chip).is_out(model.today) or model.chip(chip).is_discontinued(model.today):
+            if not model.chip(chip).is_out(model.today):
                 continue
             booked, rate, stock = self.booked(chip), self.rate(model, chip), self.stock(model, chip)
+            is_ended = self.is_ended(model, chip)
+            if is_ended and stock <= booked:
+                continue
             price = quoted_price(
                 booked, rate * QUARTER_WEEKS, model.world.conduct.price_response,
                 low=product.price_low, high=product.price_high,
             )
             delay = (max(booked - stock, 0) / rate + weeks_ahead) / WEEKS_PER_YEAR
+            clearance = self.clearance(model, chip, price)
+            if is_ended and clearance is not None and not model.is_restricted(chip):
+                price = clearance
             quotes.append(Quote(
-                self.name, chip, price, delay, self.shortage[chip], rate * WEEKS_PER_YEAR, float(stock - booked),
-                self.clearance(model, chip, price)))
+                self.name, chip, price, delay, self.shortage[chip], 0.0 if is_ended else rate * WEEKS_PER_YEAR,
+                float(stock - booked), clearance))
         return quotes
 
     def take(self, orders: list[Order]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from abm.books import split
 from abm.elementary import exp, log
@@ -52,17 +52,35 @@ def quoted_price(  # three observed quantities and the list range
     return min(max(middle * (1.0 + response * pressure), low), high)
 
 
-def write_down(stranded: Chips, commitments: float, unit_cost: UsdPerChip, salvage: Fraction) -> Usd:
-    """Loss on goods no one may buy: cost of stock, work in progress and firm purchases, less what can be salvaged."""
-    return (stranded + commitments) * unit_cost * (1.0 - salvage)
+def write_down(
+    stranded: Chips, commitments: float, unit_cost: UsdPerChip, salvage: Fraction, *, fetched: UsdPerChip = 0.0
+) -> Usd:
+    """Loss on stranded goods and firm purchases: their cost less what can be realised of it, and no less than nothing.
 
-
-def clearance_price(low: UsdPerChip, price: UsdPerChip, weeks: int, *, markdown: float, floor: Fraction) -> UsdPerChip:
-    """What a vendor asks for stranded goods after some weeks: this week's price, lowered at a rate, down to a floor.
-
-    The floor is a share of the low end of the list range (Lazear 1986: who does not know what goods fetch starts high).
+    Goods realise what they fetch from buyers whom no rule stops, or as scrap where that is more; purchases the salvage
+    (inventory at the lower of cost and net realisable value: FASB ASC 330-10-35).
     """
-    return max(price * exp(-markdown * weeks), floor * low)
+    most = unit_cost * (1.0 - salvage)
+    if unit_cost - fetched >= most:
+        return (stranded + commitments) * unit_cost * (1.0 - salvage)
+    return stranded * max(unit_cost - fetched, 0.0) + commitments * most
+
+
+def clearance_price(price: UsdPerChip, weeks: int, *, markdown: float) -> UsdPerChip:
+    """What a vendor asks for stranded goods after some weeks: this week's price, lowered at a rate.
+
+    A descending offer, as by one who does not know what goods fetch and starts high (Lazear 1986).
+    """
+    return price * exp(-markdown * weeks)
+
+
+def clearing_value(bids: Iterable[tuple[UsdPerChip, Usd]], units: Chips) -> UsdPerChip:
+    """The highest price at which buyers take so many chips, each of them up to its bid and with its money; else 0."""
+    best = money = 0.0
+    for bid, has in sorted(bids, reverse=True):
+        money += has
+        best = max(best, min(bid, money / max(units, 1)))
+    return best
 
 
 def attainable_rate(finished: float, pipeline: Chips, *, weeks: int, equal_part: float) -> float:

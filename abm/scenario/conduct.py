@@ -134,6 +134,10 @@ class Conduct(Section):
         4.0, "quarter", "quarters of budget that may stay unspent before the owner takes money back",
         source="assumption-carry-over", basis="assumed", low=0.0, high=12.0)
 
+    advance_repayment: float = number(
+        0.5, "1", "part of a quarter's budget at most that goes to repaying what owners have advanced",
+        source="assumption-advance-repayment", basis="assumed", low=0.1, high=1.0)
+
     # vendors
     allocation: str = PROPORTIONAL
     book_discount: float = number(
@@ -151,9 +155,6 @@ class Conduct(Section):
     clearance_markdown: float = number(
         0.02, "1/week", "rate at which a vendor lowers the price of stranded goods to buyers whom no rule stops",
         source="lazear-1986", basis="assumed", low=0.0, high=0.2)
-    clearance_floor: float = number(
-        0.6, "1", "lowest such price over the low end of the list range", source="lazear-1986", basis="assumed",
-        low=0.1, high=1.0)
 
     # expectations of rules
     hazard_shape: float = number(

@@ -61,9 +61,30 @@ def test_the_letter_strands_what_was_made_and_withdraws_the_version(autumn):
     (first,) = (one for one in autumn.vendors["nvidia"].versions if "(2025-01)" in one.chip)
     assert any(day == LETTER_2025_04.binds_from and first.chip in what for day, what in told(autumn, "withdrawn"))
     written = [what for day, _, kind, what in autumn.record.events if kind == "write-down" and first.chip in what]
-    assert len(written) == 1
-    assert first.chip not in autumn.picture.quotes
+    assert written == []    # what buyers abroad would pay for the cards is more than they cost
+    assert autumn.vendors["nvidia"].reserves[first.chip][3] > 0
+    assert autumn.picture.quotes[first.chip].clearance is not None
     assert autumn.tally.get(f"to China {first.chip}", 0) == 0
+
+
+def test_a_withdrawn_version_is_made_no_more_and_what_is_left_finds_buyers_abroad(autumn):
+    """Before, withdrawn versions were not even quoted, and all of them stayed in stock for ever."""
+    nvidia = autumn.vendors["nvidia"]
+    (first,) = (one for one in nvidia.versions if "(2025-01)" in one.chip)
+    asset = chip_asset(first.chip)
+    assert nvidia.is_ended(autumn, first.chip) and not any(nvidia.pipeline[first.chip])
+    made = -autumn.books.balance("outside:foundry", asset)
+    assert made == autumn.books.flows["finished", asset]
+    for name, cloud in autumn.clouds.items():
+        options = {option.chip: option for option in autumn.options_for(cloud)}
+        assert first.chip in options and options[first.chip].rate == 0.0, name
+
+
+def test_a_vendor_with_nothing_on_sale_still_knows_where_it_stands():
+    """It gives up nothing for a place in packaging; before, the largest of no prices was asked for."""
+    model = model_of(date(2025, 1, 2))
+    model.picture.quotes = {}
+    assert model.vendors["nvidia"]._position(model).shadow_usd == 0.0
 
 
 def test_a_version_is_not_offered_before_its_launch_and_then_is_made_as_planned(no_letter):

@@ -1,7 +1,8 @@
 """Chips are conserved to the unit, by kind, in every week of a run: what was made is somewhere, and got there by name.
 
-Two audits. Of the stocks: made = in progress + in stock + in transit + at brokers + installed + seized + switched off;
-nothing is scrapped or sold outside the roster, so that any other account outside is a leak. Of the flows: each of these
+Two audits. Of the stocks: made = in progress + in stock + in transit + at brokers + installed + seized + switched
+off + scrapped + sold outside the roster; any other account outside is a leak. Installed chips do not wear out: buyers
+reckon to run them for five years, longer than any horizon. Of the flows: each of these
 places has changed since the week before by what the books' flows brought in and took out, and by nothing else.
 """
 
@@ -17,6 +18,7 @@ import pytest
 from abm import NO_CONTROLS, Model
 from abm.agents.broker import SEIZED
 from abm.agents.location import DISABLED
+from abm.agents.stranded import RESALE, SCRAP
 from abm.agents.vendor import FOUNDRY
 from abm.books import OUTSIDE, capacity_asset, chip_asset
 from abm.calendar import Cadence
@@ -24,24 +26,29 @@ from abm.policy import POLICIES
 from abm.schedule import SCHEDULE, Phase
 from tests.laws.runs import HISTORICAL, QUICK, model_of
 
-UNTIL = date(2025, 5, 2)
+UNTIL = date(2025, 5, 14)
 STRICT = QUICK.vary({"conduct.detection_floor": 0.5, "diversion.officers": 100.0})
+STEEP = QUICK.vary(
+    {"conduct.clearance_markdown": 0.2, "conduct.salvage": 0.9, "technology.unit_cost_share": 0.6})
 LOCATED = replace(
     POLICIES["location_verification"].instrument("us_location_2025_07"), public=date(2025, 1, 31),
     effective=date(2025, 1, 31), reporting_share=0.8, location_hazard=6.0)
 ARMS = {
     "historical": (HISTORICAL, QUICK), "no controls": (NO_CONTROLS, QUICK), "strict customs": (HISTORICAL, STRICT),
     "chips located": (HISTORICAL.amended("chips located", LOCATED), QUICK),
+    "steep clearance": (HISTORICAL, STEEP),
 }
 PLACES = {"": "installed", "in transit": "in transit", "in progress": "in progress", "gathering": "at brokers"}
 FLOWS = {
     "in progress": (("made",), ("finished",)),
-    "in stock": (("finished",), ("shipped",)),
+    "in stock": (("finished",), ("shipped", "scrapped", "sold outside the roster")),
     "in transit": (("shipped", "diverted", "direct"), ("installed", "at the broker")),
     "at brokers": (("at the broker",), ("diverted", "direct", "seized")),
     "installed": (("installed",), ("switched off",)),
     "seized": (("seized",), ()),
     "switched off": (("switched off",), ()),
+    "scrapped": (("scrapped",), ()),
+    "sold outside": (("sold outside the roster",), ()),
 }
 """What brings chips to a place and what takes them away, by the reasons in the books."""
 
@@ -59,7 +66,7 @@ def places(model: Model, chip: str) -> Counter[str]:
     found: Counter[str] = Counter()
     for holder, units in model.books.accounts.get(chip_asset(chip), {}).items():
         found[place(model, holder)] += units
-    taken = {"seized": SEIZED, "switched off": DISABLED}
+    taken = {"seized": SEIZED, "switched off": DISABLED, "scrapped": SCRAP, "sold outside": RESALE}
     return found + Counter({where: model.books.balance(account, chip_asset(chip)) for where, account in taken.items()})
 
 
@@ -80,7 +87,7 @@ def audit(model: Model, before: dict[str, tuple[Counter[str], Counter[str]]]) ->
         made = -model.books.balance(FOUNDRY, chip_asset(chip))
         if made != now.total():
             found.append(f"{chip}: {made} made, {now.total()} there")
-        outside = set(model.books.outside.get(chip_asset(chip), {})) - {FOUNDRY, SEIZED, DISABLED}
+        outside = set(model.books.outside.get(chip_asset(chip), {})) - {FOUNDRY, SEIZED, DISABLED, SCRAP, RESALE}
         found += [f"{chip}: some at {name}" for name in sorted(outside)]
         then, moved_then = before.get(chip, (Counter(), Counter()))
         for where, (ins, outs) in FLOWS.items():
@@ -126,6 +133,8 @@ def test_every_week_every_chip_that_was_made_is_somewhere_and_got_there_by_name(
     assert audit(model, before) == [] and weeks >= 16
     seized = sum(now["seized"] for now, _ in taken_stock(model).values())
     located = sum(now["switched off"] for now, _ in taken_stock(model).values())
+    left = sum(now["scrapped"] + now["sold outside"] for now, _ in taken_stock(model).values())
+    assert (left > 0) == (arm == "steep clearance")
     assert seized >= (2000 if arm == "strict customs" else 0) and (located > 0) == (arm == "chips located")
 
 
@@ -136,6 +145,16 @@ def scrap(model: Model) -> None:
     """Throw unfinished chips of a vendor away."""
     workshop = model.vendors["nvidia"].workshop
     model.books.move(chip_asset("H20 SXM"), 7, giver=workshop, taker=f"{OUTSIDE}scrap", reason="scrapped")
+
+
+def sell_in_secret(model: Model) -> None:
+    """Have a vendor's chips vanish to dealers under another name than a sale to them."""
+    model.books.move(chip_asset("H20 SXM"), 7, giver=model.vendors["nvidia"].workshop, taker=RESALE, reason="gift")
+
+
+def throw_away(model: Model) -> None:
+    """Throw a cloud's chips on a heap that is no account of the books."""
+    model.books.move(chip_asset("H20 SXM"), 7, giver="alibaba", taker=f"{OUTSIDE}heap", reason="scrapped")
 
 
 def give_away(model: Model) -> None:
@@ -180,7 +199,9 @@ def seizing() -> Model:
 @pytest.mark.parametrize(
     "leak, says",
     [
-        (scrap, "some at outside:scrap"), (give_away, "installed changed by 7, by its flows 0"),
+        (sell_in_secret, "sold outside changed by 7, by its flows 0"), (throw_away, "some at outside:heap"),
+        (scrap, "in progress changed by -7, by its flows 0"),
+        (give_away, "installed changed by 7, by its flows 0"),
         (lose_a_lot, "in lots"), (relabel, "alibaba has"), (lend_capacity, "baidu has"),
         (release_seized, "seized changed by -1, by its flows 0"),
     ],

@@ -145,7 +145,7 @@ def test_who_believes_the_whole_book_loses_more(runs):
 def sold_off(case: tuple[int, float]) -> tuple[float, float, list[tuple[date, str]]]:
     """Billions of USD written back by the autumn of 2025, write-down, and digests to the letter, at a rate of markdown."""
     seed, markdown = case
-    world = QUICK.vary({"conduct.clearance_markdown": markdown, "conduct.clearance_floor": 0.3})
+    world = QUICK.vary({"conduct.clearance_markdown": markdown})
     model = Model(world, HISTORICAL.without("us_licences_2025_07"), seed=seed, until=AUTUMN)
     record = model.run()
     back = sum(vendor.written_back for vendor in model.vendors.values()) / 1e11

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from abm.rules.vendor import (
     attainable_rate,
     clearance_price,
+    clearing_value,
     frontier_dies,
     production_plan,
     quoted_price,
@@ -112,13 +115,35 @@ def test_wafers_follow_the_order_book_and_are_never_more_than_all(share, book, s
 # limits and stranded goods ------------------------------------------------------------------------------------
 
 
-@given(st.floats(1.0, 2.0), st.integers(0, 200), st.floats(0.0, 0.2), st.floats(0.1, 1.0))
-def test_a_clearance_price_falls_from_todays_to_the_floor(above, weeks, markdown, floor):
-    low = 9e3
-    price = low * above
-    now, later = (clearance_price(low, price, one, markdown=markdown, floor=floor) for one in (weeks, weeks + 1))
-    assert floor * low <= later <= now <= price
-    assert clearance_price(low, price, 0, markdown=markdown, floor=floor) == price
+@given(st.floats(1e3, 5e4), st.integers(0, 200), st.floats(0.0, 0.2))
+def test_a_clearance_price_falls_from_todays(price, weeks, markdown):
+    now, later = (clearance_price(price, one, markdown=markdown) for one in (weeks, weeks + 1))
+    assert 0.0 < later <= now <= price
+    assert clearance_price(price, 0, markdown=markdown) == price
+
+
+BIDS = st.lists(st.tuples(st.floats(0.0, 5e4), st.floats(0.0, 1e9)), max_size=6)
+
+
+@given(BIDS, st.integers(1, 10**6))
+def test_at_the_clearing_value_buyers_take_everything_and_not_at_a_higher_price(bids, units):
+    def wanted(price: float) -> float:
+        return math.fsum(money for bid, money in bids if bid >= price) / price
+
+    value = clearing_value(bids, units)
+    assert 0.0 <= value <= max((bid for bid, _ in bids), default=0.0)
+    if value > 1e-3:
+        assert wanted(value) >= units * (1 - 1e-9)
+    higher = max(value, 1e-3) * 1.001
+    assert wanted(higher) <= units
+    assert clearing_value(list(reversed(bids)), units) == value
+
+
+def test_goods_that_fetch_something_lose_less_and_never_less_than_nothing():
+    assert write_down(10, 0.0, 100.0, 0.1) == write_down(10, 0.0, 100.0, 0.1, fetched=5.0) == 900.0
+    assert write_down(10, 0.0, 100.0, 0.1, fetched=60.0) == 400.0
+    assert write_down(10, 0.0, 100.0, 0.1, fetched=150.0) == 0.0
+    assert write_down(0, 10.0, 100.0, 0.1, fetched=150.0) == 900.0
 
 
 def test_a_vendor_promises_what_it_makes_or_could_turn_to():
