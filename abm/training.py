@@ -45,13 +45,14 @@ def idle_share(model: Model) -> Fraction:
 def idle_flop(model: Model, cloud: Cloud) -> FlopPerDay:
     """Useful training FLOP a day that the chips reserved for models here could do in the hours in which they lie idle.
 
-    Reserved chips change once a month, before the rates are refreshed, so the answer is kept until then.
+    Reserved chips of launched models change once a month, before the rates are refreshed, and when a candidate for
+    which chips are held is launched, so the answer is kept until then. Chips held for a candidate do not count.
     """
-    kept = model.idle_hours.under(model.rates.version)
+    kept = model.idle_hours.under((model.rates.version, len(model.picture.models)))
     if cloud.name not in kept:
         whole = math.fsum(
             units * model.rates.training(chip)
-            for name in cloud.reserved_models
+            for name in cloud.reserved_models if name in model.picture.models
             for chip, units in cloud.capacity(model, cloud.reserved_for(name)).items()
         )
         kept[cloud.name] = whole * idle_share(model)

@@ -107,7 +107,8 @@ class DataCentres(NamedAgent):
 
     def open_throughput(self, model: Model) -> TokensPerDay:
         """Tokens of the reference model a day of chips here that neither train nor serve models of this cloud alone."""
-        shared = [name for name in self.reserved_models if model.picture.models[name].served_at != (self.name,)]
+        known = model.picture.models
+        shared = [name for name in self.reserved_models if name not in known or known[name].served_at != (self.name,)]
         accounts = [self.free, *(self.reserved_for(name) for name in shared)]
         return math.fsum(
             units * model.rates.reference(chip)
