@@ -73,8 +73,8 @@ def _release_candidates(model: Model) -> None:
 
 def _reserve(model: Model) -> None:
     """Wishes and free chips of all clouds meet; what is found is reserved, for candidates that wait for chips as well."""
-    room = {name: _work(model, cloud.capacity(model, cloud.free)) for name, cloud in sorted(model.clouds.items())}
-    placed = clear(_wishes(model), room, model.world.demand.moving)
+    foreign, domestic = _room(model, of_home=False), _room(model, of_home=True)
+    placed = clear(_wishes(model), foreign, model.world.demand.moving, domestic=domestic)
     for name, cloud in sorted(model.clouds.items()):
         tokens = {
             launched: work / model.rates.effort(launched)
@@ -82,6 +82,17 @@ def _reserve(model: Model) -> None:
         }
         grants = hand_out(cloud.capacity(model, cloud.free), tokens, model.rates.serving)
         cloud.reserve(model, grants)
+
+
+def _room(model: Model, *, of_home: bool) -> dict[str, int]:
+    """Work that each cloud's free chips of foreign or of domestic makes can serve."""
+    return {
+        name: _work(model, {
+            chip: units for chip, units in cloud.capacity(model, cloud.free).items()
+            if model.rates.is_domestic(chip) == of_home
+        })
+        for name, cloud in sorted(model.clouds.items())
+    }
 
 
 def _work(model: Model, chips: dict[str, int]) -> int:
@@ -116,7 +127,8 @@ def _wish(model: Model, name: str, parts: dict[str, TokensPerDay]) -> Wish:
     work = {place: int(lacking * part / whole * effort) if whole > 0 else 0 for place, part in open_parts.items()}
     places = tuple(parts)
     own = tuple(place for place in places if is_own_model(model, model.clouds[place], name))
-    return Wish(name, work, places, own, anywhere=name not in model.picture.models)
+    return Wish(
+        name, work, places, own, anywhere=name not in model.picture.models, ported=name not in model.rates.unported)
 
 
 def _settle(model: Model) -> None:
