@@ -6,13 +6,14 @@ import math
 
 from abm.rules.throughput import (
     ecosystem_factor,
+    serving_progress,
     serving_rate,
     tokens_per_chip_day,
     training_flop_per_day,
 )
 from abm.scenario.catalogue import Chip
 from abm.scenario.technology import Technology
-from abm.units import FlopPerDay, Fraction, H100Equivalents, TokensPerDay
+from abm.units import FlopPerDay, Fraction, H100Equivalents, TokensPerDay, Years
 
 REFERENCE_CHIP = "H100 SXM"
 
@@ -33,6 +34,7 @@ class Rates:
         self.watts_per_tpp = math.fsum(chip.power_w / chip.tpp for chip in powered) / max(len(powered), 1)
         self.opening_share: Fraction | None = None
         self.version = 0
+        self.progress = 1.0
         self.refresh(0.0)
 
     def is_domestic(self, chip: str) -> bool:
@@ -55,9 +57,11 @@ class Rates:
         opening = self.opening_share if self.opening_share is not None else installed_share
         return ecosystem_factor(base, installed_share, opening, self.technology.ecosystem_gain)
 
-    def refresh(self, installed_share: Fraction) -> None:
-        """Recompute every rate for the share of domestic chips now installed in China."""
+    def refresh(self, installed_share: Fraction, years: Years | None = None) -> None:
+        """Recompute every rate for the share of domestic chips now installed in China, and the years since the opening."""
         technology = self.technology
+        if years is not None:
+            self.progress = serving_progress(technology, years)
         for name, chip in self.chips.items():
             training = self.ecosystem(name, technology.domestic_training_factor, installed_share)
             self._training[name] = training_flop_per_day(chip, technology, training)
@@ -72,7 +76,7 @@ class Rates:
         rates = self._rates_of.setdefault(name, {})
         if size not in rates:
             rates[size] = serving_rate(self.chips[name], self.technology, size)
-        return tokens_per_chip_day(rates[size], self.technology, factor)
+        return tokens_per_chip_day(rates[size], self.technology, factor) * self.progress
 
     def _served(self, launched: str, name: str, installed_share: Fraction) -> TokensPerDay:
         if launched in self.unported and self.is_domestic(name):

@@ -27,6 +27,7 @@ from abm.rules.cloud import (
     within_reach,
 )
 from abm.rules.expectations import chance_within, demand_growth_factor
+from abm.rules.throughput import serving_progress
 from abm.scenario.actors import Actor
 from abm.scenario.conduct import AUCTION
 from abm.units import WEEKS_PER_YEAR, FlopPerDay, Usd, cents, usd
@@ -122,7 +123,7 @@ class Buyer:
         rise = exp(conduct.training_growth * (model.years + delay))
         return Need(
             serving_target=own * growth * (1 + conduct.capacity_buffer) * self.outlook,
-            serving_planned=serving * (1 - share),
+            serving_planned=serving * (1 - share) * serving_progress(model.world.technology, delay),
             training_target=self.training_opening * rise * self.outlook + self.rented,
             training_planned=self.training_flop(model) + training * share,
         )

@@ -143,8 +143,8 @@ def hand_out(
 
     ``available`` chips by kind, ``wanted`` tokens a day by model, ``rates`` tokens a chip and day by (model, chip).
     Models from the one that runs on fewest kinds and takes most work for a token, chips from the one on which it loses
-    least against the lightest: each model takes the next chips until what it wants is served. Where the advantage runs one way, as
-    with all rates of abm.rules.throughput, no other assignment serves what is wanted with less (Hoffman 1963, on
+    least against the lightest: each model takes the next chips until what it wants is served. Where the advantage runs
+    one way, as with all rates of abm.rules.throughput, no other assignment serves what is wanted with less (Hoffman 1963, on
     sequences without crossings). Nobody gets a chip that would serve more than it wants.
     """
     usable = {name: sum(rates[name, chip] > 0 for chip in available) for name in wanted}  # integers
