@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.agents.leasing import fill_leases
 from abm.books import OUTSIDE, USD
 from abm.elementary import exp, log
 from abm.launches import held_for_candidates, is_own_model, staged_uptake, withdraw
@@ -27,6 +28,7 @@ NAMED = 3
 def serve_the_month(model: Model) -> None:
     """Let go what contracts no longer hold, let customers find room, reserve it for them, and settle the month."""
     _release(model)
+    fill_leases(model)
     for _, cloud in sorted(model.clouds.items()):
         cloud.assign_training(model)
     _reserve(model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.agents.leasing import chips_rented_by
 from abm.rules.long_runs import (
     FOREIGN,
     THOUSAND,
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 
 
 def training_compute(model: Model, lab: Lab) -> Compute:
-    """A lab's shares of the training chips of its clouds, foreign and domestic, and of their idle serving hours."""
+    """A lab's shares of the chips that train for its clouds, foreign and domestic, and of their idle serving hours."""
     foreign, domestic, chips, idle = [], [], [], []
     for name, share in lab.record.trains_at:
         cloud = model.clouds[name]
-        for chip, units in cloud.capacity(model, cloud.training).items():
+        rented = chips_rented_by(model, name)
+        for chip, units in (*cloud.capacity(model, cloud.training).items(), *rented.items()):
             of_kind = domestic if model.rates.is_domestic(chip) else foreign
             of_kind.append(share * units * model.rates.training(chip))
             chips.append(share * units if of_kind is domestic else 0.0)
