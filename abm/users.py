@@ -249,18 +249,35 @@ class Users:
 
     def _secured(self, model: Model, cloud: Cloud, *, candidate: str, quality: float, part: Fraction) -> TokensPerDay:
         """What is held for a candidate, and its part of what is free, on its way, or released by those who leave for it."""
-        rates, training = model.rates.serving, model.world.conduct.training_share
+        rates, training = model.rates.serving, cloud.share_to_train(model)
         secured = [
             cloud.served_tokens(model, candidate),
             served(cloud.capacity(model, cloud.free), candidate, rates) * part,
-            *(lot.quantity * rates[candidate, lot.chip] * (1.0 - training) * part
-              for lot in model.lots if lot.holder == cloud.name),
+            *(units * rates[candidate, chip] * (1.0 - training) * part
+              for chip, units in self.arriving(model, cloud).items()),
         ]
         for name in (one for one in cloud.reserved_models if one in model.picture.models):
             gain = quality - model.picture.models[name].quality
             reserved = cloud.capacity(model, cloud.reserved_for(name))
             secured.append(served(reserved, candidate, rates) * self._released(gain) * part)
         return math.fsum(secured)
+
+    def arriving(self, model: Model, cloud: Cloud) -> dict[str, float]:
+        """Chips by kind that come to a cloud within the planning months, over which uptake is expected as well.
+
+        What is on its way, and of what is on order and legal today the part that a new order's delay would bring by then.
+        """
+        chips: dict[str, float] = {}
+        for lot in model.lots:
+            if lot.holder == cloud.name:
+                chips[lot.chip] = chips.get(lot.chip, 0.0) + lot.quantity
+        years = self.declared.uptake_months / MONTHS_PER_YEAR
+        for option in model.options_for(cloud):
+            ordered = model.open_orders.on_order(cloud.name, option.chip)
+            if ordered and model.gates.may_order(option.chip, cloud.name):
+                soon = min(years / option.delay, 1.0) if option.delay > 0 else 1.0
+                chips[option.chip] = chips.get(option.chip, 0.0) + ordered * soon
+        return chips
 
     def _released(self, gain: float) -> Fraction:
         """Share of customers who leave within the planning months for a model better by so many points."""
