@@ -84,16 +84,32 @@ def fair_share(model: Model, lab: Lab, expected: TokensPerDay) -> Fraction:
 
 
 def staged_uptake(model: Model) -> dict[str, dict[str, float]]:
-    """Tokens a day that staged candidates must be able to serve to be launched, by cloud and candidate."""
+    """Tokens a day that staged candidates must be able to serve to be launched, by cloud and candidate.
+
+    Of what is expected of each, the share that its last review asked for.
+    """
     staged: dict[str, dict[str, float]] = {}
     for _, lab in sorted(model.labs.items()):
         if lab.project is None or not lab.project.staged:
             continue
-        expected = model.users.expected(model, lab, lab.candidate_quality(model)) * model.world.conduct.capacity_needed
+        expected = model.users.expected(model, lab, lab.candidate_quality(model)) * lab.project.needed
         places = lab.served_at(model)
         for name in places:
             staged.setdefault(name, {})[lab.project.name] = expected * model.users.part(name, places)
     return staged
+
+
+def held_for_candidates(model: Model) -> list[str]:
+    """Names of candidates for which chips are held somewhere."""
+    held = {name for _, cloud in sorted(model.clouds.items()) for name in cloud.reserved_models}
+    return sorted(name for name in held if name not in model.picture.models)
+
+
+def withdraw(model: Model, candidate: str) -> None:
+    """Let the chips that are held for a candidate go free: it waits for chips no more."""
+    for _, cloud in sorted(model.clouds.items()):
+        if candidate in cloud.reserved_models:
+            cloud.release(model, candidate, 1.0)
 
 
 def is_own_model(model: Model, cloud: Cloud, name: str) -> bool:

@@ -290,4 +290,4 @@ class Model(mesa.Model):
                     total += units
                     domestic += units if origin == "domestic" else 0
         self.picture.domestic_share = domestic / total if total else 0.0
-        self.rates.refresh(self.picture.domestic_share)
+        self.rates.refresh(self.picture.domestic_share, self.years)

@@ -6,7 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.agents.designing_vendor import DesigningVendor
+from abm.agents.leasing import leased_chips
 from abm.agents.population import premium
+from abm.books import chip_asset
 from abm.elementary import exp
 from abm.gates import DENIED
 from abm.observe import observable
@@ -16,25 +18,33 @@ from abm.policy.instrument import US
 from abm.rules.adoption import BILLION, Appraisal
 from abm.rules.lab import months_behind, points_per_month
 from abm.rules.routes import ROUTES
-from abm.units import usd
+from abm.units import Fraction, usd
 from abm.valuation_desk import known_instruments
 
 if TYPE_CHECKING:
+    from abm.agents.cloud import Cloud
     from abm.model import Model
 
 
 def _for_china(model: Model) -> list[tuple[str, str, float]]:
-    """(chip, route, units) installed in China, and abroad the share at which Chinese labs train."""
+    """(chip, route, units) installed in China, and abroad those leased to it and the share of others where its labs train."""
     rented: dict[str, float] = {}
     for _, lab in sorted(model.labs.items()):
         for cloud, share in lab.record.trains_at if lab.region == HOME else ():
             rented[cloud] = min(rented.get(cloud, 0.0) + share, 1.0)
     return [
-        (chip, origin, units if cloud.actor.country == HOME else units * rented[name])
+        (chip, origin, units if cloud.actor.country == HOME else units * _china_part(model, cloud, chip, rented.get(name, 0.0)))
         for name, cloud in sorted(model.clouds.items())
         for (chip, origin), units in sorted(cloud.origins.items())
-        if cloud.actor.country == HOME or name in rented
+        if cloud.actor.country == HOME or name in rented or cloud.renters
     ]
+
+
+def _china_part(model: Model, cloud: Cloud, chip: str, share: Fraction) -> Fraction:
+    """Part of a cloud's chips of a kind that is there for China: what is leased to it whole, of the rest a share."""
+    units = model.books.balance(cloud.name, chip_asset(chip))
+    leased = leased_chips(model, cloud).get(chip, 0) / units if units > 0 else 0.0
+    return leased + (1.0 - leased) * share
 
 
 @observable("chip", "sum of fleets", "monthly")

@@ -8,13 +8,14 @@ from abm.rules.throughput import (
     ServingRoofs,
     ecosystem_factor,
     rate_under,
+    serving_progress,
     serving_roofs,
     tokens_per_chip_day,
     training_flop_per_day,
 )
 from abm.scenario.catalogue import Chip
 from abm.scenario.technology import Technology
-from abm.units import FlopPerDay, Fraction, H100Equivalents, TokensPerDay
+from abm.units import FlopPerDay, Fraction, H100Equivalents, TokensPerDay, Years
 
 REFERENCE_CHIP = "H100 SXM"
 
@@ -36,6 +37,7 @@ class Rates:
         self.watts_per_tpp = math.fsum(chip.power_w / chip.tpp for chip in powered) / max(len(powered), 1)
         self.opening_share: Fraction | None = None
         self.version = 0
+        self.progress = 1.0
         self.refresh(0.0)
 
     def is_domestic(self, chip: str) -> bool:
@@ -58,9 +60,11 @@ class Rates:
         opening = self.opening_share if self.opening_share is not None else installed_share
         return ecosystem_factor(base, installed_share, opening, self.technology.ecosystem_gain)
 
-    def refresh(self, installed_share: Fraction) -> None:
-        """Recompute every rate for the share of domestic chips now installed in China."""
+    def refresh(self, installed_share: Fraction, years: Years | None = None) -> None:
+        """Recompute every rate for the share of domestic chips now installed in China, and the years since the opening."""
         technology = self.technology
+        if years is not None:
+            self.progress = serving_progress(technology, years)
         for name, chip in self.chips.items():
             training = self.ecosystem(name, technology.domestic_training_factor, installed_share)
             self._training[name] = training_flop_per_day(chip, technology, training)
@@ -77,7 +81,7 @@ class Rates:
             if name not in self._roofs:
                 self._roofs[name] = serving_roofs(self.chips[name], self.technology)
             rates[size] = rate_under(self._roofs[name], self.technology, size)
-        return tokens_per_chip_day(rates[size], self.technology, factor)
+        return tokens_per_chip_day(rates[size], self.technology, factor) * self.progress
 
     def _served(self, launched: str, name: str, installed_share: Fraction) -> TokensPerDay:
         if launched in self.unported and self.is_domestic(name):

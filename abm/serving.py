@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.agents.leasing import fill_leases
 from abm.books import OUTSIDE, USD
 from abm.elementary import exp, log
-from abm.launches import is_own_model, staged_uptake
-from abm.markets.capacity import Wish, Work, clear, hand_out
+from abm.launches import held_for_candidates, is_own_model, staged_uptake, withdraw
+from abm.markets.capacity import Wish, clear, hand_out
 from abm.markets.tokens import cost_of_tokens, next_log_price
 from abm.monthly_chronicle import called
 from abm.picture import ABROAD, HOME, REGIONS
@@ -27,6 +28,7 @@ NAMED = 3
 def serve_the_month(model: Model) -> None:
     """Let go what contracts no longer hold, let customers find room, reserve it for them, and settle the month."""
     _release(model)
+    fill_leases(model)
     for _, cloud in sorted(model.clouds.items()):
         cloud.assign_training(model)
     _reserve(model)
@@ -43,11 +45,15 @@ def reserved_tokens(model: Model, launched: str) -> dict[str, TokensPerDay]:
 
 
 def _release(model: Model) -> None:
-    """Where contracts roll, chips whose customers have given notice, or no longer want what they serve, go free."""
+    """Where contracts roll, chips whose customers have given notice, or no longer want what they serve, go free.
+
+    Chips held for a candidate go free in any month, where its launch has been given up or it needs fewer.
+    """
+    _release_candidates(model)
     if not model.users.contracts_roll(model):
         return
-    held = sorted({name for _, cloud in sorted(model.clouds.items()) for name in cloud.reserved_models})
-    for launched in held:
+    held = {name for _, cloud in sorted(model.clouds.items()) for name in cloud.reserved_models}
+    for launched in sorted(held & set(model.picture.models)):
         serves = math.fsum(reserved_tokens(model, launched).values())
         wanted = model.picture.wanted.get(launched, 0.0)
         surplus = max(1.0 - wanted / serves, 0.0) if serves > 0 else 0.0
@@ -56,33 +62,39 @@ def _release(model: Model) -> None:
     model.users.notice = {}
 
 
+def _release_candidates(model: Model) -> None:
+    needed = _candidates(model)
+    for name in held_for_candidates(model):
+        if name not in needed:
+            withdraw(model, name)
+            continue
+        serves, wanted = math.fsum(reserved_tokens(model, name).values()), math.fsum(needed[name].values())
+        for _, cloud in sorted(model.clouds.items()):
+            cloud.release(model, name, max(1.0 - wanted / serves, 0.0) if serves > 0 else 0.0)
+
+
 def _reserve(model: Model) -> None:
-    """Wishes and free chips of all clouds meet; what is found is reserved, what a staged model is due stays free."""
-    room = {name: _work(model, cloud.capacity(model, cloud.free)) for name, cloud in sorted(model.clouds.items())}
-    placed = _placed(model, room)
+    """Wishes and free chips of all clouds meet; what is found is reserved, for candidates that wait for chips as well."""
+    foreign, domestic = _room(model, of_home=False), _room(model, of_home=True)
+    placed = clear(_wishes(model), foreign, model.world.demand.moving, domestic=domestic)
     for name, cloud in sorted(model.clouds.items()):
         tokens = {
             launched: work / model.rates.effort(launched)
             for (launched, place), work in sorted(placed.items()) if place == name and work > 0
         }
         grants = hand_out(cloud.capacity(model, cloud.free), tokens, model.rates.serving)
-        cloud.reserve(model, {key: units for key, units in grants.items() if key[0] in model.picture.models})
+        cloud.reserve(model, grants)
 
 
-def _placed(model: Model, room: dict[str, int]) -> Work:
-    """Work placed beyond contracts; clouds hold chips for a staged candidate only if with them it could be launched."""
-    wishes, moving = _wishes(model), model.world.demand.moving
-    placed = clear(wishes, room, moving)
-    found: dict[str, int] = {}
-    for (name, _), units in sorted(placed.items()):
-        found[name] = found.get(name, 0) + units
-    in_vain = {
-        wish.model for wish in wishes
-        if wish.model not in model.picture.models and found.get(wish.model, 0) < wish.work
+def _room(model: Model, *, of_home: bool) -> dict[str, int]:
+    """Work that each cloud's free chips of foreign or of domestic makes can serve."""
+    return {
+        name: _work(model, {
+            chip: units for chip, units in cloud.capacity(model, cloud.free).items()
+            if model.rates.is_domestic(chip) == of_home
+        })
+        for name, cloud in sorted(model.clouds.items())
     }
-    if not in_vain:
-        return placed
-    return clear([wish for wish in wishes if wish.model not in in_vain], room, moving)
 
 
 def _work(model: Model, chips: dict[str, int]) -> int:
@@ -90,29 +102,35 @@ def _work(model: Model, chips: dict[str, int]) -> int:
     return int(math.fsum([units * model.rates.reference(chip) for chip, units in chips.items() if units]))
 
 
-def _wishes(model: Model) -> list[Wish]:
-    """What is wanted of launched models beyond contracts, and of candidates that wait for chips."""
-    wishes = []
-    for name, tokens in sorted(model.picture.wanted.items()):
-        places, held = model.picture.models[name].served_at, reserved_tokens(model, name)
-        parts = {place: tokens * model.users.part(place, places) - held.get(place, 0.0) for place in places}
-        lacking = max(tokens - math.fsum(held.values()), 0.0)
-        open_parts = {place: max(part, 0.0) for place, part in parts.items()}
-        whole = math.fsum(open_parts.values())
-        asked = {place: lacking * part / whole if whole > 0 else 0.0 for place, part in open_parts.items()}
-        wishes.append(_wish(model, name, asked, places))
-    staged: dict[str, dict[str, TokensPerDay]] = {}
+def _candidates(model: Model) -> dict[str, dict[str, TokensPerDay]]:
+    """Tokens a day for which candidates that wait for chips need serving before launch, by candidate and cloud."""
+    needed: dict[str, dict[str, TokensPerDay]] = {}
     for place, candidates in sorted(staged_uptake(model).items()):
         for name, tokens in sorted(candidates.items()):
-            staged.setdefault(name, {})[place] = tokens
-    return wishes + [_wish(model, name, asked, tuple(sorted(asked))) for name, asked in sorted(staged.items())]
+            needed.setdefault(name, {})[place] = tokens
+    return needed
 
 
-def _wish(model: Model, name: str, asked: dict[str, TokensPerDay], places: tuple[str, ...]) -> Wish:
-    effort = model.rates.effort(name)
+def _wishes(model: Model) -> list[Wish]:
+    """What is wanted of launched models beyond contracts, and of candidates beyond the chips held for them so far."""
+    wanted = {}
+    for name, tokens in sorted(model.picture.wanted.items()):
+        places = model.picture.models[name].served_at
+        wanted[name] = {place: tokens * model.users.part(place, places) for place in places}
+    return [_wish(model, name, parts) for name, parts in (wanted | _candidates(model)).items()]
+
+
+def _wish(model: Model, name: str, parts: dict[str, TokensPerDay]) -> Wish:
+    """What is lacking of the tokens wanted of a model, asked first where less than its part is reserved."""
+    effort, held = model.rates.effort(name), reserved_tokens(model, name)
+    lacking = max(math.fsum(parts.values()) - math.fsum(held.values()), 0.0)
+    open_parts = {place: max(part - held.get(place, 0.0), 0.0) for place, part in parts.items()}
+    whole = math.fsum(open_parts.values())
+    work = {place: int(lacking * part / whole * effort) if whole > 0 else 0 for place, part in open_parts.items()}
+    places = tuple(parts)
     own = tuple(place for place in places if is_own_model(model, model.clouds[place], name))
-    work = {place: int(tokens * effort) for place, tokens in asked.items()}
-    return Wish(name, work, places, own, anywhere=name not in model.picture.models)
+    return Wish(
+        name, work, places, own, anywhere=name not in model.picture.models, ported=name not in model.rates.unported)
 
 
 def _settle(model: Model) -> None:

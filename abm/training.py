@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.agents.leasing import chips_rented_by
 from abm.picture import HOME
 from abm.rules.long_runs import (
     FOREIGN,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def training_compute(model: Model, lab: Lab) -> Compute:
-    """A lab's shares of the training chips of its clouds, foreign and domestic, and of their idle serving hours.
+    """A lab's shares of the chips that train for its clouds, foreign and domestic, and of their idle serving hours.
 
     Domestic chips that a host lends it for a run are added.
     """
@@ -39,7 +40,8 @@ def training_compute(model: Model, lab: Lab) -> Compute:
                 chips.append(share * units)
     for name, share in lab.record.trains_at:
         cloud = model.clouds[name]
-        for chip, units in cloud.capacity(model, cloud.training).items():
+        rented = chips_rented_by(model, name)
+        for chip, units in (*cloud.capacity(model, cloud.training).items(), *rented.items()):
             of_kind = domestic if model.rates.is_domestic(chip) else foreign
             of_kind.append(share * units * model.rates.training(chip))
             chips.append(share * units if of_kind is domestic else 0.0)
@@ -55,13 +57,14 @@ def idle_share(model: Model) -> Fraction:
 def idle_flop(model: Model, cloud: Cloud) -> FlopPerDay:
     """Useful training FLOP a day that the chips reserved for models here could do in the hours in which they lie idle.
 
-    Reserved chips change once a month, before the rates are refreshed, so the answer is kept until then.
+    Reserved chips of launched models change once a month, before the rates are refreshed, and when a candidate for
+    which chips are held is launched, so the answer is kept until then. Chips held for a candidate do not count.
     """
-    kept = model.idle_hours.under(model.rates.version)
+    kept = model.idle_hours.under((model.rates.version, len(model.picture.models)))
     if cloud.name not in kept:
         whole = math.fsum(
             units * model.rates.training(chip)
-            for name in cloud.reserved_models
+            for name in cloud.reserved_models if name in model.picture.models
             for chip, units in cloud.capacity(model, cloud.reserved_for(name)).items()
         )
         kept[cloud.name] = whole * idle_share(model)

@@ -185,30 +185,35 @@ class Users:
         """Expected uptake of a candidate and the serving that can be secured for it, both in tokens a day.
 
         Uptake over the planning months: customers that would leave, and new tokens, times the candidate's share of
-        choices and the interest of a launch. Secured: its part of what is free, on its way or released by leavers,
-        beside other candidates and customers who wait for chips, by the work of each; a cloud's own group comes first.
+        choices and the interest of a launch. Secured: what is held for it, and its part of what is free, on its way or
+        released by leavers, beside other candidates and customers who wait for chips, by the work of each beyond what
+        they hold; a cloud's own group comes first.
         """
         expected = self.expected(model, lab, quality)
         places = lab.served_at(model)
         effort = model.rates.effort(lab.project.name)
         rivals = [
-            (self.expected(model, other, other.candidate_quality(model)) * model.rates.effort(other.project.name) / effort,
-             other.served_at(model))
+            (other.project.name, self.expected(model, other, other.candidate_quality(model)), other.served_at(model))
             for name, other in sorted(model.labs.items())
             if name != lab.name and other.region == lab.region and other.project and other.project.staged
         ]
         waiting = self._waiting(model, lab.region)
         secured = []
         for name in places:
-            cloud, mine = model.clouds[name], expected * self.part(name, places)
-            own = is_own_model(model, cloud, lab.project.name)
-            claims = [wish * self.part(name, where) for wish, where in rivals if name in where and not own]
+            cloud, candidate = model.clouds[name], lab.project.name
+            mine = max(expected * self.part(name, places) - cloud.served_tokens(model, candidate), 0.0)
+            own = is_own_model(model, cloud, candidate)
+            claims = [
+                max(wish * self.part(name, where) - cloud.served_tokens(model, other), 0.0)
+                * model.rates.effort(other) / effort
+                for other, wish, where in rivals if name in where and not own
+            ]
             claims += [
                 work / effort * self.part(name, model.picture.models[one].served_at) for one, work in waiting.items()
                 if name in model.picture.models[one].served_at and (not own or is_own_model(model, cloud, one))
             ]
             part = mine / math.fsum([mine, *claims]) if mine > 0 else 0.0
-            secured.append(self._secured(model, cloud, candidate=lab.project.name, quality=quality, part=part))
+            secured.append(self._secured(model, cloud, candidate=candidate, quality=quality, part=part))
         return expected, math.fsum(secured)
 
     def _waiting(self, model: Model, region: str) -> dict[str, TokensPerDay]:
@@ -244,18 +249,35 @@ class Users:
         return taken * self.declared.launch_interest
 
     def _secured(self, model: Model, cloud: Cloud, *, candidate: str, quality: float, part: Fraction) -> TokensPerDay:
-        """A candidate's part of what is free, on its way, or released by those who leave for it in the planning months."""
-        rates, training = model.rates.serving, model.world.conduct.training_share
+        """What is held for a candidate, and its part of what is free, on its way, or released by those who leave for it."""
+        rates, training = model.rates.serving, cloud.share_to_train(model)
         secured = [
+            cloud.served_tokens(model, candidate),
             served(cloud.capacity(model, cloud.free), candidate, rates) * part,
-            *(lot.quantity * rates[candidate, lot.chip] * (1.0 - training) * part
-              for lot in self._coming(model).get(cloud.name, ())),
+            *(units * rates[candidate, chip] * (1.0 - training) * part
+              for chip, units in self.arriving(model, cloud).items()),
         ]
-        for name in cloud.reserved_models:
+        for name in (one for one in cloud.reserved_models if one in model.picture.models):
             gain = quality - model.picture.models[name].quality
             reserved = cloud.capacity(model, cloud.reserved_for(name))
             secured.append(served(reserved, candidate, rates) * self._released(gain) * part)
         return math.fsum(secured)
+
+    def arriving(self, model: Model, cloud: Cloud) -> dict[str, float]:
+        """Chips by kind that come to a cloud within the planning months, over which uptake is expected as well.
+
+        What is on its way, and of what is on order and legal today the part that a new order's delay would bring by then.
+        """
+        chips: dict[str, float] = {}
+        for lot in self._coming(model).get(cloud.name, ()):
+            chips[lot.chip] = chips.get(lot.chip, 0.0) + lot.quantity
+        years = self.declared.uptake_months / MONTHS_PER_YEAR
+        for option in model.options_for(cloud):
+            ordered = model.open_orders.on_order(cloud.name, option.chip)
+            if ordered and model.gates.may_order(option.chip, cloud.name):
+                soon = min(years / option.delay, 1.0) if option.delay > 0 else 1.0
+                chips[option.chip] = chips.get(option.chip, 0.0) + ordered * soon
+        return chips
 
     def _coming(self, model: Model) -> dict[str, list[Lot]]:
         """Goods on the way by holder, looked through once for all candidates of a week."""

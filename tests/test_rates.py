@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,3 +43,17 @@ def anew(rates: Rates, name: str, size: float, share: float) -> float:
     """Tokens a day of a chip with a model of a size, worked out anew."""
     factor = rates.ecosystem(name, TECHNOLOGY.domestic_serving_factor, share)
     return tokens_per_chip_day(serving_rate(rates.chips[name], TECHNOLOGY, size), TECHNOLOGY, factor)
+
+
+def test_serving_software_gets_better_and_training_does_not():
+    """After a year each chip serves exp(.57) times the tokens of every model; the work of a token and training stay."""
+    rates = Rates(TECHNOLOGY, CHIPS)
+    rates.add_model("one", 5e10)
+    served, effort, training = dict(rates.serving), rates.effort("one"), rates.training("H20 SXM")
+    rates.refresh(0.0, 1.0)
+    assert rates.serving["one", "H20 SXM"] == pytest.approx(1.768 * served["one", "H20 SXM"], rel=1e-3)
+    assert rates.effort("one") == pytest.approx(effort) and rates.training("H20 SXM") == training
+    still = Rates(replace(TECHNOLOGY, serving_progress=0.0), CHIPS)
+    before = still.reference("H20 SXM")
+    still.refresh(0.0, 1.0)
+    assert still.reference("H20 SXM") == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.agents.leasing import flop_owed_to, leased_flop
 from abm.agents.offshore import best_alternative, unmet
 from abm.books import OUTSIDE, USD
 from abm.calendar import years_between
@@ -27,9 +28,10 @@ from abm.rules.cloud import (
     within_reach,
 )
 from abm.rules.expectations import chance_within, demand_growth_factor
+from abm.rules.throughput import serving_progress
 from abm.scenario.actors import Actor
 from abm.scenario.conduct import AUCTION
-from abm.units import WEEKS_PER_YEAR, FlopPerDay, Usd, UsdPerChip, Years, cents, usd
+from abm.units import WEEKS_PER_YEAR, FlopPerDay, Fraction, Usd, UsdPerChip, Years, cents, usd
 
 if TYPE_CHECKING:
     from abm.model import Model
@@ -54,6 +56,10 @@ class Buyer:
 
     def training_flop(self, model: Model) -> FlopPerDay:
         """Useful training FLOP a day of the chips that train here."""
+        raise NotImplementedError
+
+    def share_to_train(self, model: Model) -> Fraction:
+        """Share of the cloud's own chips that is to train."""
         raise NotImplementedError
 
     def fund(self, model: Model) -> None:
@@ -118,15 +124,22 @@ class Buyer:
         )
         planned = self._planned(model)
         serving = math.fsum(units * model.rates.reference(chip) for chip, units in planned.items())
-        share, coming = conduct.training_share, model.open_orders.coming_to(self.name)
+        share, coming = self.share_to_train(model), model.open_orders.coming_to(self.name)
         training = math.fsum(units * model.rates.training(chip) for chip, units in coming.items())
         rise = exp(conduct.training_growth * (model.years + delay))
         return Need(
             serving_target=own * growth * (1 + conduct.capacity_buffer) * self.outlook,
-            serving_planned=serving * (1 - share),
+            serving_planned=serving * (1 - share) * serving_progress(model.world.technology, delay),
             training_target=self.training_opening * rise * self.outlook + self.rented,
-            training_planned=self.training_flop(model) + training * share,
+            training_planned=self.training_flop(model) + flop_owed_to(model, self.name) + self._for_training(
+                model, training, share),
         )
+
+    def _for_training(self, model: Model, coming: FlopPerDay, share: Fraction) -> FlopPerDay:
+        """What trains for renters, and the part of what is coming that will train: all that they are owed, then a share."""
+        leased = leased_flop(model, self)
+        first = min(coming, max(self.rented - leased, 0.0))
+        return leased + first + (coming - first) * share
 
     def _planned(self, model: Model) -> dict[str, int]:
         planned = dict(model.open_orders.coming_to(self.name))

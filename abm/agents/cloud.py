@@ -17,6 +17,7 @@ class Cloud(DataCentres, Buyer):
 
     REMEMBERS: ClassVar = (
         "origins", "training_opening", "budget", "advanced", "outlook", "reserved_models", "switched_off", "rented",
+        "leases", "renters",
     )
 
     def __init__(self, model: Model, actor: Actor) -> None:
@@ -27,3 +28,5 @@ class Cloud(DataCentres, Buyer):
         self.outlook = 1.0
         self.switched_off: dict[str, int] = {}
         self.rented = 0.0
+        self.leases: dict[tuple[str, int], float] = {}
+        self.renters: list[str] = []

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.agents.actor import NamedAgent
+from abm.agents.leasing import flop_rented_by, leased_chips
 from abm.books import OUTSIDE, capacity_asset, chip_asset
 from abm.markets.capacity import served
 from abm.offers import Lot
@@ -28,6 +29,7 @@ class DataCentres(NamedAgent):
         self._kinds: list[str] = []
         self._capacities: list[tuple[str, str]] = []
         self.reserved_models: list[str] = []
+        self.renters: list[str] = []
 
     # accounts ---------------------------------------------------------------------------------------------
 
@@ -44,6 +46,14 @@ class DataCentres(NamedAgent):
     def reserved_for(self, launched: str) -> str:
         """The account of chips reserved for a model."""
         return f"{self.name}|{launched}"
+
+    def leased_to(self, renter: str) -> str:
+        """The account of chips here that train for a renter."""
+        return f"{self.name}|leased to {renter}"
+
+    def uses(self) -> list[str]:
+        """All accounts of chips installed here."""
+        return [self.free, self.training, *map(self.reserved_for, self.reserved_models), *map(self.leased_to, self.renters)]
 
     def chips(self) -> list[str]:
         """Kinds of chips installed here, sorted."""
@@ -68,15 +78,32 @@ class DataCentres(NamedAgent):
             self._capacities = [(kind, capacity_asset(kind)) for kind in self._kinds]
         model.books.move(capacity_asset(chip), units, giver=f"{OUTSIDE}nature", taker=self.free, reason="installed")
 
+    def share_to_train(self, model: Model) -> Fraction:
+        """Share of the cloud's own chips that is to train: what it has rented abroad needs not be trained with at home.
+
+        The declared share of own and rented chips together, these counted by their throughput as so many mean ones here;
+        all of them where no lab has its models served.
+        """
+        if not any(self.name in lab.served_at(model) for lab in model.labs.values()):
+            return 1.0
+        share, own = model.world.conduct.training_share, sum(self.origins.values())  # integers
+        here = math.fsum(units * model.rates.training(chip) for (chip, _), units in sorted(self.origins.items()))
+        rented = flop_rented_by(model, self.name) / here if own > 0 and here > 0 else 0.0
+        return max(share - (1.0 - share) * rented, 0.0)
+
     def assign_training(self, model: Model) -> None:
-        """Move free chips to training by comparative advantage until training has its share of the fleet."""
-        installed = sum(self.origins.values())  # integers
-        kinds = self.chips()
-        missing = int(installed * model.world.conduct.training_share)
+        """Move chips between training and free ones, by comparative advantage, until training has its share of the fleet.
+
+        Chips that renters have are no part of the fleet that is shared out.
+        """
+        installed = sum(self.origins.values()) - sum(leased_chips(model, self).values())  # integers
+        missing = int(installed * self.share_to_train(model))
         missing -= sum(self.capacity(model, self.training).values())  # integers
-        for chip in sorted(kinds, key=lambda kind: (-model.rates.advantage(kind), kind)):
-            units = max(min(missing, model.books.balance(self.free, capacity_asset(chip))), 0)
-            model.books.move(capacity_asset(chip), units, giver=self.free, taker=self.training, reason="to training")
+        giver, taker, sign = (self.free, self.training, -1) if missing > 0 else (self.training, self.free, 1)
+        missing = abs(missing)
+        for chip in sorted(self.chips(), key=lambda kind: (sign * model.rates.advantage(kind), kind)):
+            units = min(missing, model.books.balance(giver, capacity_asset(chip)))
+            model.books.move(capacity_asset(chip), units, giver=giver, taker=taker, reason="to and from training")
             missing -= units
 
     def training_flop(self, model: Model) -> FlopPerDay:
@@ -107,7 +134,8 @@ class DataCentres(NamedAgent):
 
     def open_throughput(self, model: Model) -> TokensPerDay:
         """Tokens of the reference model a day of chips here that neither train nor serve models of this cloud alone."""
-        shared = [name for name in self.reserved_models if model.picture.models[name].served_at != (self.name,)]
+        known = model.picture.models
+        shared = [name for name in self.reserved_models if name not in known or known[name].served_at != (self.name,)]
         accounts = [self.free, *(self.reserved_for(name) for name in shared)]
         return math.fsum([
             units * model.rates.reference(chip)

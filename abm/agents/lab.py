@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from abm.agents.actor import NamedAgent
 from abm.calendar import years_between
 from abm.elementary import log
-from abm.launches import fair_share, launch, port
+from abm.launches import fair_share, launch, port, withdraw
 from abm.picture import LaunchedModel, region_of
 from abm.rules.lab import (
     Review,
@@ -45,7 +45,8 @@ BINDINGS = ("none", "quality", "capacity", "both")
 class Project:
     """A model in the making: training FLOP so far, what was learnt from open weights, since when it is finished.
 
-    ``place`` says which chips its main run is on: foreign ones, domestic ones or both.
+    ``place`` says which chips its main run is on: foreign ones, domestic ones or both. ``needed`` is the share of its
+    expected uptake for which the last review asked that serving be secured.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Project:
     finished: int | None = None
     staged: bool = False
     place: str = FOREIGN
+    needed: float = 0.0
 
 
 PLAIN = attrgetter(*(one.name for one in fields(Project)))
@@ -288,7 +290,9 @@ class Lab(NamedAgent):
             self.project, self.launches = None, self.launches + 1
             launch(model, launched)
             return
-        project.staged = not review.quality_failed
+        project.staged, project.needed = not review.quality_failed, review.needed_share
+        if not project.staged:
+            withdraw(model, project.name)
 
     def _launched(self, model: Model) -> LaunchedModel:
         project = self.project

@@ -58,7 +58,7 @@ def _found(model: Model, cloud: Cloud, chip: str, rule: LocationVerification) ->
 
 def _switch_off(model: Model, cloud: Cloud, chip: str, units: int) -> None:
     """Take chips out of a cloud, and their capacity out of its uses in proportion: a chip's use does not tell its route."""
-    accounts = [cloud.free, cloud.training, *(cloud.reserved_for(name) for name in cloud.reserved_models)]
+    accounts = cloud.uses()
     asset = capacity_asset(chip)
     held = [float(model.books.balance(account, asset)) for account in accounts]
     for account, part in zip(accounts, split(units, held, accounts), strict=True):

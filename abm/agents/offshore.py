@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from abm.agents.leasing import lease
 from abm.books import OUTSIDE, USD
 from abm.markets.grey import GreyBuyer, wanted_share
 from abm.picture import HOME
@@ -67,18 +68,19 @@ def spend_otherwise(model: Model, buyers: list[GreyBuyer], part: float) -> None:
         purse = cloud.purse_for_brokers(model)
         amount = min(cents(buyer.money * part * share), model.books.balance(purse, USD))
         if offer is not None and offer[0] >= buyer.legal_worth:
-            _rent(model, purse, amount, operator=offer[1], option=offer[2])
+            _rent(model, (buyer.name, purse), amount, operator=offer[1], option=offer[2])
         elif purse != cloud.name:
             model.books.move(USD, amount, giver=purse, taker=cloud.name, reason="legal chips instead")
 
 
-def _rent(model: Model, purse: str, amount: int, *, operator: Cloud, option: Option) -> None:
+def _rent(model: Model, payer: tuple[str, str], amount: int, *, operator: Cloud, option: Option) -> None:
     """Pay rent ahead, for no more chips than both governments still let the operator order: a cap may be nearly used up."""
+    renter, purse = payer
     wanted = max(int(usd(amount) / (1.0 + model.world.diversion.rental_margin) / option.price), 1)
     allowed = model.gates.headroom(option.chip, operator.name, wanted)
     amount = amount * allowed // wanted
     cost = cents(usd(amount) / (1.0 + model.world.diversion.rental_margin))
     model.books.move(USD, cost, giver=purse, taker=operator.name, reason="rent abroad")
     model.books.move(USD, amount - cost, giver=purse, taker=OWNERS, reason="rent abroad")
-    operator.rented += usd(cost) / option.price * option.training
+    lease(model, operator, renter, usd(cost) / option.price * option.training)
     model.count("rent_cents", amount)

@@ -20,6 +20,9 @@ from abm.units import Chips, Fraction, TokensPerDay
 Work = dict[tuple[str, str], int]
 """Tokens of the reference model a day by (model, cloud)."""
 
+Spot = tuple[str, bool]
+"""Room at a cloud: its name, and whether it is of domestic chips."""
+
 DIGITS = 9
 """Decimals of a comparative advantage that count: below them chips are equal, and what differs is rounding."""
 
@@ -29,7 +32,8 @@ class Wish:
     """Work wanted of a model that no contract covers, by the cloud that its customers ask first, and who serves it.
 
     ``own`` are the clouds of the model's own group, which serve it before others; ``anywhere`` says that who finds no
-    room at the cloud first asked looks at all others, as a lab does for its candidate.
+    room at the cloud first asked looks at all others, as a lab does for its candidate; a model that is not ``ported``
+    runs on no domestic chip.
     """
 
     model: str
@@ -37,6 +41,7 @@ class Wish:
     places: tuple[str, ...]
     own: tuple[str, ...] = ()
     anywhere: bool = False
+    ported: bool = True
 
     @property
     def work(self) -> int:
@@ -44,52 +49,67 @@ class Wish:
         return sum(self.asked.values())  # integers
 
 
-def clear(wishes: Sequence[Wish], room: Mapping[str, int], moving: Fraction) -> Work:
+def clear(
+    wishes: Sequence[Wish], room: Mapping[str, int], moving: Fraction, *, domestic: Mapping[str, int] | None = None
+) -> Work:
     """Work that each cloud serves of each model beyond its contracts, in whole tokens of the reference model a day.
 
     First every cloud serves those who ask there, its own group's models before others, in proportion where it has too
-    little room (``room``, the work that its free chips can serve). Of those left over, the share ``moving`` then looks
+    little room: ``room`` is the work that its free foreign chips can serve, of any model, and ``domestic`` that of its
+    free domestic ones, of ported models alone, which take these first. Of those left over, the share ``moving`` then looks
     for room at the other clouds that serve the model: as many find it as can, in fair shares (abm.markets.flow), and
     customers served already make way where they can be served elsewhere as well.
     """
     wishes = sorted(wishes, key=lambda wish: wish.model)
-    placed = _at_first(wishes, room)
-    clouds = sorted(room)
-    kinds = sorted({wish.places for wish in wishes})
-    members = [[wish for wish in wishes if wish.places == places] for places in kinds]
-    start: Flows = [
-        {clouds.index(place): sum(placed.get((wish.model, place), 0) for wish in group) for place in places}  # integers
-        for places, group in zip(kinds, members, strict=True)
+    rooms = {(cloud, False): units for cloud, units in room.items()}
+    rooms |= {(cloud, True): units for cloud, units in (domestic or {}).items()}
+    placed, spots = _at_first(wishes, rooms), sorted(rooms)
+    kinds = sorted({(wish.places, wish.ported) for wish in wishes})
+    members = [[wish for wish in wishes if (wish.places, wish.ported) == kind] for kind in kinds]
+    reach = [
+        [number for number, (cloud, of_home) in enumerate(spots) if cloud in places and (ported or not of_home)]
+        for places, ported in kinds
     ]
-    assured = {wish.model: sum(placed.get((wish.model, place), 0) for place in wish.places) for wish in wishes}  # integers
+    start: Flows = [
+        {number: sum(placed.get((wish.model, spots[number]), 0) for wish in group) for number in within}  # integers
+        for within, group in zip(reach, members, strict=True)
+    ]
+    assured = dict.fromkeys((wish.model for wish in wishes), 0)
+    for (model, _), units in placed.items():
+        assured[model] += units
     left = {wish.model: wish.work - assured[wish.model] for wish in wishes}
     wanting = {wish.model: left[wish.model] if wish.anywhere else int(left[wish.model] * moving) for wish in wishes}
     flows = fair_flow(
         [sum(assured[wish.model] for wish in group) for group in members],  # integers
         [sum(wanting[wish.model] for wish in group) for group in members],  # integers
-        [[clouds.index(place) for place in places] for places in kinds], [room[cloud] for cloud in clouds], start=start,
+        reach, [rooms[spot] for spot in spots], start=start,
     )
-    return {
-        (model, clouds[place]): units
-        for group, flow in zip(members, flows, strict=True)
-        for model, place, units in _of_members(group, flow, assured, wanting)
-    }
+    work: Work = {}
+    for group, flow in zip(members, flows, strict=True):
+        for model, number, units in _of_members(group, flow, assured, wanting):
+            where = model, spots[number][0]
+            work[where] = work.get(where, 0) + units
+    return work
 
 
-def _at_first(wishes: Sequence[Wish], room: Mapping[str, int]) -> Work:
-    placed: Work = {}
-    for cloud in sorted(room):
-        left = room[cloud]
+def _at_first(wishes: Sequence[Wish], rooms: Mapping[Spot, int]) -> dict[tuple[str, Spot], int]:
+    """Work by (model, room) of those who are served where they ask: on domestic chips whoever can be, the rest on others."""
+    placed, left = {}, dict(rooms)
+    ported = {wish.model for wish in wishes if wish.ported}
+    for cloud in sorted({cloud for cloud, _ in rooms}):
         for first in (True, False):
             asking = {
                 wish.model: wish.asked.get(cloud, 0) for wish in wishes
                 if cloud in wish.places and (cloud in wish.own) == first
             }
-            whole = sum(asking.values())  # integers
-            given = min(left, whole)
-            left -= given
-            placed |= {(model, cloud): units for model, units in _shared(given, asking).items()}
-    return placed
+            for spot in ((cloud, True), (cloud, False)):
+                able = {model: units for model, units in asking.items() if model in ported or not spot[1]}
+                given = min(left.get(spot, 0), sum(able.values()))  # integers
+                left[spot] = left.get(spot, 0) - given
+                for model, units in _shared(given, able).items():
+                    placed[model, spot] = units
+                    asking[model] -= units
+    return {key: units for key, units in placed.items() if units > 0}
 
 
 def _shared(total: int, weights: Mapping[str, int]) -> dict[str, int]:
@@ -122,12 +142,14 @@ def hand_out(
     """Whole chips of each kind reserved for each model at one cloud, by comparative advantage.
 
     ``available`` chips by kind, ``wanted`` tokens a day by model, ``rates`` tokens a chip and day by (model, chip).
-    Models from the one that takes most work for a token, chips from the one on which that model loses least against
-    the lightest: each model takes the next chips until what it wants is served. Where the advantage runs one way, as
-    with all rates of abm.rules.throughput, no other assignment serves what is wanted with less (Hoffman 1963, on
+    Models from the one that runs on fewest kinds and takes most work for a token, chips from the one on which it loses
+    least against the lightest: each model takes the next chips until what it wants is served. Where the advantage runs
+    one way, as with all rates of abm.rules.throughput, no other assignment serves what is wanted with less (Hoffman 1963, on
     sequences without crossings). Nobody gets a chip that would serve more than it wants.
     """
-    models = sorted((name for name in wanted if wanted[name] > 0), key=lambda name: (_mean(rates, name, available), name))
+    usable = {name: sum(rates[name, chip] > 0 for chip in available) for name in wanted}  # integers
+    models = sorted(
+        (name for name in wanted if wanted[name] > 0), key=lambda name: (usable[name], _mean(rates, name, available), name))
     if not models:
         return {}
     heavy, light = models[0], models[-1]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abm.elementary import power
+from abm.elementary import exp, power
 from abm.scenario.catalogue import Chip
 from abm.scenario.technology import Technology
-from abm.units import GIGA, SECONDS_PER_DAY, TERA, FlopPerDay, Fraction, TokensPerDay, TokensPerSecond
+from abm.units import GIGA, SECONDS_PER_DAY, TERA, FlopPerDay, Fraction, TokensPerDay, TokensPerSecond, Years
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,11 @@ def tokens_per_chip_day(rate: TokensPerSecond, technology: Technology, ecosystem
     per_output = 1.0 + technology.input_per_output
     served = rate * ecosystem * technology.cloud_serving_efficiency / technology.peak_to_mean
     return served * per_output * SECONDS_PER_DAY
+
+
+def serving_progress(technology: Technology, years: Years) -> float:
+    """Tokens that a chip serves of a model some years on, over those of today: serving software gets better."""
+    return exp(technology.serving_progress * years)
 
 
 def model_size(training_flop: float, reference_flop: float, technology: Technology) -> float:

@@ -57,6 +57,9 @@ class Technology(Section):
     cloud_serving_efficiency: float = number(
         0.106, "1", "throughput of clouds that host many models, relative to the published day of one operator",
         source="assumption-cloud-efficiency", basis="assumed", low=0.04, high=0.6, fit=True)
+    serving_progress: float = number(
+        0.57, "1/year", "log growth of the tokens that one chip serves of one model, by better serving software",
+        source="nvidia-mlperf-serving", basis="estimated", low=0.0, high=2.1)
 
     training_use: float = number(
         0.34, "1", "model FLOP/s over dense 16-bit peak in training (V3: 3.4e24 FLOP in 2.788 m H800 hours)",

@@ -90,7 +90,9 @@ def test_training_has_its_share_and_the_chips_that_train_best():
     for cloud in model.clouds.values():
         installed = sum(cloud.origins.values())
         training = cloud.capacity(model, cloud.training)
-        assert sum(training.values()) == int(installed * model.world.conduct.training_share)
+        assert sum(training.values()) == int(installed * cloud.share_to_train(model))
+        serves = any(cloud.name in lab.served_at(model) for lab in model.labs.values())
+        assert cloud.share_to_train(model) == (model.world.conduct.training_share if serves else 1.0)
         used = [model.rates.advantage(chip) for chip, units in training.items() if units]
         idle = [model.rates.advantage(chip) for chip, units in cloud.capacity(model, cloud.free).items() if units]
         assert not used or not idle or min(used) >= max(idle)

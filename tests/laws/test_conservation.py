@@ -121,7 +121,7 @@ def test_installed_chips_are_those_in_the_books_by_every_route(model):
 
 def test_capacity_is_that_of_the_chips_installed(model):
     for name, cloud in model.clouds.items():
-        own = {cloud.free, cloud.training, *(cloud.reserved_for(launched) for launched in cloud.reserved_models)}
+        own = set(cloud.uses())
         for chip in made(model):
             accounts = model.books.accounts.get(capacity_asset(chip), {})
             mine = {account: units for account, units in accounts.items() if account.partition("|")[0] == name}

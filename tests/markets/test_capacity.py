@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -196,3 +198,38 @@ def test_nobody_wants_nothing():
 def test_what_is_served_adds_up(reserved):
     each = [served({chip: units}, "R1", RATES) for chip, units in reserved.items()]
     assert served(reserved, "R1", RATES) == pytest.approx(sum(each))
+
+
+def test_a_model_that_is_not_ported_finds_no_room_on_domestic_chips():
+    """It has the foreign chips to itself as far as ported ones can be served on domestic ones, and no more than those."""
+    new, old = Wish("new", {"alibaba": 100}, ("alibaba",), ported=False), Wish("old", {"alibaba": 100}, ("alibaba",))
+    placed = clear([new, old], {"alibaba": 60}, 1.0, domestic={"alibaba": 100})
+    assert placed == {("new", "alibaba"): 60, ("old", "alibaba"): 100}
+    alone = clear([new], {"alibaba": 60}, 1.0, domestic={"alibaba": 500})
+    assert of_model(alone, "new") == 60
+
+
+def test_a_model_that_is_not_ported_looks_for_foreign_chips_elsewhere():
+    wish = Wish("new", {"alibaba": 100, "tencent": 0}, ("alibaba", "tencent"), ported=False)
+    room, domestic = {"alibaba": 0, "tencent": 80}, {"alibaba": 500, "tencent": 500}
+    assert clear([wish], room, 1.0, domestic=domestic) == {("new", "alibaba"): 0, ("new", "tencent"): 80}
+
+
+@settings(deadline=None, max_examples=60)
+@given(all_wishes(), rooms, rooms, st.sets(st.sampled_from(MODELS)))
+def test_with_models_not_ported_as_much_is_served_as_linear_programming_finds(wishes, room, domestic, unported):
+    wishes = [replace(wish, ported=wish.model not in unported) for wish in wishes]
+    arcs = [(wish, place, at_home) for wish in wishes for place in wish.places
+            for at_home in ((False, True) if wish.ported else (False,))]
+    rows = [[float((place, at_home) == (cloud, kind)) for _, place, at_home in arcs]
+            for kind in (False, True) for cloud in CLOUDS]
+    rows += [[float(wish is one) for wish, _, _ in arcs] for one in wishes]
+    right = [one[cloud] for one in (room, domestic) for cloud in CLOUDS] + [wish.work for wish in wishes]
+    most = -linprog(-np.ones(len(arcs)), A_ub=rows, b_ub=right, method="highs").fun
+    assert sum(clear(wishes, room, 1.0, domestic=domestic).values()) == round(most)
+
+
+def test_models_on_fewest_kinds_of_chips_take_theirs_first():
+    rates = {("small", "H20"): 10.0, ("small", "910C"): 0.0, ("large", "H20"): 1.0, ("large", "910C"): 1.0}
+    granted = hand_out({"H20": 10, "910C": 10}, {"small": 100.0, "large": 10.0}, rates)
+    assert granted == {("small", "H20"): 10, ("large", "910C"): 10}
