@@ -24,15 +24,15 @@ def serving_at_clouds(model: Model) -> dict[str, float]:
     """Serving at the clouds that serve each Chinese lab: the share that lies free, and that under contract."""
     shares = {}
     for name, lab in _at_home(model):
-        free, tied = [], []
+        free, tied, held = [], [], []
         for place in lab.served_at(model):
             cloud = model.clouds[place]
             free += [n * model.rates.reference(chip) for chip, n in cloud.capacity(model, cloud.free).items()]
-            tied += [
-                n * model.rates.reference(chip) for held in cloud.reserved_models
-                for chip, n in cloud.capacity(model, cloud.reserved_for(held)).items()
-            ]
-        whole = math.fsum([*free, *tied])
+            for one in cloud.reserved_models:
+                of_use = tied if one in model.picture.models else held
+                of_use += [
+                    n * model.rates.reference(chip) for chip, n in cloud.capacity(model, cloud.reserved_for(one)).items()]
+        whole = math.fsum([*free, *tied, *held])
         if whole > 0:
             shares |= {f"{name} free": math.fsum(free) / whole, f"{name} under contract": math.fsum(tied) / whole}
     return shares

@@ -84,7 +84,7 @@ class Model(mesa.Model):
         self.record, self.chronicle, self._digests = Record(), Chronicle(), DailyDigest()
         self._grey_prices, self._options = (Memory(), Memory()), Memory()
         self.lots_begun, self.contests, self.idle_hours = Memory(), Memory(), Memory()
-        self._restricted: tuple[date | None, list[str]] = (None, [])
+        self._restricted: tuple[date | None, object, list[str]] = (None, None, [])
         self._open()
 
     def _open(self) -> None:
@@ -204,9 +204,11 @@ class Model(mesa.Model):
 
     def restricted_chips(self) -> list[str]:
         """Foreign chips on offer that an ordinary Chinese buyer is denied today, or may be refused; a notice refuses none."""
-        if self._restricted[0] != self.today or not self.picture.quotes:
-            self._restricted = (self.today, self._restricted_today())
-        return self._restricted[1]
+        day, quotes, chips = self._restricted
+        if day != self.today or quotes is not self.picture.quotes or not quotes:
+            chips = self._restricted_today()
+            self._restricted = (self.today, self.picture.quotes, chips)
+        return chips
 
     def _restricted_today(self) -> list[str]:
         return [
@@ -239,7 +241,8 @@ class Model(mesa.Model):
         """Cents a buyer can pay now, owners' advances included; shell companies are financed lot by lot."""
         if buyer in self.brokers:
             return wanted
-        return self.books.balance(buyer, USD) + cents(self.clouds[buyer].advance_left(self))
+        cloud = self.clouds[buyer]
+        return self.books.balance(buyer, USD) + cloud.rent_left(self) + cents(cloud.advance_left(self))
 
     def finance(self, buyer: str, amount: int) -> None:
         """Bring the cents for a delivery: a lender's for a shell company, an advance where a cloud's cash falls short."""
@@ -274,7 +277,7 @@ class Model(mesa.Model):
             return
         self.policy = self.policy.with_published(*{one.name: one for one in instruments}.values())
         self._feared_rules.learn(self.policy, instruments, tuple(self.chips.values()), self.today)
-        self._restricted = (None, [])
+        self._restricted = (None, None, [])
         self.gates.forget_answers()
 
     def revise_hazard(self) -> None:

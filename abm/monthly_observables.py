@@ -74,13 +74,17 @@ def effective_compute(model: Model) -> dict[str, float]:
 
 @observable("H100-equivalent", "units x serving throughput over an H100's", "monthly")
 def serving_compute(model: Model) -> dict[str, float]:
-    """Serving throughput of chips in China, in H100-equivalents, by use: training, free, or reserved for a model."""
-    total = {"training": 0.0, "free": 0.0, "reserved": 0.0}
+    """Serving throughput of chips in China, in H100-equivalents, by use.
+
+    Chips train, are free, are reserved for a launched model, or are held for a candidate that waits.
+    """
+    total = {"training": 0.0, "free": 0.0, "reserved": 0.0, "held": 0.0}
     for _, cloud in sorted(model.clouds.items()):
         if cloud.actor.country != HOME:
             continue
-        accounts = {"training": [cloud.training], "free": [cloud.free],
-                    "reserved": [cloud.reserved_for(name) for name in cloud.reserved_models]}
+        accounts = {"training": [cloud.training], "free": [cloud.free], "reserved": [], "held": []}
+        for name in cloud.reserved_models:
+            accounts["reserved" if name in model.picture.models else "held"].append(cloud.reserved_for(name))
         for use, names in accounts.items():
             for account in names:
                 for chip, units in cloud.capacity(model, account).items():
@@ -92,7 +96,7 @@ def serving_compute(model: Model) -> dict[str, float]:
 def locked_share(model: Model) -> dict[str, float]:
     """Share of China's serving throughput that contracts hold against a candidate of DeepSeek's (none: against R1)."""
     serving = serving_compute(model)
-    whole = serving["free"] + serving["reserved"]
+    whole = serving["free"] + serving["reserved"] + serving["held"]
     return {"China": serving["reserved"] / whole if whole else 0.0}
 
 

@@ -161,6 +161,7 @@ def goods_arrive(model: Model) -> None:
         else:
             model.brokers[lot.holder].receive(model, lot)
     lots_leave(model)
+    model.count_open_orders()
 
 
 def labs_train(model: Model) -> None:

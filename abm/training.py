@@ -98,19 +98,11 @@ def lent_to(model: Model, lab: Lab) -> tuple[tuple[str, float], ...]:
         return ()
     makers = {vendor.actor.parent for _, vendor in sorted(model.vendors.items()) if vendor.actor.country == HOME}
     trains_at = {name for name, _ in lab.record.trains_at}
+    lent = {name for other in model.labs.values() for name, _ in other.hosts}
     return tuple(
         (name, conduct.lent_share) for name, cloud in sorted(model.clouds.items())
-        if cloud.actor.parent in makers and name not in trains_at
+        if cloud.actor.parent in makers and name not in trains_at | lent
     )
-
-
-def give_back(model: Model, lab: Lab) -> None:
-    """Give chips that were lent for a run back; what is trained on goes on where it now promises most."""
-    if not lab.hosts:
-        return
-    lab.hosts = ()
-    lab.compute = training_compute(model, lab)
-    lab.project.place = promising_place(model, lab)
 
 
 def _foreign_chips_refused(model: Model) -> bool:
@@ -124,17 +116,20 @@ def _domestic_chips(model: Model, lab: Lab) -> float:
     return lab.compute.domestic_chips * lab.main_share
 
 
-def suffer_failures(model: Model, lab: Lab) -> None:
-    """A week of a run on domestic chips: work is lost to failures, the lab learns, and thinks again where to train."""
+def suffer_failures(model: Model, lab: Lab) -> bool:
+    """A week of a run on domestic chips: work is lost to failures, the lab learns, and thinks again where to train.
+
+    Gives whether the run is now taken off domestic chips.
+    """
     project, technology, chips = lab.project, model.world.technology, _domestic_chips(model, lab)
     if project.place == FOREIGN or chips <= 0:
-        return
+        return False
     maturity = model.rates.maturity()
     mean = failures_a_day(technology.run_failure_rate, chips, maturity) * WEEK
     failed = model.chance.poisson(mean, "failure of a run", lab.name, model.day)
     lab.exposure += chips / THOUSAND * max(1.0 - maturity, 0.0) * WEEK
     if failed == 0:
-        return
+        return False
     lab.failures += failed
     lost = lost_work(failed, technology.run_failure_days, lab.run, project.flop)
     project.flop -= lost
@@ -143,8 +138,8 @@ def suffer_failures(model: Model, lab: Lab) -> None:
     times = "once" if failed == 1 else f"{failed} times"
     model.tell(lab.name, "run failure", f"{project.name} fails {times} on domestic chips, {lost:.1e} FLOP are lost")
     project.place = promising_place(model, lab)
-    if project.place == FOREIGN:
-        give_back(model, lab)
-        project.place = FOREIGN
-        model.count("runs taken off domestic chips", 1)
-        model.tell(lab.name, "run moved", f"{project.name} goes on without domestic chips")
+    if project.place != FOREIGN:
+        return False
+    model.count("runs taken off domestic chips", 1)
+    model.tell(lab.name, "run moved", f"{project.name} goes on without domestic chips")
+    return True

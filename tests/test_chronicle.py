@@ -93,7 +93,7 @@ def test_what_is_refused_first_is_told_once_and_before_its_month(run):
 def test_shells_are_told_when_they_come_are_found_and_are_back(run):
     model, _ = run
     entered = [actor for _, actor, kind, _ in model.record.events if kind == "shell enters"]
-    seized = [actor for _, actor, kind, _ in model.record.events if kind == "seized"]
+    seized = [actor for _, actor, kind, text in model.record.events if kind == "seized" and text.endswith("was named")]
     back = [actor for _, actor, kind, _ in model.record.events if kind == "shell is back"]
     assert len(entered) == len(set(entered)) and entered
     assert {name for name in model.brokers if "opening" not in name} <= set(entered)

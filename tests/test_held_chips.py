@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from abm.agents.lab import Project
 from abm.launches import held_for_candidates, staged_uptake
 from abm.model import Model
 from abm.picture import HOME
+from abm.projects import Project
 from abm.rules.lab import Review
 from abm.serving import reserved_tokens, serve_the_month
 from tests.laws.runs import finished

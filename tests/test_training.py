@@ -8,10 +8,11 @@ from datetime import date
 import pytest
 
 from abm import Model
-from abm.agents.lab import Lab, Project
+from abm.agents.lab import Lab
 from abm.books import capacity_asset
 from abm.errors import InputError
 from abm.launches import fair_share
+from abm.projects import Project
 from abm.rules.lab import Review
 from abm.rules.long_runs import BOTH, FOREIGN
 from abm.scenario.conduct import REAL_OPTIONS

@@ -203,17 +203,18 @@ class Broker(Gathering, NamedAgent):
         conduct = model.world.conduct
         self._leaves(model, chip, units, taker=self.name)
         model.books.move(chip_asset(chip), units, giver=self.name, taker=SEIZED, reason="seized")
-        fine = cents(units * model.list_price(chip) * conduct.fine_share)
+        fine = cents(units * self._asked_price(model, chip) * conduct.fine_share)
         model.books.move(USD, fine, giver=FINANCIERS, taker=TREASURY, reason="fine")
         self.detections += 1
-        if not self.is_named(model):
+        named = self.is_named(model)
+        if not named:
             self.named_until = model.day + conduct.rename_weeks * DAYS_PER_WEEK
             self.founded = self.named_until
             self.shells += 1
         model.count("seized_units", units)
         model.count("seized_lots", 1)
         model.tell(self.name, "seized", f"{model.customs(self.country).actor.name} found {units:,} {chip} on their way from "
-                   f"shell company {self.name} to China; the shell was named")
+                   f"shell company {self.name} to China; the shell {'had been' if named else 'was'} named")
 
     def sell(self, model: Model, chip: str, *, buyer: str, units: int, total: int) -> None:
         """Sell diverted chips for a total in cents; the money goes back to who financed the lot."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from abm.agents.leasing import flop_owed_to, leased_flop
 from abm.agents.offshore import best_alternative, unmet
-from abm.books import OUTSIDE, USD
+from abm.agents.purses import OWNERS, Purses
+from abm.books import USD
 from abm.calendar import years_between
 from abm.elementary import exp
 from abm.markets.grey import GreyBuyer
@@ -29,27 +30,19 @@ from abm.rules.cloud import (
 )
 from abm.rules.expectations import chance_within, demand_growth_factor
 from abm.rules.throughput import serving_progress
-from abm.scenario.actors import Actor
 from abm.scenario.conduct import AUCTION
 from abm.units import WEEKS_PER_YEAR, FlopPerDay, Fraction, Usd, UsdPerChip, Years, cents, usd
 
 if TYPE_CHECKING:
     from abm.model import Model
 
-OWNERS = f"{OUTSIDE}owners"
-QUARTER_WEEKS = WEEKS_PER_YEAR // 4
-BILLION = 1e9
 
-
-class Buyer:
+class Buyer(Purses):
     """A cloud as a buyer of chips. ``budget`` in USD a quarter, ``outlook`` its forecasts over what comes on average."""
 
-    name: str
-    actor: Actor
     region: str
     origins: dict[tuple[str, str], int]
     training_opening: FlopPerDay
-    budget: Usd
     advanced: int
     outlook: float
     rented: FlopPerDay
@@ -84,27 +77,6 @@ class Buyer:
         self.outlook = forecast_factor(own, common, sd=conduct.forecast_error, shared=conduct.forecast_common)
         return self.outlook
 
-    @property
-    def grey_purse(self) -> str:
-        """The account of money set aside for diverted chips."""
-        return f"{self.name}|grey purse"
-
-    def open_purse(self, model: Model) -> None:
-        """Open the grey purse where a week's saving is a week's spending."""
-        conduct = model.world.conduct
-        weekly = self.actor.grey_share * self.actor.capex_usd_bn * BILLION * conduct.accelerator_share / WEEKS_PER_YEAR
-        amount = cents(weekly * conduct.grey_spending_weeks)
-        model.books.move(USD, amount, giver=OWNERS, taker=self.grey_purse, reason="opening purse")
-
-    def set_aside(self, model: Model) -> None:
-        """Set a week's money aside for diverted chips while any chip is restricted, otherwise take all of it back."""
-        if model.restricted_chips():
-            part = min(cents(self.actor.grey_share * self.budget / QUARTER_WEEKS), model.books.balance(self.name, USD))
-            model.books.move(USD, part, giver=self.name, taker=self.grey_purse, reason="set aside")
-        else:
-            left = model.books.balance(self.grey_purse, USD)
-            model.books.move(USD, left, giver=self.grey_purse, taker=self.name, reason="set aside no more")
-
     def unmet(self, model: Model) -> float:
         """Part of what the cloud would have that stock and orders leave open; 0 for one that never buys from brokers."""
         if self.actor.grey_share <= 0:
@@ -128,8 +100,9 @@ class Buyer:
         training = math.fsum(units * model.rates.training(chip) for chip, units in coming.items())
         rise = exp(conduct.training_growth * (model.years + delay))
         return Need(
-            serving_target=own * growth * (1 + conduct.capacity_buffer) * self.outlook,
-            serving_planned=serving * (1 - share) * serving_progress(model.world.technology, delay),
+            serving_target=own * growth * (1 + conduct.capacity_buffer) * self.outlook / serving_progress(
+                model.world.technology, delay),    # in what chips serve today
+            serving_planned=serving * (1 - share),
             training_target=self.training_opening * rise * self.outlook + self.rented,
             training_planned=self.training_flop(model) + flop_owed_to(model, self.name) + self._for_training(
                 model, training, share),
@@ -182,7 +155,7 @@ class Buyer:
         conduct = model.world.conduct
         ahead = conduct.order_horizon + advanced_horizon(self._restriction(model), conduct)
         transit = model.world.technology.transit_weeks / WEEKS_PER_YEAR
-        mine = self.budget / conduct.order_smoothing
+        mine = self.to_spend(model) / conduct.order_smoothing
         return [within_reach(option, ahead, transit) * mine / budgets_for(model, option.chip) for option in options]
 
     def _bids(self, model: Model, options: list[Option], need: Need) -> dict[str, float]:
@@ -214,13 +187,16 @@ class Buyer:
             model.sellers[chip], chip, 0.0, model.rates.reference(chip), model.rates.training(chip), delay, power)
         need, impatience = self.need(model, delay), model.world.conduct.impatience
         best = max(chip_value(option, need, impatience) / option.cost for option in others)
-        price = bid(chip_value(one, need, impatience), best, power, most=usd(model.purse(self.name)))
+        value = chip_value(one, need, impatience)
+        if value <= 0.0:
+            return 0.0, 0.0
+        price = bid(value, best, power, most=usd(model.purse(self.name)))
         mean_delay = math.fsum(option.delay for option in others) / len(others)
         return price, self._money(model, mean_delay) * model.world.conduct.order_smoothing
 
     def _money(self, model: Model, delay: float) -> Usd:
         conduct = model.world.conduct
-        cash = usd(model.books.balance(self.name, USD))
+        cash = usd(model.books.balance(self.name, USD) + self.rent_left(model))
         grey_part = self.actor.grey_share if model.restricted_chips() else 0.0
         limit = commitment_limit(cash, self.budget * (1 - grey_part), delay, conduct) + self.advance_left(model)
         return max(limit - model.open_orders.committed(self.name), 0.0) / conduct.order_smoothing
@@ -235,8 +211,11 @@ class Buyer:
         return chance_within(model.picture.hazard, 1.0) if self.region == HOME else 0.0
 
     def draw_advance(self, model: Model, total: int) -> None:
-        """Have owners advance the cents by which cash falls short of a payment."""
+        """Have owners advance the cents by which cash falls short of a payment, after rent that was paid ahead."""
         short = max(total - model.books.balance(self.name, USD), 0)
+        rent = min(short, self.rent_left(model))
+        model.books.move(USD, rent, giver=self.rent_purse, taker=self.name, reason="rent spent")
+        short -= rent
         model.books.move(USD, short, giver=OWNERS, taker=self.name, reason="budget advanced")
         self.advanced += short
 
@@ -253,10 +232,6 @@ class Buyer:
                 model.gates.count_denial(option.chip, self.name)
             if ordered or better:
                 model.gates.apply(option.chip, self.name, max(int(self.budget / option.price), ordered))
-
-    def purse_for_brokers(self, model: Model) -> str:
-        """The account that pays brokers: what was set aside, or where nothing is restricted the cloud's own."""
-        return self.grey_purse if model.restricted_chips() else self.name
 
     def grey_bid(self, model: Model) -> GreyBuyer | None:
         """Money for diverted chips as far as need is unmet, and the best worth per USD that is legal."""
@@ -277,6 +252,6 @@ def budgets_for(model: Model, chip: str) -> Usd:
     known = model.contests.under(model.day)
     if chip not in known:
         known[chip] = math.fsum(
-            cloud.budget for name, cloud in sorted(model.clouds.items())
+            cloud.to_spend(model) for name, cloud in sorted(model.clouds.items())
             if any(option.chip == chip for option in model.options_for(cloud)) and model.gates.may_order(chip, name))
     return known[chip]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Leaving:
-    """A broker's lot that leaves: the shipment by a permanent name, who sends it, and which chip it holds."""
+    """A broker's lot that leaves: the shipment by a permanent name, who sends it in which name, and which chip it holds."""
 
     sender: str
+    firm: str
     broker: Broker
     chip: str
     units: int
@@ -36,20 +38,20 @@ def lots_leave(model: Model) -> None:
     """
     _files_fade(model)
     leaving = _leaving(model)
-    for country in sorted({one.broker.country for one in leaving}):
+    for country in sorted(model.world.diversion.transit()):
         _inspect(model, country, [one for one in leaving if one.broker.country == country])
 
 
 def _inspect(model: Model, country: str, lots: list[Leaving]) -> None:
     """One office's week: choose, look, seize or let pass, and write down what was seen of the firms."""
-    office, restricted, ordinary = model.customs(country), model.restricted_chips(), lawful(model, country)
+    office, ordinary = model.customs(country), lawful(model, country)
     inspected = office.inspects(model, [*ordinary, *(_seen(model, one) for one in lots)])
     seen = {one.firm: False for one in ordinary if one.sender in inspected}
     for lot in lots:
-        looked_at, firm = lot.sender in inspected, firm_of(lot.broker)
-        found = bool(restricted) and office.finds(model, lot.sender, inspected=looked_at)
+        looked_at = lot.sender in inspected
+        found = model.is_restricted(lot.chip) and office.finds(model, lot.sender, inspected=looked_at)
         if looked_at or found:
-            seen[firm] = found or seen.get(firm, False)
+            seen[lot.firm] = found or seen.get(lot.firm, False)
         if looked_at:
             model.count("inspected diverted lots", 1)
         if found:
@@ -77,8 +79,10 @@ def _leaving(model: Model) -> list[Leaving]:
     for name, broker in sorted(model.brokers.items()):
         broker.comes_back(model)
         broker.sell_openly(model)
-        for place, (chip, units) in enumerate(broker.sends(model)):
-            leaving.append(Leaving(f"{name}/{chip}/{place}", broker, chip, units))
+        places: Counter[str] = Counter()
+        for chip, units in broker.sends(model):
+            leaving.append(Leaving(f"{name}/{chip}/{places[chip]}", firm_of(broker), broker, chip, units))
+            places[chip] += 1
     return leaving
 
 
@@ -86,7 +90,7 @@ def _seen(model: Model, leaving: Leaving) -> Shipment:
     """A broker's lot as officers see it: not what it is, nor how many shells its owner had before."""
     young = model.day - leaving.broker.founded < TRADING_DAYS_PER_YEAR
     impression, lot = (model.chance.uniform("inspection", leaving.sender, model.day, word) for word in (1, 2))
-    return Shipment(leaving.sender, leaving.units, young, impression, lot, firm=firm_of(leaving.broker))
+    return Shipment(leaving.sender, leaving.units, young, impression, lot, firm=leaving.firm)
 
 
 @lru_cache(maxsize=64)

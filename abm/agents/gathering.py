@@ -81,7 +81,7 @@ class Gathering:
             return
         self.named_until = None
         units = sum(number for _, number in self.gathered(model))  # integers
-        cost = cents(units * model.world.conduct.broker_cost)
+        cost = cents(units * self.moving_cost(model))
         model.books.move(USD, cost, giver=FINANCIERS, taker=FORWARDERS, reason="passed to another shell")
         if units:
             model.count("passed to another shell", units)
@@ -90,21 +90,20 @@ class Gathering:
         """Sell in the transit country what would bring less if it were sent on, by today's grey price."""
         if self.is_named(model):
             return
-        restricted = model.restricted_chips()
-        for chip, units in self.gathered(model) if restricted else []:
-            fetched = self._list_price(model, chip) * (1.0 - model.world.diversion.resale_discount)
-            if chip in restricted and self._sent_on(model, chip) < fetched:
-                self._leaves(model, chip, units, taker=ELSEWHERE)
+        for chip, units in self.gathered(model) if model.restricted_chips() else []:
+            fetched = self._asked_price(model, chip) * (1.0 - model.world.diversion.resale_discount)
+            if model.is_restricted(chip) and self._sent_on(model, chip) < fetched:
+                self._leaves(model, chip, units, taker=ELSEWHERE, reason="sold openly")
                 model.books.move(USD, cents(units * fetched), giver=ELSEWHERE, taker=FINANCIERS, reason="sold openly")
                 model.count("sold openly", units)
 
-    def _list_price(self, model: Model, chip: str) -> float:
+    def _asked_price(self, model: Model, chip: str) -> float:
         return model.picture.quotes[chip].terms_for(self.country)[0] if chip in model.picture.quotes else model.list_price(chip)
 
     def _sent_on(self, model: Model, chip: str) -> float:
-        return sent_on_worth(model.grey_price(chip), self._list_price(model, chip), self.believed(), model.world.conduct,
+        return sent_on_worth(model.grey_price(chip), self._asked_price(model, chip), self.believed(), model.world.conduct,
                              lot=self.lot(model), cost=self.moving_cost(model))
 
-    def _leaves(self, model: Model, chip: str, units: int, *, taker: str) -> None:
-        model.books.move(chip_asset(chip), units, giver=self.store, taker=taker, reason="sent on")
+    def _leaves(self, model: Model, chip: str, units: int, *, taker: str, reason: str = "sent on") -> None:
+        model.books.move(chip_asset(chip), units, giver=self.store, taker=taker, reason=reason)
         self._gathering = [kind for kind, left in self.gathered(model) if left]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,11 +12,11 @@ from abm.calendar import years_between
 from abm.elementary import log
 from abm.launches import fair_share, launch, port, withdraw
 from abm.picture import LaunchedModel, region_of
+from abm.projects import Project, start_project, take_off_lent_chips
 from abm.rules.lab import (
     Review,
     algorithm_step,
     aspiration,
-    best_main_share,
     innovation_mean,
     learn_from_open_weights,
     log_effective_at_lag,
@@ -25,38 +25,19 @@ from abm.rules.lab import (
     review_launch,
 )
 from abm.rules.launch_option import review_as_option, waiting_multiple
-from abm.rules.long_runs import BOTH, DOMESTIC, FOREIGN, Compute
+from abm.rules.long_runs import FOREIGN, Compute
 from abm.rules.throughput import model_size
 from abm.scenario.actors import Actor, LabRecord
-from abm.scenario.conduct import FIXED, REAL_OPTIONS
-from abm.training import give_back, lent_to, promising_place, suffer_failures, training_compute
-from abm.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, FlopPerDay, Fraction
+from abm.scenario.conduct import REAL_OPTIONS
+from abm.training import suffer_failures, training_compute
+from abm.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, FlopPerDay
 
 if TYPE_CHECKING:
     from abm.model import Model
 
 WEEK = 7
 WEEK_YEARS = WEEK / DAYS_PER_YEAR
-CHIPS_OF = {FOREIGN: "foreign", DOMESTIC: "domestic", BOTH: "foreign and domestic"}
 BINDINGS = ("none", "quality", "capacity", "both")
-
-
-@dataclass
-class Project:
-    """A model in the making: training FLOP so far, what was learnt from open weights, since when it is finished.
-
-    ``place`` says which chips its main run is on: foreign ones, domestic ones or both. ``needed`` is the share of its
-    expected uptake for which the last review asked that serving be secured.
-    """
-
-    name: str
-    started: int
-    flop: float = 0.0
-    distilled: float = 0.0
-    finished: int | None = None
-    staged: bool = False
-    place: str = FOREIGN
-    needed: float = 0.0
 
 
 PLAIN = attrgetter(*(one.name for one in fields(Project)))
@@ -133,7 +114,8 @@ class Lab(NamedAgent):
         self.compute = training_compute(model, self)
         before = self.compute.training * (1.0 - model.world.conduct.main_run_share)
         self.experiments = self.experiments or before + self.compute.idle
-        self._start(model)
+        if self.project is None and model.today >= self.record.project_start:
+            start_project(model, self)
         place = self.project.place if self.project else FOREIGN
         self.run = self.compute.run(place) * self.main_share
         experiments = self.experiments_now(model)
@@ -145,7 +127,8 @@ class Lab(NamedAgent):
         if self.project is not None:
             self.project.flop += self.run * WEEK
             self.worked += self.run * WEEK
-            suffer_failures(model, self)
+            if suffer_failures(model, self):
+                take_off_lent_chips(model, self)
             self._distil(model)
 
     def idle_used(self, model: Model) -> FlopPerDay:
@@ -155,39 +138,6 @@ class Lab(NamedAgent):
     def experiments_now(self, model: Model) -> FlopPerDay:
         """FLOP a day of experiments: what the main run leaves of the chips that train, and idle hours of serving."""
         return self.compute.training - self.run + self.idle_used(model)
-
-    def _start(self, model: Model) -> None:
-        if self.project is None and model.today >= self.record.project_start:
-            started = model.day
-            self._take_lent_chips(model)
-            self.main_share = self._split(model)
-            backlog, place = 0.0, promising_place(model, self)
-            if self.launches == 0 and self.record.project_start < model.world.start:
-                days = min((model.world.start - self.record.project_start).days, self.project_length(model))
-                started -= round(days * 5 / WEEK)
-                backlog = self.compute.run(place) * self.main_share * days
-            self.project = Project(f"{self.name} next {self.launches + 1}", started, flop=backlog, place=place)
-            if place != FOREIGN:
-                model.tell(self.name, "run", f"{self.project.name} starts on {CHIPS_OF[place]} chips")
-
-    def _take_lent_chips(self, model: Model) -> None:
-        """Take the domestic chips that are lent for the run which begins."""
-        self.hosts = lent_to(model, self)
-        if self.hosts:
-            self.compute = training_compute(model, self)
-            hosts = " and ".join(model.clouds[name].actor.name for name, _ in self.hosts)
-            model.count("runs encouraged on domestic chips", 1)
-            model.tell(self.name, "encouraged", f"{self.actor.name} is encouraged to train on domestic chips: {hosts} lends "
-                       f"it {self.compute.domestic_chips:,.0f}")
-
-    def _split(self, model: Model) -> Fraction:
-        """Share of its training chips that the lab gives the main run which begins, the rest being for experiments."""
-        conduct, technology = model.world.conduct, model.world.technology
-        if conduct.compute_split == FIXED:
-            return conduct.main_run_share
-        return best_main_share(
-            self.compute.training / self.experiments, self.idle_used(model) / self.experiments,
-            gain=technology.algorithm_growth * conduct.research_horizon, returns=technology.research_returns)
 
     def _distil(self, model: Model) -> None:
         best = model.picture.best(but=self.name, open_only=True)
@@ -217,7 +167,7 @@ class Lab(NamedAgent):
             return
         if (model.day - project.started) * WEEK >= self.project_length(model) * 5:
             project.finished = model.day
-            give_back(model, self)
+            take_off_lent_chips(model, self)
             model.rates.add_model(project.name, self.size(model))
             port(model, self, project.name)
             told = f"{self.actor.name} finished {project.name}, trained with {project.flop:.2e} FLOP"

@@ -5,9 +5,10 @@ Renting is legal as long as both governments let the operator have the chips: it
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from abm.agents.leasing import lease
+from abm.agents.leasing import lease, leased_flop
 from abm.books import OUTSIDE, USD
 from abm.markets.grey import GreyBuyer, wanted_share
 from abm.picture import HOME
@@ -62,25 +63,39 @@ def spend_otherwise(model: Model, buyers: list[GreyBuyer], part: float) -> None:
     Rent for the life of a chip is paid ahead; the operator buys the chips with it and its owners keep the margin.
     """
     taste, offer = model.world.conduct.grey_taste, rental(model)
+    payers: dict[tuple[str, str], int] = {}
     for buyer in buyers:
         cloud = model.clouds[buyer.name]
         share = 1.0 - wanted_share(model.picture.log_grey_price, buyer.legal_worth, taste)
         purse = cloud.purse_for_brokers(model)
         amount = min(cents(buyer.money * part * share), model.books.balance(purse, USD))
         if offer is not None and offer[0] >= buyer.legal_worth:
-            _rent(model, (buyer.name, purse), amount, operator=offer[1], option=offer[2])
+            payers[buyer.name, purse] = amount
         elif purse != cloud.name:
             model.books.move(USD, amount, giver=purse, taker=cloud.name, reason="legal chips instead")
+    if offer is not None and sum(payers.values()):  # integers
+        _rent(model, payers, operator=offer[1], option=offer[2])
 
 
-def _rent(model: Model, payer: tuple[str, str], amount: int, *, operator: Cloud, option: Option) -> None:
-    """Pay rent ahead, for no more chips than both governments still let the operator order: a cap may be nearly used up."""
+def _rent(model: Model, payers: dict[tuple[str, str], int], *, operator: Cloud, option: Option) -> None:
+    """Pay rent ahead, all in proportion, for no more chips than both governments still let the operator order.
+
+    Chips that are paid for and not yet ordered count against what it may order: a cap may be nearly used up.
+    """
+    whole = sum(payers.values())  # integers
+    wanted = max(int(usd(whole) / (1.0 + model.world.diversion.rental_margin) / option.price), 1)
+    lacking = max(operator.rented - leased_flop(model, operator), 0.0)
+    owed = max(math.ceil(lacking / option.training) - model.open_orders.on_order(operator.name, option.chip), 0)
+    allowed = max(model.gates.headroom(option.chip, operator.name, wanted + owed) - owed, 0)
+    for payer, amount in sorted(payers.items()):
+        if part := amount * min(allowed, wanted) // wanted:
+            _pay_rent(model, payer, part, operator=operator, option=option)
+
+
+def _pay_rent(model: Model, payer: tuple[str, str], amount: int, *, operator: Cloud, option: Option) -> None:
     renter, purse = payer
-    wanted = max(int(usd(amount) / (1.0 + model.world.diversion.rental_margin) / option.price), 1)
-    allowed = model.gates.headroom(option.chip, operator.name, wanted)
-    amount = amount * allowed // wanted
     cost = cents(usd(amount) / (1.0 + model.world.diversion.rental_margin))
-    model.books.move(USD, cost, giver=purse, taker=operator.name, reason="rent abroad")
+    model.books.move(USD, cost, giver=purse, taker=operator.rent_purse, reason="rent abroad")
     model.books.move(USD, amount - cost, giver=purse, taker=OWNERS, reason="rent abroad")
     lease(model, operator, renter, usd(cost) / option.price * option.training)
     model.count("rent_cents", amount)

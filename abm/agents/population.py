@@ -119,7 +119,7 @@ def patience(model: Model) -> Patience:
 
 def _traded(model: Model) -> list[str]:
     """Chips on sale, and those that their vendors sell no more and brokers may still hold."""
-    ended = (chip for chip in model.sellers if model.chip(chip).is_discontinued(model.today))
+    ended = (chip for chip, vendor in model.sellers.items() if model.vendors[vendor].is_ended(model, chip))
     return sorted({*model.picture.quotes, *ended})
 
 

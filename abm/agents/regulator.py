@@ -72,7 +72,7 @@ class Regulator(NamedAgent):
         self.detected_lots = 0
         self.inspections = 0
         self.refused_until: dict[tuple[str, str], int] = {}
-        self.files: dict[str, tuple[float, float]] = {}
+        self.files: dict[str, float] = {}
 
     # record -----------------------------------------------------------------------------------------------
 
@@ -251,17 +251,16 @@ class Regulator(NamedAgent):
         return choose_inspections(known, number, model.world.conduct, diversion, luck=at_random)
 
     def _file(self, firm: str) -> FirmRecord:
-        return FirmRecord(*self.files.get(firm, (0.0, 0.0)))
+        return FirmRecord(self.files.get(firm, 0.0))
 
     def files_fade(self, memory: float) -> None:
         """Forget a week's part of what is on file about firms."""
-        faded = {firm: FirmRecord(*record).faded(memory) for firm, record in self.files.items()}
-        self.files = {firm: (one.hits, one.clean) for firm, one in faded.items() if not one.is_forgotten}
+        faded = {firm: FirmRecord(clean).faded(memory) for firm, clean in self.files.items()}
+        self.files = {firm: one.clean for firm, one in faded.items() if not one.is_forgotten}
 
     def notes(self, firm: str, *, found: bool) -> None:
         """Write down what an inspection, or a tip, showed of a firm: a lot that is missed looks clean."""
-        record = self._file(firm).after(found)
-        self.files[firm] = (record.hits, record.clean)
+        self.files[firm] = self._file(firm).after(found).clean
 
     def finds(self, model: Model, sender: str, *, inspected: bool) -> bool:
         """Whether a diverted lot is found, by a tip or by the inspection (with false negatives)."""

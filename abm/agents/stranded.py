@@ -102,8 +102,24 @@ class Stranded:
             if self.is_ended(model, chip) and spare > self.reserved(chip):
                 self.reserve(model, chip, spare - self.reserved(chip), 0.0)
             quote = model.picture.quotes.get(chip)
-            if quote is not None and quote.clearance is not None and quote.clearance <= self.scrap_value(model, chip):
+            if quote is None or quote.clearance is None:
+                continue
+            self._mark_down(model, chip, quote.clearance)
+            if quote.clearance <= self.scrap_value(model, chip):
                 self._clear_away(model, chip, max(min(spare, self.reserved(chip)), 0))
+
+    def _mark_down(self, model: Model, chip: str, price: UsdPerChip) -> None:
+        """Write down what reserved goods stand in the books for above what is asked for them now."""
+        if chip not in self.reserves:
+            return
+        units, amount, week, goods = self.reserves[chip]
+        gone = amount * goods // units if units else 0
+        loss = max(cents(goods * (self.unit_cost(model, chip) - price)) - gone, 0)
+        self.reserves[chip] = (units, amount + loss, week, goods)
+        self.written_down += loss
+        if loss:
+            told = f"{self.actor.name} wrote down {usd(loss) / 1e9:.2f} bn USD more on {goods:,} {chip}"
+            model.tell(self.name, "write-down", told)
 
     def _clear_away(self, model: Model, chip: str, units: int) -> None:
         """Hand goods to dealers for their scrap value where they may go, and else to scrap; the reserve goes with them."""
@@ -119,10 +135,10 @@ class Stranded:
             gone = amount * units // count
             self.reserves[chip] = (count - units, amount - gone, week, goods - units)
         model.count(f"{reason} {chip}", units)
-        model.tell(self.name, reason, f"{self.actor.name}: {units:,} {chip} {reason} for {usd(paid) / 1e6:,.1f} m USD")
+        model.tell(self.name, reason, f"{self.actor.name}: {units:,} {chip} {reason} for {usd(paid) / 1e6:,.1f} mn USD")
 
 
 def bids_for(model: Model, chip: str) -> list[tuple[UsdPerChip, Usd]]:
-    """What each cloud that may have a chip would pay for one, by its value in use, and the money that it has for it."""
+    """What each cloud anywhere that may have a chip would pay for one, by its value in use, and its money for it."""
     may = (cloud for name, cloud in sorted(model.clouds.items()) if model.gates.may_order(chip, name))
     return [cloud.value_in_use(model, chip) for cloud in may]

@@ -93,7 +93,8 @@ class Vendor(Production, Stranded, NamedAgent):
 
     def rate(self, model: Model, chip: str) -> float:
         """Chips a week of a kind that the vendor can promise: it may turn its foundry's dies from one to another."""
-        an_equal_part = self.dies_last_week / len(self.products) / max(self.products[chip].dies, 1)
+        of_dies = self.dies_last_week / len(self.products) / max(self.products[chip].dies, 1)
+        an_equal_part = self.surviving(model, chip, int(of_dies))
         return attainable_rate(
             self.weekly_finished[chip], sum(self.pipeline[chip]),  # integers
             weeks=self.making_weeks(model), equal_part=an_equal_part)
@@ -117,9 +118,9 @@ class Vendor(Production, Stranded, NamedAgent):
             clearance = self.clearance(model, chip, price)
             if is_ended and clearance is not None and not model.is_restricted(chip):
                 price = clearance
+            made = 0.0 if is_ended or clearance is not None else rate * WEEKS_PER_YEAR
             quotes.append(Quote(
-                self.name, chip, price, delay, self.shortage[chip], 0.0 if is_ended else rate * WEEKS_PER_YEAR,
-                float(stock - booked), clearance))
+                self.name, chip, price, delay, self.shortage[chip], made, float(stock - booked), clearance))
         return quotes
 
     def take(self, orders: list[Order]) -> None:

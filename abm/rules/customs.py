@@ -76,32 +76,31 @@ def found_probability(inspected: bool, effort: float, conduct: Conduct, diversio
 
 @dataclass(frozen=True)
 class FirmRecord:
-    """What an office remembers of a firm: inspections and tips that found something, and inspections that did not."""
+    """What an office remembers of a firm: inspections that found nothing."""
 
-    hits: float = 0.0
     clean: float = 0.0
 
     def after(self, found: bool) -> FirmRecord:
-        """The record after one more inspection, or a tip."""
-        return FirmRecord(self.hits + found, self.clean + (not found))
+        """The record after one more inspection, or a tip; with what was found, the firm of that name is gone."""
+        return FirmRecord() if found else FirmRecord(self.clean + 1.0)
 
     def faded(self, memory: Fraction) -> FirmRecord:
         """The record a week later."""
-        return FirmRecord(self.hits * memory, self.clean * memory)
+        return FirmRecord(self.clean * memory)
 
     @property
     def is_forgotten(self) -> bool:
         """Whether less is left of it than a hundredth of an inspection."""
-        return self.hits + self.clean < FORGOTTEN
+        return self.clean < FORGOTTEN
 
 
 def standing(record: FirmRecord, diversion: Diversion) -> float:
-    """Weight of a firm's record in officers' eyes: 1 for a firm without any, less after clean inspections, more after hits.
+    """Weight of a firm's record in officers' eyes: 1 for a firm without any, less after clean inspections.
 
-    The mean of a beta belief about the firm, over that about an unknown one (prior hits a of ``record_weight``
-    inspections): officers go where they expect to find most. Always 1 where records are off.
+    The mean of a beta belief about the firm, over that about an unknown one whose belief weighs ``record_weight``
+    inspections: officers go where they expect to find most. A firm with a hit is named and ships no more, so that hits
+    need not be kept. Always 1 where records are off.
     """
     if not diversion.records:
         return 1.0
-    prior, weight = diversion.record_prior, diversion.record_weight
-    return (prior * weight + record.hits) / (weight + record.hits + record.clean) / prior
+    return diversion.record_weight / (diversion.record_weight + record.clean)

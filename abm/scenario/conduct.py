@@ -59,7 +59,7 @@ class Conduct(Section):
         source="assumption-compute-split", basis="assumed", low=0.0, high=0.9)
     compute_split: str = BEST
     main_run_share: float = number(
-        0.35, "1", "share of a lab's training compute in the main run at the opening, or always where it is fixed",
+        0.35, "1", "main run's share of training compute where it is fixed; else it sets the unit of opening experiments",
         source="assumption-compute-split", basis="assumed", low=0.05, high=1.0)
     research_horizon: float = number(
         5.0, "year", "years for which a lab counts what experiments add to its algorithms when it splits its compute",
@@ -69,10 +69,10 @@ class Conduct(Section):
         source="ft-2025-r2", basis="assumed", low=0.0, high=1.0)
     lent_share: float = number(
         1.0, "1", "part of the training chips of a domestic maker's own cloud that are lent to such a lab",
-        source="ft-2025-r2", basis="assumed", low=0.0, high=1.0)
+        source="ft-2025-r2", basis="assumed", low=0.0, high=1.0, fit=True)
     domestic_goodwill: float = number(
         3.0, "1", "worth of a useful FLOP of those chips to such a lab, over one of its own foreign chips",
-        source="ft-2025-r2", basis="assumed", low=1.0, high=20.0)
+        source="ft-2025-r2", basis="assumed", low=1.0, high=20.0, fit=True)
     idle_research: float = number(
         1.0, "1", "share of serving nodes' idle hours that the labs which train at a cloud use for experiments",
         source="assumption-idle-research", basis="assumed", low=0.0, high=1.0)

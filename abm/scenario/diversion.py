@@ -87,12 +87,9 @@ class Diversion(Section):
     records: int = number(
         1, "1", "whether officers choose by what they have on file about a firm (1) or not (0)",
         source="assumption-records", basis="assumed", low=0, high=1)
-    record_prior: float = number(
-        0.1, "1", "officers' chance of a hit at a firm of which nothing is on file", source="assumption-records",
-        basis="assumed", low=0.01, high=0.9)
     record_weight: float = number(
-        1.0, "inspection", "inspections that this belief weighs as much as", source="assumption-records",
-        basis="assumed", low=0.1, high=50.0)
+        1.0, "inspection", "inspections that what officers believe of an unknown firm weighs as much as",
+        source="assumption-records", basis="assumed", low=0.1, high=50.0)
     record_memory: float = number(
         0.98, "1", "part of what is on file about a firm that still counts after a week", source="assumption-records",
         basis="assumed", low=0.5, high=1.0)

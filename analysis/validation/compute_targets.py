@@ -136,7 +136,7 @@ CHINESE_CHIPS = (
     Target(
         pattern="P5", what="yield of Ascend dies, February 2025", unit="1", source="ft-2025-yield", since=YIELD_DAY,
         until=YIELD_DAY, measure=lambda arm: arm.at(YIELD_DAY, "die_yield", "huawei"),
-        fits=(Fit("domestic_yield_start", OPENED_2025),), **reported(0.40)),  # type: ignore[arg-type]
+        fits=(Fit("domestic_yield_start", OPENED_2025), Fit("domestic_dies_made", OPENED_2025)), **reported(0.40)),  # type: ignore[arg-type]
     Target(
         pattern="P5", what="domestic part of chips shipped in China, 2023H1", unit="1", source="idc-2023-accelerators",
         since=HALF_OF_2023[0], until=HALF_OF_2023[1], measure=_domestic_part, **reported(0.10)),  # type: ignore[arg-type]

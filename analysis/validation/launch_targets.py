@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from abm.picture import ABROAD, HOME
+from abm.rules.lab import best_main_share
 from abm.rules.throughput import fp8_flops, prefill_use, serving_rate, traffic_per_token
 from abm.scenario.catalogue import load_chips
 from abm.scenario.technology import Technology
@@ -52,11 +53,23 @@ def _without_memory_version(arm: Arm) -> pd.Series:
     return arm.count(MID_2025, "special version adopted", "nvidia", saying="HBM") == 0
 
 
+TRIED_BY = date(2025, 8, 31)
+
+
+def _taken_off(arm: Arm) -> pd.Series:
+    """Whether DeepSeek's run for its next model began on domestic chips and was taken off them."""
+    return arm.count(TRIED_BY, "run moved", "deepseek", saying="next 1") > 0
+
+
 LAUNCHES = (
     _launch("P2", "no R2 by 2025-06-30", _waits, "tolerance"),
     _launch("P2", "another Chinese lab has launched, where R2 has not", _another_launched, "tolerance"),
     _launch("P2", "quality was short in a review, where R2 waits", _bound("quality_bound"), "tolerance"),
     _launch("P3", "serving was short in a review, where R2 waits", _bound("capacity_bound"), "tolerance"),
+    Target(
+        pattern="P5", what="the run for R2 fails on domestic chips and leaves them by August 2025", unit=SHARE,
+        source="ft-2025-r2", since=EARLY, until=TRIED_BY, after=R1, measure=_taken_off,
+        fits=(Fit("domestic_goodwill"), Fit("lent_share")), **MOST),  # type: ignore[arg-type]
     Target(
         pattern="P8", what="no special version with HBM decided by mid-2025", unit=SHARE, source="nvidia-filings", since=EARLY,
         until=MID_2025, after=R1, measure=_without_memory_version,
@@ -135,4 +148,22 @@ SERVING_DAY = (
     _serving("output all in", 1072.0, _all_in),
 )
 
-LAUNCH_TARGETS = (*LAUNCHES, *GAPS, TOKENS, TOKENS_ELSEWHERE, *SERVING_DAY)
+IDLE_AT_THE_OPENING = 0.15
+"""Idle hours of serving, in experiments at the opening, of a leading lab."""
+
+
+def _split(arm: Arm) -> np.ndarray:
+    """Share of a leading lab's training compute that its main run gets at the opening, by its own rule."""
+    declared = arm.about["parameters"]
+    training = (1.0 - IDLE_AT_THE_OPENING) / (1.0 - declared["conduct.main_run_share"])
+    gain = declared["technology.algorithm_growth"] * declared["conduct.research_horizon"]
+    share = best_main_share(training, IDLE_AT_THE_OPENING, gain=gain, returns=declared["technology.research_returns"])
+    return np.array([share])
+
+
+SPLIT = Target(
+    pattern="P11", what="share of training compute in final runs at the opening", unit="1", low=0.10, high=0.30,
+    band="three firms", source="epoch-compute-split", since=EARLY, until=EARLY, measure=_split,
+    fits=(Fit("research_horizon"),))
+
+LAUNCH_TARGETS = (*LAUNCHES, *GAPS, TOKENS, TOKENS_ELSEWHERE, SPLIT, *SERVING_DAY)

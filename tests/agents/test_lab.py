@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from abm import Model
-from abm.agents.lab import Lab, Project
+from abm.agents.lab import Lab
+from abm.projects import Project
 from abm.rules.lab import Review
 from abm.training import training_compute
 from tests.laws.runs import model_of

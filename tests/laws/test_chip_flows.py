@@ -1,8 +1,8 @@
 """Chips are conserved to the unit, by kind, in every week of a run: what was made is somewhere, and got there by name.
 
 Two audits. Of the stocks: made = in progress + in stock + in transit + at brokers + installed + seized + switched
-off + scrapped + sold outside the roster; any other account outside is a leak. Installed chips do not wear out: buyers
-reckon to run them for five years, longer than any horizon. Of the flows: each of these
+off + scrapped + sold outside the roster, by vendors or openly by shells; any other account outside is a leak.
+Installed chips do not wear out: buyers reckon to run them for five years, longer than any horizon. Of the flows: each of these
 places has changed since the week before by what the books' flows brought in and took out, and by nothing else.
 """
 
@@ -17,6 +17,7 @@ import pytest
 
 from abm import NO_CONTROLS, Model
 from abm.agents.broker import SEIZED
+from abm.agents.gathering import ELSEWHERE
 from abm.agents.location import DISABLED
 from abm.agents.stranded import RESALE, SCRAP
 from abm.agents.vendor import FOUNDRY
@@ -43,12 +44,13 @@ FLOWS = {
     "in progress": (("made",), ("finished",)),
     "in stock": (("finished",), ("shipped", "scrapped", "sold outside the roster")),
     "in transit": (("shipped", "diverted", "direct"), ("installed", "at the broker")),
-    "at brokers": (("at the broker",), ("diverted", "direct", "seized")),
+    "at brokers": (("at the broker",), ("diverted", "direct", "seized", "sold openly")),
     "installed": (("installed",), ("switched off",)),
     "seized": (("seized",), ()),
     "switched off": (("switched off",), ()),
     "scrapped": (("scrapped",), ()),
     "sold outside": (("sold outside the roster",), ()),
+    "sold openly": (("sold openly",), ()),
 }
 """What brings chips to a place and what takes them away, by the reasons in the books."""
 
@@ -66,7 +68,8 @@ def places(model: Model, chip: str) -> Counter[str]:
     found: Counter[str] = Counter()
     for holder, units in model.books.accounts.get(chip_asset(chip), {}).items():
         found[place(model, holder)] += units
-    taken = {"seized": SEIZED, "switched off": DISABLED, "scrapped": SCRAP, "sold outside": RESALE}
+    taken = {"seized": SEIZED, "switched off": DISABLED, "scrapped": SCRAP, "sold outside": RESALE,
+             "sold openly": ELSEWHERE}
     return found + Counter({where: model.books.balance(account, chip_asset(chip)) for where, account in taken.items()})
 
 
@@ -87,7 +90,8 @@ def audit(model: Model, before: dict[str, tuple[Counter[str], Counter[str]]]) ->
         made = -model.books.balance(FOUNDRY, chip_asset(chip))
         if made != now.total():
             found.append(f"{chip}: {made} made, {now.total()} there")
-        outside = set(model.books.outside.get(chip_asset(chip), {})) - {FOUNDRY, SEIZED, DISABLED, SCRAP, RESALE}
+        outside = set(model.books.outside.get(chip_asset(chip), {})) - {
+            FOUNDRY, SEIZED, DISABLED, SCRAP, RESALE, ELSEWHERE}
         found += [f"{chip}: some at {name}" for name in sorted(outside)]
         then, moved_then = before.get(chip, (Counter(), Counter()))
         for where, (ins, outs) in FLOWS.items():

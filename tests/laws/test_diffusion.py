@@ -19,8 +19,8 @@ JOHOR_NAME = "Offshore data-centre operator in Johor"
 
 
 WEALTHY = replace(QUICK, actors=tuple(
-    replace(actor, capex_usd_bn=10 * actor.capex_usd_bn) if actor.id == JOHOR else actor for actor in QUICK.actors))
-"""The operator in Malaysia has ten times the money, so that it would buy more than twice the cap of its country."""
+    replace(actor, capex_usd_bn=40 * actor.capex_usd_bn) if actor.id == JOHOR else actor for actor in QUICK.actors))
+"""The operator in Malaysia has forty times the money, so that it would buy more than twice the cap of its country."""
 
 
 def kept(*agreements: str):
