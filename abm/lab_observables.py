@@ -21,7 +21,7 @@ def _at_home(model: Model) -> list[tuple[str, Lab]]:
 
 @observable("1", "serving throughput of the reference model by use / all of it", "monthly")
 def serving_at_clouds(model: Model) -> dict[str, float]:
-    """Serving at the clouds that serve each Chinese lab: the share that lies free, and that under contract."""
+    """Serving at the clouds that serve each Chinese lab: what lies free, is under contract, is held for candidates."""
     shares = {}
     for name, lab in _at_home(model):
         free, tied, held = [], [], []
@@ -34,7 +34,8 @@ def serving_at_clouds(model: Model) -> dict[str, float]:
                     n * model.rates.reference(chip) for chip, n in cloud.capacity(model, cloud.reserved_for(one)).items()]
         whole = math.fsum([*free, *tied, *held])
         if whole > 0:
-            shares |= {f"{name} free": math.fsum(free) / whole, f"{name} under contract": math.fsum(tied) / whole}
+            uses = {"free": free, "under contract": tied, "held": held}
+            shares |= {f"{name} {use}": math.fsum(chips) / whole for use, chips in uses.items()}
     return shares
 
 
