@@ -153,6 +153,7 @@ def test_where_nothing_is_restricted_customs_have_nothing_to_find(monkeypatch):
     model, broker = market(TAKEN)
     monkeypatch.setattr(model, "enforcement_effort", lambda: 1e9)
     monkeypatch.setattr(model, "restricted_chips", lambda: [])
+    monkeypatch.setattr(model, "is_restricted", lambda chip: False)
     whole = lot_size(broker.scale, model.world.conduct)
     broker.receive(model, lot_for(model, broker, whole))
     lots_leave(model)

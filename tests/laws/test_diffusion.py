@@ -10,6 +10,7 @@ import pytest
 from abm import HISTORICAL, Model
 from abm.offers import Order
 from abm.policy.statutes import DIFFUSION_2025_01
+from abm.scenario.reference import Scenario
 from tests.laws.runs import QUICK, digests, model_of, shared
 
 UNTIL = date(2026, 1, 30)
@@ -18,9 +19,14 @@ RULE, JOHOR = DIFFUSION_2025_01.name, "johor_operator"
 JOHOR_NAME = "Offshore data-centre operator in Johor"
 
 
-WEALTHY = replace(QUICK, actors=tuple(
-    replace(actor, capex_usd_bn=40 * actor.capex_usd_bn) if actor.id == JOHOR else actor for actor in QUICK.actors))
-"""The operator in Malaysia has forty times the money, so that it would buy more than twice the cap of its country."""
+def wealthier(times: float) -> Scenario:
+    """The operator in Malaysia has so many times the money, so that it would buy more than the cap of its country."""
+    return replace(QUICK, actors=tuple(
+        replace(actor, capex_usd_bn=times * actor.capex_usd_bn) if actor.id == JOHOR else actor for actor in QUICK.actors))
+
+
+WEALTHY, WEALTHIEST = wealthier(10), wealthier(40)
+"""It would buy more than twice the cap; more than it has any hope of a licence for."""
 
 
 def kept(*agreements: str):
@@ -95,7 +101,7 @@ def test_orders_beyond_the_allowance_wait_for_a_licence(capped):
 
 def test_what_a_refusal_leaves_without_hope_is_taken_back():
     """After its refusal an order within what is left of the year's allowance stays; one beyond it has no hope."""
-    model = model_of(UNTIL, world=WEALTHY, policy=kept())
+    model = model_of(UNTIL, world=WEALTHIEST, policy=kept())
     told = f"refused {JOHOR_NAME} a licence for MI325X"
     while not any(row[2] == "licence refused" and told in row[3] for row in model.record.events):
         assert model.day < len(model.calendar), "no licence was refused"
