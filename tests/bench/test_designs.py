@@ -38,7 +38,6 @@ def test_another_seed_is_another_sample():
 
 
 def test_a_factorial_design_is_balanced_and_orthogonal():
-    path = "technology.algorithm_growth"
     whole = [one.path for one in HISTORY_2025.parameters() if not isinstance(one.value, int)][:7]
     scenarios = sampled(HISTORY_2025, dict.fromkeys(whole), 8, method="factorial")
     ends = {one.path: (one.low, one.high) for one in HISTORY_2025.parameters()}
