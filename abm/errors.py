@@ -27,4 +27,10 @@ def unknown(what: str, name: str, valid: Iterable[str]) -> InputError:
     """The error for a name that is not among the valid ones."""
     names = sorted(valid)
     hint = (nearest(name, names) or f" (valid: {', '.join(names[:12])})") if names else " (there is none)"
-    return InputError(f'unknown {what} "{name}"{hint}')
+    return InputError(f'unknown {what} "{printable(name)}"{hint}')
+
+
+def printable(name: str, longest: int = 60) -> str:
+    """A name as it can stand in a sentence: escapes in the place of control characters, and not too long."""
+    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in name)
+    return shown if len(shown) <= longest else f"{shown[: longest - 3]}..."

@@ -1,0 +1,117 @@
+"""Designs: samples of worlds over the declared ranges of chosen numbers, each sample point a scenario.
+
+``scenarios=sampled(HISTORY_2025, {"demand.contract_months": None}, points=64)`` in an experiment. Scrambled samples have
+a seed of their own, so that the same design gives the same worlds; none of them touches the luck of a run.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.errors import InputError, unknown
+from abm.scenario.declare import Declared
+from abm.scenario.reference import Scenario
+
+Over = Mapping[str, tuple[float, float] | None]
+"""Paths of the numbers that vary, each with its bounds; None stands for the whole declared range."""
+
+Points = NDArray[np.float64]
+
+
+def sampled(scenario: Scenario, over: Over, points: int, *, method: str = "latin_hypercube", seed: int = 0) -> tuple:
+    """Scenarios of a sample: ``latin_hypercube``, ``sobol`` (a power of two of points), ``morris`` or ``factorial``.
+
+    ``points`` counts scenarios (``morris``: trajectories of one scenario more than numbers vary; ``factorial``: ignored
+    beyond being the least count of corners of a two-level design, the next power of two is taken, each number at its low
+    or high end, main effects clear of each other). Names are the scenario's with the method and a running number.
+    Raises InputError for an unknown path or method, bounds outside the declared range, or a count that does not fit.
+    """
+    if method not in METHODS:
+        raise unknown("method of a design", method, METHODS)
+    if isinstance(points, bool) or not isinstance(points, int) or points < 1:
+        raise InputError(f"points = {points!r} is below its lower bound 1")
+    bounds = _bounds(scenario, over)
+    unit = METHODS[method](len(bounds), points, seed)
+    width = len(str(len(unit) - 1))
+    return tuple(
+        replace(scenario.vary(_values(row, bounds)), name=f"{scenario.name}_{method}_{place:0{width}d}")
+        for place, row in enumerate(unit))
+
+
+def crossed(scenario: Scenario, levels: Mapping[str, tuple[float, ...]]) -> tuple[Scenario, ...]:
+    """Scenarios for every combination of stated levels, the last number changing fastest.
+
+    Names carry the values. Raises InputError for an unknown path or a level outside its range.
+    """
+    paths = tuple(levels)
+    return tuple(
+        replace(
+            scenario.vary(dict(zip(paths, values, strict=True))),
+            name="_".join([scenario.name, *(f"{path.partition('.')[2]}_{value:g}".replace("+", "")
+                                            for path, value in zip(paths, values, strict=True))]))
+        for values in itertools.product(*levels.values()))
+
+
+def _bounds(scenario: Scenario, over: Over) -> list[tuple[Declared, float, float]]:
+    if not over:
+        raise InputError("over is empty, at least 1 number has to vary")
+    declared = {one.path: one for one in scenario.parameters()}
+    found = []
+    for path, asked in over.items():
+        if path not in declared:
+            raise unknown("scenario value", path, declared)
+        one = declared[path]
+        low, high = asked if asked is not None else (one.low, one.high)
+        if not one.low <= low < high <= one.high:
+            raise InputError(f"bounds of {path} = {low} to {high} must rise within its range {one.low} to {one.high}")
+        found.append((one, float(low), float(high)))
+    return found
+
+
+def _values(row: Points, bounds: list[tuple[Declared, float, float]]) -> dict[str, float | int]:
+    values: dict[str, float | int] = {}
+    for share, (one, low, high) in zip(row, bounds, strict=True):
+        value = min(max(low + float(share) * (high - low), low), high)
+        values[one.path] = round(value) if isinstance(one.value, int) else value
+    return values
+
+
+def _latin_hypercube(numbers: int, points: int, seed: int) -> Points:
+    from scipy.stats import qmc
+
+    return qmc.LatinHypercube(numbers, rng=np.random.default_rng(seed)).random(points)
+
+
+def _sobol(numbers: int, points: int, seed: int) -> Points:
+    from scipy.stats import qmc
+
+    if points & (points - 1):
+        raise InputError(f"points = {points} is not a power of two, which Sobol' samples need for their balance")
+    return qmc.Sobol(numbers, rng=np.random.default_rng(seed)).random(points)
+
+
+def _morris(numbers: int, points: int, seed: int) -> Points:
+    try:
+        from SALib.sample import morris
+    except ImportError:
+        raise InputError('method = "morris" needs SALib: pip install "geomarket-abm[designs]"') from None
+    problem = {"num_vars": numbers, "names": [str(one) for one in range(numbers)], "bounds": [[0.0, 1.0]] * numbers}
+    return np.asarray(morris.sample(problem, points, num_levels=4, seed=seed))
+
+
+def _factorial(numbers: int, points: int, seed: int) -> Points:
+    """Columns of a Hadamard matrix of Sylvester's kind after the first: balanced, and orthogonal in pairs."""
+    from scipy.linalg import hadamard
+
+    size = 1 << (max(numbers + 1, points) - 1).bit_length()
+    return (hadamard(size)[:, 1 : numbers + 1] + 1) / 2.0
+
+
+METHODS: Mapping[str, Callable[[int, int, int], Points]] = {
+    "latin_hypercube": _latin_hypercube, "sobol": _sobol, "morris": _morris, "factorial": _factorial,
+}
