@@ -25,7 +25,7 @@ RESULTS_CONTRACT = 1
 
 SHOWS_ONLY = frozenset(
     f"{name}.py" for name in (
-        "cli", "compare", "figure", "results",
+        "bench_commands", "cli", "compare", "figure", "results",
         "bench/claims", "bench/cluster", "bench/listing", "bench/merging", "bench/plan", "bench/progress",
         "bench/provenance", "bench/report", "bench/running", "bench/status", "bench/story", "bench/supervisor",
         "bench/table_digest",

@@ -75,12 +75,16 @@ def open_folder(folder: Path, experiment: Experiment, file: Path | None) -> dict
     return manifest
 
 
-def check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Raises InputError unless what one manifest describes may join a folder that has another: code, content, horizon."""
-    way_out = "choose another folder with --out, or remove it"
+def check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any], other: Path | None = None) -> None:
+    """Raises InputError unless what one manifest describes may join a folder that has another: code, content, horizon.
+
+    ``other`` is the folder that has it, if it is not an experiment about to run.
+    """
+    way_out = "choose another folder with --out, or remove it" if other is None else f"{other} cannot join it"
     if before["code"] != now["code"]:
+        which = "this" if other is None else "the other"
         raise InputError(
-            f"results folder {folder} holds runs of code {before['code']}, this is code {now['code']}: {way_out}"
+            f"results folder {folder} holds runs of code {before['code']}, {which} is code {now['code']}: {way_out}"
         )
     for kind in ("scenarios", "policies"):
         for name in now[kind].keys() & before[kind].keys():

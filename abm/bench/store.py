@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.bench.identity import RESULTS_CONTRACT, code_version
-from abm.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow

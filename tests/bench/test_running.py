@@ -166,8 +166,9 @@ class DeadPool:
 def test_a_pool_that_never_lives_is_given_up_with_a_sentence(tmp_path):
     experiment, pool = load_experiment(write_experiment(tmp_path / "mine")), DeadPool()
     orders = [Order(run.run_id, run.scenario.name, run.policy.name, run.seed) for run in experiment.runs()]
+    desk = Desk(b"", tmp_path, tmp_path / claims.STOP, "one")
     with pytest.raises(InputError, match="worker processes die before their first run"):
-        Supervisor(pool, Desk(b"", tmp_path, tmp_path / claims.STOP, "one"), Outcome(), lambda receipt: None).work_through(iter(orders), len(orders))
+        Supervisor(pool, desk, Outcome(), lambda receipt: None).work_through(iter(orders), len(orders))
     assert pool.starts == 4
 
 

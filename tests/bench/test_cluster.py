@@ -1,0 +1,106 @@
+"""The Dask engine against a real scheduler and worker processes on this machine, which the tests start and stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from abm.bench import store
+from abm.bench.experiment_file import load_experiment
+from abm.bench.running import run_experiment
+from abm.errors import InputError
+from abm.results import Results
+from tests.small_experiment import REPOSITORY, command, finish, modules_kept, started, wait_until, write_experiment
+from tests.small_world import LOG, NAP, RAISES
+
+pytest.importorskip("distributed", reason="the extra dask is not installed")
+SCHEDULER = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+WORKER = [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+QUIET = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "5s"}
+
+
+@pytest.fixture(autouse=True)
+def model_as_before():
+    with modules_kept():
+        yield
+
+
+@contextmanager
+def cluster(folder: Path, *, workers: int, **faults: str) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+    """The address of a scheduler and its worker processes, all of them ended afterwards."""
+    folder.mkdir()
+    paths = os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, **QUIET, "PYTHONPATH": paths, **faults}
+    about = folder / "scheduler.json"
+    processes: list[subprocess.Popen] = []
+
+    def start(*arguments: object) -> subprocess.Popen:
+        told = (folder / f"{len(processes)}.txt").open("w")
+        with told:
+            processes.append(subprocess.Popen(
+                [*map(str, arguments)], cwd=folder, env=environment, stdout=told, stderr=told, start_new_session=True))
+        return processes[-1]
+
+    try:
+        start(*SCHEDULER, "--scheduler-file", about)
+        ends = time.monotonic() + 60
+        while not about.exists() or not about.read_text().strip():
+            assert time.monotonic() < ends and processes[0].poll() is None, (folder / "0.txt").read_text()
+            time.sleep(0.05)
+        address = json.loads(about.read_text())["address"]
+        yield address, [start(*WORKER, "--local-directory", folder, address) for _ in range(workers)]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def test_a_killed_worker_of_three_costs_nothing_and_the_tables_are_those_of_a_serial_run(small_folder, tmp_path):
+    file, log = write_experiment(tmp_path / "mine"), tmp_path / "log"
+    with cluster(tmp_path / "cluster", workers=3, **{LOG: str(log), NAP: "0.7"}) as (address, workers):
+        process = command("run", file, "--out", "out", "--engine", "dask", "--scheduler", address, folder=tmp_path)
+        wait_until(lambda: len({one for _, _, one in started(log)}) >= 2 and len(started(log)) >= 3, process)
+        policy, seed, victim = started(log)[-1]
+        assert victim in {worker.pid for worker in workers}
+        os.kill(victim, signal.SIGKILL)
+        code, out, err = finish(process)
+    assert code == 0 and "8 runs finished, 0 failed" in err and "historical - no_controls" in out, err
+    assert [one[:2] for one in started(log)].count((policy, seed)) == 2, "the run that was killed ran again"
+    assert len({one for _, _, one in started(log)}) >= 2
+    assert Results.load(tmp_path / "out").digest() == Results.load(small_folder / "out").digest()
+    assert Results.load(tmp_path / "out").manifest["timing"]["engine"] == "dask"
+
+
+def test_a_run_that_raises_fails_alone_and_a_lost_scheduler_is_one_sentence(tmp_path):
+    file, log = write_experiment(tmp_path / "mine"), tmp_path / "log"
+    with cluster(tmp_path / "cluster", workers=1, **{LOG: str(log), NAP: "0.2", RAISES: "1"}) as (address, workers):
+        arguments = ("run", file, "--out", "out", "--engine", "dask", "--scheduler", address)
+        code, _, err = finish(command(*arguments, folder=tmp_path))
+        assert code == 1 and "6 runs finished, 2 failed" in err and "this world ends here" in err
+    code, _, err = finish(command(*arguments, folder=tmp_path))
+    assert code == 2 and err.startswith("abm: no Dask scheduler answers at") and err.count("\n") == 1, err
+    assert len(store.finished_ids(tmp_path / "out")) == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"engine": "dask"}, "needs the address of its scheduler"),
+        ({"engine": "serial", "scheduler": "tcp://127.0.0.1:1"}, 'is for the engine "dask", this one is "serial"'),
+        ({"engine": "dask", "scheduler": "nonsense://x"}, 'no Dask scheduler answers at "nonsense://x"'),
+    ],
+)
+def test_bad_arguments_leave_no_folder(tmp_path, arguments, says):
+    experiment = load_experiment(write_experiment(tmp_path / "mine"))
+    with pytest.raises(InputError, match=says):
+        run_experiment(experiment, tmp_path / "out", **arguments)
+    assert not (tmp_path / "out").exists()
