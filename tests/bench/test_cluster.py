@@ -65,30 +65,24 @@ def cluster(folder: Path, *, workers: int, **faults: str) -> Iterator[tuple[str,
 
 
 def test_a_killed_worker_of_three_costs_nothing_and_the_tables_are_those_of_a_serial_run(small_folder, tmp_path):
-    file, log = write_experiment(tmp_path / "mine"), tmp_path / "log"
-    with cluster(tmp_path / "cluster", workers=3, **{LOG: str(log), NAP: "0.7"}) as (address, workers):
-        process = command("run", file, "--out", "out", "--engine", "dask", "--scheduler", address, folder=tmp_path)
+    file, log = write_experiment(tmp_path / "mine", seeds="range(5)"), tmp_path / "log"
+    arguments = ("run", file, "--out", "out", "--engine", "dask", "--scheduler")
+    with cluster(tmp_path / "cluster", workers=3, **{LOG: str(log), NAP: "0.7", RAISES: "4"}) as (address, workers):
+        process = command(*arguments, address, folder=tmp_path)
         wait_until(lambda: len({one for _, _, one in started(log)}) >= 2 and len(started(log)) >= 3, process)
         policy, seed, victim = started(log)[-1]
         assert victim in {worker.pid for worker in workers}
         os.kill(victim, signal.SIGKILL)
         code, out, err = finish(process)
-    assert code == 0 and "8 runs finished, 0 failed" in err and "historical - no_controls" in out, err
+    assert code == 1 and "8 runs finished, 2 failed" in err and "RuntimeError: this world ends here" in err, err
+    assert "historical - no_controls" in out
     assert [one[:2] for one in started(log)].count((policy, seed)) == 2, "the run that was killed ran again"
-    assert len({one for _, _, one in started(log)}) >= 2
-    assert Results.load(tmp_path / "out").digest() == Results.load(small_folder / "out").digest()
-    assert Results.load(tmp_path / "out").manifest["timing"]["engine"] == "dask"
-
-
-def test_a_run_that_raises_fails_alone_and_a_lost_scheduler_is_one_sentence(tmp_path):
-    file, log = write_experiment(tmp_path / "mine"), tmp_path / "log"
-    with cluster(tmp_path / "cluster", workers=1, **{LOG: str(log), NAP: "0.2", RAISES: "1"}) as (address, workers):
-        arguments = ("run", file, "--out", "out", "--engine", "dask", "--scheduler", address)
-        code, _, err = finish(command(*arguments, folder=tmp_path))
-        assert code == 1 and "6 runs finished, 2 failed" in err and "this world ends here" in err
-    code, _, err = finish(command(*arguments, folder=tmp_path))
+    results, expected = Results.load(tmp_path / "out"), Results.load(small_folder / "out")
+    assert results.digest() == expected.digest() and set(results.failures["seed"]) == {4}
+    assert results.manifest["timing"]["engine"] == "dask"
+    code, _, err = finish(command(*arguments, address, folder=tmp_path))
     assert code == 2 and err.startswith("abm: no Dask scheduler answers at") and err.count("\n") == 1, err
-    assert len(store.finished_ids(tmp_path / "out")) == 6
+    assert len(store.finished_ids(tmp_path / "out")) == 8
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def assert_same(folder: Path, other: Path) -> None:
     for mine, theirs in zip(tables(folder), tables(other), strict=True):
         assert len(mine)
         pd.testing.assert_frame_equal(mine, theirs, check_exact=True)
+    assert Results.load(folder).digest() == Results.load(other).digest()
 
 
 @pytest.fixture
