@@ -19,6 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 from abm.bench import store
@@ -128,11 +129,14 @@ def run_batch_from(desk: Desk, orders: Sequence[Order]) -> list[Receipt]:
 
 @lru_cache(maxsize=1)
 def _experiment_of(desk: Desk) -> Experiment:
-    if isinstance(desk.source, bytes):
-        return pickle.loads(desk.source)
     from abm.bench.experiment_file import load_experiment
 
-    return load_experiment(desk.source)
+    source = desk.source
+    experiment = pickle.loads(source) if isinstance(source, bytes) else load_experiment(source)
+    import_module("abm.model")
+    gc.collect()
+    gc.freeze()    # what is there now stays: without this, each collection after a run walks through all libraries
+    return experiment
 
 
 def source_of(experiment: Experiment, file: Path | None) -> Source:
