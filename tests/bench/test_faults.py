@@ -18,6 +18,7 @@ import pytest
 
 from abm.bench import store
 from abm.results import Results
+from tests.bench.processes import workers_of
 from tests.small_experiment import REPOSITORY, small_results, started, write_experiment
 from tests.small_world import LOG, NAP
 
@@ -48,16 +49,6 @@ def undisturbed(tmp_path_factory) -> Results:
 def environment(**faults: str) -> dict[str, str]:
     """That of a process which finds the package."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]), **faults}
-
-
-def workers_of(parent: int) -> list[int]:
-    """The worker processes of a running experiment, old or just born."""
-    try:
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        children += [pid for path in Path(f"/proc/{parent}/task").iterdir() for pid in (path / "children").read_text().split()]
-        return sorted({int(pid) for pid in children if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()})
-    except OSError:
-        return []
 
 
 class Tormentor:
