@@ -29,13 +29,13 @@ from pathlib import Path
 from abm.bench.experiment_file import load_experiment
 from abm.bench.running import run_experiment
 file = Path(sys.argv[1])
-outcome = run_experiment(load_experiment(file), Path(sys.argv[2]), file=file, workers=2)
+outcome = run_experiment(load_experiment(file), Path(sys.argv[2]), file=file, workers=int(sys.argv[3]))
 sys.exit(1 if outcome.failures else 0)
 """
 FULL = """
-mount -t tmpfs -o size={small} tmpfs "$1" && "$2" -c "$3" "$4" "$1/out"; echo "first $?"
+mount -t tmpfs -o size={small} tmpfs "$1" && "$2" -c "$3" "$4" "$1/out" 1; echo "first $?"
 ls -A "$1/out/runs" | wc -l
-mount -o remount,size=64m "$1" && "$2" -c "$3" "$4" "$1/out"; echo "second $?"
+mount -o remount,size=64m "$1" && "$2" -c "$3" "$4" "$1/out" 1; echo "second $?"
 cp -r "$1/out" "$5"
 """
 
@@ -65,7 +65,7 @@ class Tormentor:
         """Until the experiment is done, with so many kills on the way at most."""
         done = False
         while not done:
-            arguments = [sys.executable, "-c", RUN, self.file, self.out]
+            arguments = [sys.executable, "-c", RUN, self.file, self.out, 2]
             process = subprocess.Popen(
                 [*map(str, arguments)], env=environment(**{LOG: str(self.log), NAP: "0.25"}), stderr=subprocess.PIPE, text=True)
             while process.poll() is None:
