@@ -6,6 +6,7 @@ a time. Results go from the workers to the results folder, which must lie on a d
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from abm.bench import store
 from abm.bench.claims import LOCK
 from abm.bench.identity import code_version
 from abm.bench.workers import Desk, Order, Receipt, lost, run_batch_from
@@ -29,10 +31,16 @@ COUNT_SECONDS = 2.0
 ONE_AT_A_TIME = threading.Lock()
 
 
-def run_alone(desk: Desk, orders: Sequence[Order]) -> list[Receipt]:
-    """The same as ``run_batch_from``, one batch after the other however many threads a worker has."""
+def run_once(desk: Desk, orders: Sequence[Order]) -> list[Receipt]:
+    """The same as ``run_batch_from``, one batch after the other however many threads a worker has.
+
+    A batch that was committed before its worker died is not run again when the scheduler asks for it anew.
+    """
     with ONE_AT_A_TIME:
-        return run_batch_from(desk, orders)
+        committed = store.finished_ids(desk.folder, orders[0].run_id)
+        left = [order for order in orders if order.run_id not in committed]
+        done = [Receipt(order, 0.0) for order in orders if order.run_id in committed]
+        return done + (run_batch_from(desk, left) if left else [])
 
 
 class DaskPool:
@@ -55,6 +63,7 @@ class DaskPool:
             from distributed import Client
         except ImportError:
             raise InputError('the engine "dask" needs its extra: pip install "geomarket-abm[dask]"') from None
+        logging.getLogger("distributed.client").setLevel(logging.ERROR)    # it warns of lost results, which it gets anew
         try:
             return Client(self.scheduler, timeout=ANSWER_SECONDS, set_as_default=False)
         except (OSError, ValueError) as problem:    # TimeoutError is an OSError
@@ -82,9 +91,10 @@ class DaskPool:
             raise InputError(f"the Dask scheduler at {self.scheduler} has no worker after {WORKERS_SECONDS} s") from None
         told = self._client.run(_what_a_worker_has, self.desk.folder / LOCK, on_error="return")
         for worker, answer in sorted(told.items()):
-            self._check(worker, answer)
+            self.check(worker, answer)
 
-    def _check(self, worker: str, answer: tuple[str, bool] | BaseException) -> None:
+    def check(self, worker: str, answer: tuple[str, bool] | BaseException) -> None:
+        """Raises InputError unless a worker has this code and sees the results folder, as it answered when asked."""
         if isinstance(answer, OSError):    # it died since: the scheduler knows
             return
         if isinstance(answer, BaseException):
@@ -99,7 +109,7 @@ class DaskPool:
     def submit(self, orders: Sequence[Order]) -> Future[list[Receipt]]:
         """A future of the receipts; its exception is BrokenProcessPool if the scheduler was lost."""
         try:
-            theirs = self._client.submit(run_alone, self.desk, tuple(orders), pure=False)
+            theirs = self._client.submit(run_once, self.desk, tuple(orders), pure=False)
         except Exception as problem:
             return lost(problem)
         mine: Future[list[Receipt]] = Future()

@@ -15,8 +15,11 @@ from pathlib import Path
 import pytest
 
 from abm.bench import store
+from abm.bench.cluster import DaskPool, run_once
 from abm.bench.experiment_file import load_experiment
+from abm.bench.identity import code_version
 from abm.bench.running import run_experiment
+from abm.bench.workers import Desk, Order
 from abm.errors import InputError
 from abm.results import Results
 from tests.small_experiment import REPOSITORY, command, finish, modules_kept, started, wait_until, write_experiment
@@ -83,6 +86,34 @@ def test_a_killed_worker_of_three_costs_nothing_and_the_tables_are_those_of_a_se
     code, _, err = finish(command(*arguments, address, folder=tmp_path))
     assert code == 2 and err.startswith("abm: no Dask scheduler answers at") and err.count("\n") == 1, err
     assert len(store.finished_ids(tmp_path / "out")) == 8
+
+
+def test_a_batch_that_was_committed_is_not_run_again(tmp_path, monkeypatch):
+    monkeypatch.setenv(LOG, str(tmp_path / "log"))
+    file = write_experiment(tmp_path / "mine")
+    desk = Desk(file, tmp_path / "out", tmp_path / "stop", "one")
+    runs = [*load_experiment(file).runs()][:2]
+    orders = [Order(run.run_id, run.scenario.name, run.policy.name, run.seed) for run in runs]
+    for _ in range(2):
+        assert [receipt.error for receipt in run_once(desk, orders)] == [None, None]
+        assert len(started(tmp_path / "log")) == len(store.finished_ids(desk.folder)) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (("0" * 20, True), "has code 00000000000000000000, this is code .*: start it anew"),
+        ((code_version(), False), "does not see .*out: it must lie on a shared disk"),
+        (ModuleNotFoundError("No module named 'abm'"), "cannot run this version of abm .ModuleNotFoundError: No module"),
+    ],
+)
+def test_a_worker_that_cannot_do_the_runs_is_named(tmp_path, answer, says):
+    pool = object.__new__(DaskPool)    # without a scheduler
+    pool.desk = Desk(b"", tmp_path / "out", tmp_path / "stop", "one")
+    with pytest.raises(InputError, match=f"the Dask worker tcp://x:1 {says}"):
+        pool.check("tcp://x:1", answer)
+    pool.check("tcp://x:1", OSError("it died since"))
+    pool.check("tcp://x:1", (code_version(), True))
 
 
 @pytest.mark.parametrize(
