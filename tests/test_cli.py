@@ -127,10 +127,11 @@ def test_a_replay_by_row_names_the_first_day_that_parts(ran, call, tmp_path):
     assert code == 1 and out.endswith("differs, first on 2025-01-14\n")
 
 
-def test_status_merge_and_schedule_are_printed_for_people_and_programs(ran, call):
-    folder, (_, _, err) = ran
-    digest = Results.load(folder / "results" / "small").digest()
-    assert f"Digest of the tables of 8 runs: {digest}" in err
+def test_status_merge_and_schedule_are_printed_for_people_and_programs(ran, call, small_folder, tmp_path):
+    digest = Results.load(small_folder / "out").digest()
+    assert f"Digest of the tables of 8 runs: {digest}" in ran[1][2]
+    folder = write_experiment(tmp_path).parent
+    shutil.copytree(small_folder / "out", folder / "results" / "small")
     code, out, _ = call("status", "results/small", folder=folder)
     assert code == 0 and "finished:  8" in out and digest in out
     code, out, _ = call("status", "results/small", "--format", "json", folder=folder)
@@ -143,6 +144,8 @@ def test_status_merge_and_schedule_are_printed_for_people_and_programs(ran, call
     assert (code, json.loads(out)["missing"]) == (0, 0)
     code, out, _ = call("schedule", "--format", "json", folder=folder)
     assert code == 0 and {"phase", "cadence", "meaning"} == set(json.loads(out)[0])
+    code, out, _ = call("rules", "list", "--format", "json", folder=folder)
+    assert code == 0 and "historical" in {one["policy"] for one in json.loads(out)}
 
 
 @pytest.mark.parametrize(("words", "offers"), [("abm ", {"run", "status", "merge", "replay"}), ("abm run --sh", {"--shard"})])

@@ -13,7 +13,7 @@ from abm.bench import store
 from abm.bench.claims import at_work
 from abm.bench.identity import run_identity
 from abm.bench.plan import duration
-from abm.bench.provenance import read_manifest
+from abm.bench.table_digest import table_digest
 from abm.results import Results
 
 MINUTE = 60.0
@@ -25,7 +25,8 @@ class Status:
 
     ``at_work`` names who runs it ("all", or shards such as "3/8"); ``runs_per_minute`` is measured since the first of
     them began and is None where nobody works or nothing has finished since; ``seconds_left`` is by that rate, or else by
-    the seconds a run took and the workers there were, None where that is not known; ``digest`` is of all finished runs.
+    the seconds a run took and the workers there were, None where that is not known; ``digest`` is of its finished runs.
+    The experiment is that of the last call: ``others`` counts runs that an earlier one finished, such as with more seeds.
     """
 
     experiment: str
@@ -34,6 +35,7 @@ class Status:
     finished: int
     failed: int
     missing: int
+    others: int
     at_work: tuple[str, ...]
     runs_per_minute: float | None
     seconds_left: float | None
@@ -53,8 +55,7 @@ def status(folder: Path) -> Status:
 
     Raises InputError if it is not one, or mixes what does not belong together.
     """
-    results = Results.load(folder)
-    manifest = read_manifest(folder)
+    manifest = Results.load(folder).manifest
     asked = set(_asked_for(manifest))
     finished = store.finished_ids(folder)
     failed = asked & {one["run_id"] for one in store.failures(folder)}
@@ -68,10 +69,11 @@ def status(folder: Path) -> Status:
         finished=len(asked & finished),
         failed=len(failed),
         missing=missing,
+        others=len(finished - asked),
         at_work=tuple(holders),
         runs_per_minute=rate * MINUTE if rate else None,
         seconds_left=missing / rate if rate else _by_the_last(manifest["timing"], missing + len(failed), bool(holders)),
-        digest=results.digest(),
+        digest=table_digest(folder, asked),
     )
 
 
@@ -107,6 +109,8 @@ def _lines(one: Status) -> Iterator[str]:
     yield f"  finished:  {one.finished}"
     yield f"  failed:    {one.failed}" + (f" (tracebacks in {Path(one.folder) / store.FAILURES})" if one.failed else "")
     yield f"  missing:   {one.missing}"
+    if one.others:
+        yield f"  others:    {one.others} (finished earlier, and not asked for by the last call)"
     shards = [name for name in one.at_work if name != "all"]
     yield f"  at work:   {('shards ' + ', '.join(shards)) if shards else 'abm run' if one.at_work else 'nobody'}"
     yield f"  rate:      {'-' if one.runs_per_minute is None else f'{one.runs_per_minute:.3g} runs a minute'}"

@@ -42,6 +42,15 @@ def test_a_finished_folder(folder):
     assert "finished:  8" in found.as_text() and "at work:   nobody" in found.as_text()
 
 
+def test_runs_that_the_last_call_did_not_ask_for_are_counted_apart(folder, small_folder):
+    experiment = load_experiment(small_folder / "mine" / "experiment_file.py").with_seeds(3)
+    run_experiment(experiment, folder, engine="serial")
+    found = status(folder)
+    assert (found.runs, found.finished, found.missing, found.others) == (6, 6, 0, 2)
+    assert found.digest == Results.load(folder).of(experiment).digest()
+    assert "others:    2" in found.as_text()
+
+
 def test_failed_and_missing_runs_are_told_apart_and_the_time_for_both(folder, tmp_path, monkeypatch):
     monkeypatch.setenv(RAISES, "5")
     experiment = load_experiment(write_experiment(tmp_path / "mine"))
