@@ -6,21 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from abm.bench_commands import BENCH, FAILED, INTERRUPTED
 from abm.errors import InputError
 from abm.rules_command import rules
 
-if TYPE_CHECKING:
-    from abm.bench.running import Outcome
-    from abm.experiment import Experiment
-
-FAILED = 1
 BAD_INPUT = 2
-INTERRUPTED = 130
-SHOWN_FAILURES = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,88 +62,12 @@ def abm() -> None:
 
 
 @abm.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--seeds", type=int, help="Run the first N seeds of the experiment, or more than it has.")
-@click.option("--workers", type=int, help="Processes to run in. [default: one per processor]")
-@click.option("--out", type=click.Path(path_type=Path), help="Results folder. [default: results/NAME]")
-@click.option("--engine", default="local", show_default=True, help="local (processes) or serial (in this one).")
-@click.option("--quiet", is_flag=True, help="No progress line.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def run(  # the options of a command arrive as keyword arguments
-    *, file: Path, seeds: int | None, workers: int | None, out: Path | None, engine: str, quiet: bool, form: str
-) -> int:
-    """Run the experiment in FILE, or what its results folder lacks of it; compare the policies; save a figure.
-
-    Ctrl-C once finishes the runs under way and keeps them; the same command goes on where it stopped.
-    """
-    from abm.bench.experiment_file import load_experiment
-    from abm.bench.progress import Progress
-    from abm.bench.running import default_folder, run_experiment
-
-    experiment = load_experiment(file)
-    experiment = experiment if seeds is None else experiment.with_seeds(seeds)
-    folder = out or default_folder(experiment)
-    with Progress(len(experiment), quiet=quiet) as progress:
-        outcome = run_experiment(
-            experiment, folder, file=file, workers=workers, engine=engine,
-            report=progress.received, opened=progress.opened,
-        )
-    _tell(outcome, folder)
-    if outcome.interrupted:
-        return INTERRUPTED
-    _compare(experiment, folder, form)
-    return FAILED if outcome.failures else 0
-
-
-def _tell(outcome: Outcome, folder: Path) -> None:
-    """One line on standard error about what was done, and the first failures."""
-    click.echo(
-        f"{outcome.finished} runs finished, {len(outcome.failures)} failed, {outcome.already} were there already; "
-        f"results in {folder}",
-        err=True,
-    )
-    for receipt in outcome.failures[:SHOWN_FAILURES]:
-        order = receipt.order
-        click.echo(f"  run {order.run_id} ({order.scenario}, {order.policy}, seed {order.seed}): {receipt.error}", err=True)
-    if outcome.failures:
-        click.echo(f"Tracebacks are in {folder / 'failures'}; abm replay RUN_ID --results {folder} runs one again.", err=True)
-
-
-def _compare(experiment: Experiment, folder: Path, form: str) -> None:
-    from abm.bench.report import report
-    from abm.results import Results
-
-    results = Results.load(folder).of(experiment)
-    comparison = report(results)
-    click.echo(comparison.as_json() if form == "json" else comparison.as_text())
-    if len(results.runs):
-        from abm.figure import save
-
-        paths = save(results, folder)
-        click.echo(f"Figure: {' and '.join(str(path) for path in paths)}", err=True)
-
-
-@abm.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--seeds", type=int, help="Count the first N seeds, or more than the experiment has.")
-@click.option("--out", type=click.Path(path_type=Path), help="Results folder. [default: results/NAME]")
-def show(*, file: Path, seeds: int | None, out: Path | None) -> None:
-    """Say how many runs the experiment in FILE has and how long they take, before anyone waits."""
-    from abm.bench.experiment_file import load_experiment
-    from abm.bench.plan import plan
-    from abm.bench.running import default_folder
-
-    experiment = load_experiment(file)
-    experiment = experiment if seeds is None else experiment.with_seeds(seeds)
-    click.echo(plan(experiment, out or default_folder(experiment)))
-
-
-@abm.command()
-def schedule() -> None:
+def schedule(*, form: str) -> None:
     """Print the phases of a day in their order, with their cadence."""
     from abm.bench.listing import schedule_table
 
-    click.echo(schedule_table())
+    click.echo(schedule_table(form))
 
 
 @abm.command()
@@ -161,21 +78,6 @@ def sources(*, scenario: str | None, form: str) -> None:
     from abm.bench.listing import parameter_table
 
     click.echo(parameter_table(form, scenario))
-
-
-@abm.command()
-@click.argument("run_id")
-@click.option("--results", "folder", type=click.Path(path_type=Path), required=True, help="Results folder of the run.")
-def replay(*, run_id: str, folder: Path) -> int:
-    """Run one run again and compare its state day by day; RUN_ID may be shortened."""
-    from abm.results import Results
-
-    results = Results.load(folder)
-    known = results.identify(run_id)
-    matches, day = results.replay(known)
-    name = f"run {known['run_id']} ({known['scenario']}, {known['policy']}, seed {known['seed']})"
-    click.echo(f"{name}: the same on every day" if matches else f"{name}: differs, first on {day}")
-    return 0 if matches else FAILED
 
 
 @abm.command()
@@ -195,7 +97,8 @@ def story(  # the options of a command arrive as keyword arguments
     click.echo(told(run, folder, actor=actor, chip=chip, since=since, until=until, form=form))
 
 
-abm.add_command(rules)
+for command in (rules, *BENCH):
+    abm.add_command(command)
 
 
 if __name__ == "__main__":

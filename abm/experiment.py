@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from abm.bench.identity import RESULTS_CONTRACT, code_version, describe, fingerprint
+from abm.bench.identity import code_version, describe, fingerprint, run_identity
 from abm.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -107,16 +107,15 @@ class Experiment:
         """The run of the named scenario and policy with this seed."""
         world = _named("scenario", scenario, self.scenarios)
         until = self.horizon(world)
-        determined_by = {
-            "contract": RESULTS_CONTRACT,
-            "code": code_version(),
-            "scenario": self.fingerprints["scenarios"][scenario],
-            "until": until.isoformat(),
-            "seed": int(seed),
-        }
         chosen = _named("policy", policy, self.policies)
-        determined_by["policy"] = self.fingerprints["policies"][policy]
-        return Run(world, chosen, int(seed), until, fingerprint(determined_by))
+        run_id = run_identity(
+            code=code_version(),
+            scenario=self.fingerprints["scenarios"][scenario],
+            policy=self.fingerprints["policies"][policy],
+            until=until.isoformat(),
+            seed=int(seed),
+        )
+        return Run(world, chosen, int(seed), until, run_id)
 
     def runs(self) -> Iterator[Run]:
         """All runs, the arms of a seed next to each other, so that an interrupted experiment holds whole pairs."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from abm.bench import store
 from abm.bench.identity import code_version
 from abm.bench.provenance import EXPERIMENT_FILE, check_contract, read_manifest
+from abm.bench.table_digest import table_digest
 from abm.compare import Paired, first_difference, paired_difference
 from abm.errors import InputError, unknown
 
@@ -89,6 +90,13 @@ class Results:
 
         rows = [row for row in store.failures(self.folder) if self._only is None or row["run_id"] in self._only]
         return pd.DataFrame(rows, columns=["run_id", "scenario", "policy", "seed", "error", "traceback"])
+
+    def digest(self) -> str:
+        """One hash of all rows of these runs without their times: the same wherever, however and in how many parts they ran.
+
+        Reads every table once, a part at a time.
+        """
+        return table_digest(self.folder, self._only)
 
     @property
     def observables(self) -> Mapping[str, Mapping[str, str]]:
@@ -181,9 +189,12 @@ class Results:
     def identify(self, run_id: str) -> Mapping[str, Any]:
         """Scenario, policy and seed of a run that finished or failed, by its id or an unambiguous beginning of it.
 
-        Raises InputError if there is none or more than one.
+        A whole number below the number of finished runs is a row of ``runs``, from 0 on. Raises InputError if there is
+        none or more than one.
         """
         columns = ["run_id", "scenario", "policy", "seed"]
+        if run_id.isdecimal() and int(run_id) < len(self.runs):
+            return self.runs[columns].iloc[int(run_id)].to_dict()
         known = self.runs[columns].to_dict("records") + self.failures[columns].to_dict("records")
         found = [row for row in known if row["run_id"].startswith(run_id)] if run_id else []
         if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,11 +64,16 @@ def redesign(*, as_of: str | None, destination: str, vendor: str, name: str, for
 
 
 @rules.command("list")
-def list_policies() -> None:
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def list_policies(*, form: str) -> None:
     """Print the policies that ship, one line each."""
     from abm.bench.aligned import columns
     from abm.policy import POLICIES
 
+    if form == "json":
+        listed = [{"policy": one.name, "description": one.description} for one in POLICIES.values()]
+        click.echo(json.dumps(listed, indent=1))
+        return
     rows = [("policy", "description"), *((one.name, one.description) for one in POLICIES.values())]
     click.echo("\n".join(columns(rows, left=2)))
 

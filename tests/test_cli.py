@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pty
+import shutil
 import struct
 import subprocess
 import sys
@@ -16,9 +17,12 @@ import termios
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from abm.cli import main
+from abm.results import Results
 from tests.small_experiment import REPOSITORY, command, finish, modules_kept, write_experiment
 from tests.small_world import RAISES
 
@@ -106,6 +110,54 @@ def test_replay_tells_whether_a_run_is_the_same(ran):
     assert code == 0 and run_id in out and "the same on every day" in out
 
 
+def test_a_replay_by_row_names_the_first_day_that_parts(ran, call, tmp_path):
+    folder = shutil.copytree(ran[0], tmp_path / "copy")
+    rows = Results.load(folder / "results" / "small").runs
+    for row, expected in (("0", 0), ("7", 0), ("5", 1)):
+        if expected:    # the day before the last one is kept otherwise
+            path = next((folder / "results" / "small" / "digests").glob(f"{rows['run_id'][5]}*"))
+            table = pq.read_table(path)
+            kept = [text if place < 13 else "0" for place, text in enumerate(table["digest"].to_pylist())]
+            pq.write_table(table.set_column(2, "digest", pa.array(kept)), path)
+        code, out, err = call("replay", row, "--results", "results/small", "--format", "json", folder=folder)
+        told = json.loads(out)
+        assert (code, err, told["run_id"], told["seed"]) == (expected, "", rows["run_id"][int(row)], rows["seed"][int(row)])
+        assert (told["matches"], told["first_difference"]) == ((True, None), (False, "2025-01-14"))[expected]
+    code, out, _ = call("replay", "5", "--results", "results/small", folder=folder)
+    assert code == 1 and out.endswith("differs, first on 2025-01-14\n")
+
+
+def test_status_merge_and_schedule_are_printed_for_people_and_programs(ran, call, small_folder, tmp_path):
+    digest = Results.load(small_folder / "out").digest()
+    assert f"Digest of the tables of 8 runs: {digest}" in ran[1][2]
+    folder = write_experiment(tmp_path).parent
+    shutil.copytree(small_folder / "out", folder / "results" / "small")
+    code, out, _ = call("status", "results/small", folder=folder)
+    assert code == 0 and "finished:  8" in out and digest in out
+    code, out, _ = call("status", "results/small", "--format", "json", folder=folder)
+    assert code == 0 and json.loads(out)["digest"] == digest
+    code, out, _ = call("merge", "results/small", "--out", "merged", folder=folder)
+    assert code == 0 and out == f"8 runs brought to merged, which holds 8 now; digest {digest}\n"
+    code, out, _ = call("merge", "results/small", "--out", "merged", "--format", "json", folder=folder)
+    assert (code, json.loads(out)["new"]) == (0, 0)
+    code, out, _ = call("show", "experiment_file.py", "--format", "json", folder=folder)
+    assert (code, json.loads(out)["missing"]) == (0, 0)
+    code, out, _ = call("schedule", "--format", "json", folder=folder)
+    assert code == 0 and {"phase", "cadence", "meaning"} == set(json.loads(out)[0])
+    code, out, _ = call("rules", "list", "--format", "json", folder=folder)
+    assert code == 0 and "historical" in {one["policy"] for one in json.loads(out)}
+
+
+@pytest.mark.parametrize(("words", "offers"), [("abm ", {"run", "status", "merge", "replay"}), ("abm run --sh", {"--shard"})])
+def test_a_shell_completes_commands_and_options(words, offers, monkeypatch, capsys):
+    monkeypatch.setenv("_ABM_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+    with pytest.raises(SystemExit):
+        main([])
+    assert offers <= {line.partition(",")[2] for line in capsys.readouterr().out.splitlines()}
+
+
 def test_the_story_of_a_run_is_told_and_a_wrong_name_is_one_sentence(ran, call):
     folder, _ = ran
     code, out, err = call("story", "0", "--actor", "deepseek", folder=folder)
@@ -173,6 +225,10 @@ BROKEN = "EXPERIMENT = (\n"
         (("run", "experiment_file.py", "--engine", "lokal"), 'unknown engine "lokal" (did you mean "local"?)'),
         (("run", "experiment_file.py", "--out", "broken.py"), "results folder broken.py cannot be written"),
         (("show", "broken.py"), "experiment file broken.py, line 1"),
+        (("run", "experiment_file.py", "--shard", "9/8"), "shard = 9/8 is not among 1/8 to 8/8"),
+        (("run", "experiment_file.py", "--engine", "dask"), 'the engine "dask" needs the address of its scheduler'),
+        (("status", "nowhere"), "nowhere is not a results folder"),
+        (("merge", "nowhere", "--out", "all"), "nowhere is not a results folder"),
         (("replay", "abc", "--results", "nowhere"), "nowhere is not a results folder"),
         (("story", "0", "--results", "nowhere"), "nowhere is not a results folder"),
     ],

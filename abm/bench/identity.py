@@ -25,9 +25,10 @@ RESULTS_CONTRACT = 1
 
 SHOWS_ONLY = frozenset(
     f"{name}.py" for name in (
-        "cli", "compare", "figure", "results",
-        "bench/listing", "bench/plan", "bench/progress", "bench/provenance", "bench/report", "bench/running",
-        "bench/story",
+        "bench_commands", "cli", "compare", "figure", "results",
+        "bench/claims", "bench/cluster", "bench/listing", "bench/merging", "bench/plan", "bench/progress",
+        "bench/provenance", "bench/report", "bench/running", "bench/status", "bench/story", "bench/supervisor",
+        "bench/table_digest",
     )
 )
 """Modules that cannot change what a run computes; a test holds that the model imports none of them."""
@@ -84,6 +85,13 @@ def fingerprint(content: Any) -> str:
     """Twenty hexadecimal digits that stand for plain data."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.blake2b(text.encode(), digest_size=ID_BYTES).hexdigest()
+
+
+def run_identity(*, code: str, scenario: str, policy: str, until: str, seed: int) -> str:
+    """The id of a run, from the versions of results and code, the fingerprints of scenario and policy, the last day
+    (YYYY-MM-DD) and the seed."""
+    determined_by = {"contract": RESULTS_CONTRACT, "code": code, "scenario": scenario, "until": until, "seed": seed}
+    return fingerprint({**determined_by, "policy": policy})
 
 
 @cache

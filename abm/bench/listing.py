@@ -15,10 +15,13 @@ from abm.errors import unknown
 from abm.scenario.declare import Declared
 
 
-def schedule_table() -> str:
-    """The phases in the order in which they run, each with its cadence and meaning."""
+def schedule_table(form: str = "table") -> str:
+    """The phases in the order in which they run, each with its cadence and meaning; as a table or as json."""
     from abm.schedule import SCHEDULE
 
+    if form == "json":
+        phases = [{"phase": one.name, "cadence": _word(one.cadence), "meaning": one.meaning} for one in SCHEDULE]
+        return json.dumps(phases, indent=1)
     rows = [(str(place), phase.name, _word(phase.cadence), phase.meaning) for place, phase in enumerate(SCHEDULE, start=1)]
     return "\n".join(columns([("", "phase", "cadence", "meaning"), *rows], left=4))
 

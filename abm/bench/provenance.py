@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abm.experiment import Experiment
 
 DISTRIBUTION = "geomarket-abm"
-LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "seaborn", "pebble")
+LIBRARIES = ("mesa", "numpy", "scipy", "numba", "pandas", "pyarrow", "seaborn", "pebble", "distributed")
 EXPERIMENT_FILE = "experiment.py"
 OBSERVABLE_DETAILS = ("unit", "meaning", "formula", "cadence")
 
@@ -65,7 +65,7 @@ def open_folder(folder: Path, experiment: Experiment, file: Path | None) -> dict
     manifest["experiment"]["folder"] = str(file.resolve().parent) if file is not None else None
     if store.parts(folder, "runs"):
         before = read_manifest(folder)
-        _check_same(folder, before, manifest)
+        check_same(folder, before, manifest)
         for kind in ("scenarios", "policies"):
             manifest[kind] = before[kind] | manifest[kind]
         manifest["timing"] = before["timing"]
@@ -75,11 +75,16 @@ def open_folder(folder: Path, experiment: Experiment, file: Path | None) -> dict
     return manifest
 
 
-def _check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    way_out = "choose another folder with --out, or remove it"
+def check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any], other: Path | None = None) -> None:
+    """Raises InputError unless what one manifest describes may join a folder that has another: code, content, horizon.
+
+    ``other`` is the folder that has it, if it is not an experiment about to run.
+    """
+    way_out = "choose another folder with --out, or remove it" if other is None else f"{other} cannot join it"
     if before["code"] != now["code"]:
+        which = "this" if other is None else "the other"
         raise InputError(
-            f"results folder {folder} holds runs of code {before['code']}, this is code {now['code']}: {way_out}"
+            f"results folder {folder} holds runs of code {before['code']}, {which} is code {now['code']}: {way_out}"
         )
     for kind in ("scenarios", "policies"):
         for name in now[kind].keys() & before[kind].keys():
@@ -114,6 +119,8 @@ def describe_experiment(experiment: Experiment) -> dict[str, Any]:
             "against": experiment.against,
             "outcomes": list(experiment.outcomes),
             "seeds": list(experiment.seeds),
+            "scenarios": [one.name for one in experiment.scenarios],
+            "policies": [one.name for one in experiment.policies],
         },
         "scenarios": scenarios,
         "policies": {

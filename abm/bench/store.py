@@ -7,7 +7,6 @@ and is the commit record, so that a part of another table without it is not read
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import uuid
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.bench.identity import RESULTS_CONTRACT, code_version
-from abm.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow
@@ -32,8 +30,6 @@ TABLES = ("series", "events", "digests", "runs")
 """The tables in the order in which their parts are committed."""
 
 IDENTITY_COLUMNS = ("run_id", "scenario", "policy", "seed", "until", "contract", "code", "seconds")
-STOP = ".stop"
-LOCK = ".lock"
 PART = ".parquet"
 
 
@@ -136,7 +132,7 @@ def write_text(path: Path, text: str) -> None:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path whose content takes the place of the path, once it is safe on the disk."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")    # machines that share a disk share process ids
     try:
         yield temporary
         _flush(temporary)
@@ -179,39 +175,3 @@ def failures(folder: Path) -> list[dict[str, Any]]:
     finished = finished_ids(folder)
     paths = sorted((folder / FAILURES).glob("[!.]*.json"))
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.stem not in finished]
-
-
-def request_stop(folder: Path) -> None:
-    """Ask the processes that work on the folder to stop after the run they are in."""
-    with suppress(OSError):
-        (folder / STOP).touch()
-
-
-def stop_requested(folder: Path) -> bool:
-    """Whether the processes that work on the folder should take no further run."""
-    return (folder / STOP).exists()
-
-
-@contextmanager
-def claimed(folder: Path) -> Iterator[None]:
-    """Hold the folder alone, clear of what a killed writer left; the system frees it when the holder dies.
-
-    Raises InputError if another process holds the folder or if it cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as problem:
-        raise InputError(f"results folder {folder} cannot be written ({problem.strerror})") from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(f"results folder {folder} is in use by another abm run: wait or choose --out") from None
-        (folder / STOP).unlink(missing_ok=True)
-        for left in folder.glob("**/.*.tmp"):
-            left.unlink(missing_ok=True)
-        yield
-    finally:
-        (folder / STOP).unlink(missing_ok=True)
-        os.close(handle)

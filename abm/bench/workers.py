@@ -19,6 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 from abm.bench import store
@@ -56,7 +57,21 @@ class Receipt:
     error: str | None = None
 
 
-def run_batch(experiment: Experiment, folder: Path, orders: Sequence[Order]) -> list[Receipt]:
+Source = Path | bytes
+"""Where a worker finds the experiment: its file, or its pickled bytes."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What workers share: where the experiment is, where results go, the file that asks to stop, and a session's id."""
+
+    source: Source
+    folder: Path
+    stop: Path
+    session: str
+
+
+def run_batch(experiment: Experiment, desk: Desk, orders: Sequence[Order]) -> list[Receipt]:
     """Do the ordered runs one after the other and commit those that finish as one part of the results folder.
 
     A run that raises is recorded as failed and the next one starts; if the part cannot be written, all of its runs
@@ -65,16 +80,16 @@ def run_batch(experiment: Experiment, folder: Path, orders: Sequence[Order]) -> 
     finished: list[store.Finished] = []
     receipts: list[Receipt] = []
     for order in orders:
-        if store.stop_requested(folder):
+        if desk.stop.exists():
             break
         started = time.perf_counter()
         try:
             run = _ordered(experiment, order)
             finished.append(store.Finished(run, execute(run), time.perf_counter() - started))
         except Exception as problem:
-            receipts.append(fail(folder, order, problem, seconds=time.perf_counter() - started))
+            receipts.append(fail(desk.folder, order, problem, seconds=time.perf_counter() - started))
         gc.collect()    # a model is a reference cycle: without this, memory grows with the number of runs
-    return receipts + _commit(folder, finished)
+    return receipts + _commit(desk.folder, finished)
 
 
 def _ordered(experiment: Experiment, order: Order) -> Run:
@@ -107,22 +122,21 @@ def fail(folder: Path, order: Order, problem: BaseException, *, seconds: float =
     return Receipt(order, seconds, error)
 
 
-Source = Path | bytes
-"""Where a worker finds the experiment: its file, or its pickled bytes."""
-
-
-def run_batch_from(source: Source, folder: Path, orders: Sequence[Order]) -> list[Receipt]:
+def run_batch_from(desk: Desk, orders: Sequence[Order]) -> list[Receipt]:
     """The same as ``run_batch`` in a process that has to find the experiment first."""
-    return run_batch(_experiment_from(source), folder, orders)
+    return run_batch(_experiment_of(desk), desk, orders)
 
 
 @lru_cache(maxsize=1)
-def _experiment_from(source: Source) -> Experiment:
-    if isinstance(source, bytes):
-        return pickle.loads(source)
+def _experiment_of(desk: Desk) -> Experiment:
     from abm.bench.experiment_file import load_experiment
 
-    return load_experiment(source)
+    source = desk.source
+    experiment = pickle.loads(source) if isinstance(source, bytes) else load_experiment(source)
+    import_module("abm.model")
+    gc.collect()
+    gc.freeze()    # what is there now stays: without this, each collection after a run walks through all libraries
+    return experiment
 
 
 def source_of(experiment: Experiment, file: Path | None) -> Source:
@@ -146,15 +160,16 @@ class SerialPool:
 
     capacity = 1
     largest_batch = 1
+    workers = 1
 
-    def __init__(self, experiment: Experiment, folder: Path) -> None:
+    def __init__(self, experiment: Experiment, desk: Desk) -> None:
         self.experiment = experiment
-        self.folder = folder
+        self.desk = desk
 
     def submit(self, orders: Sequence[Order]) -> Future[list[Receipt]]:
         """A future that is done already."""
         future: Future[list[Receipt]] = Future()
-        future.set_result(run_batch(self.experiment, self.folder, orders))
+        future.set_result(run_batch(self.experiment, self.desk, orders))
         return future
 
     def start(self) -> None:
@@ -169,10 +184,10 @@ class LocalPool:
 
     largest_batch = 32
 
-    def __init__(self, source: Source, folder: Path, workers: int) -> None:
-        self.source = source
-        self.folder = folder
+    def __init__(self, desk: Desk, workers: int) -> None:
+        self.desk = desk
         self.workers = workers
+        self.pool = None
         self.capacity = 2 * workers    # one batch in work and one waiting for each worker
 
     def start(self) -> None:
@@ -190,16 +205,22 @@ class LocalPool:
     def submit(self, orders: Sequence[Order]) -> Future[list[Receipt]]:
         """A future of the receipts; its exception is ProcessExpired if the worker died, BrokenProcessPool if all did."""
         try:
-            return self.pool.schedule(run_batch_from, args=(self.source, self.folder, tuple(orders)))
+            return self.pool.schedule(run_batch_from, args=(self.desk, tuple(orders)))
         except RuntimeError as problem:    # the pool broke since its futures were looked at
-            lost: Future[list[Receipt]] = Future()
-            lost.set_exception(BrokenProcessPool(str(problem)))
-            return lost
+            return lost(problem)
 
     def stop(self) -> None:
         """End the workers at once, with whatever they are doing."""
-        self.pool.stop()
-        self.pool.join()
+        if self.pool is not None:
+            self.pool.stop()
+            self.pool.join()
+
+
+def lost(problem: BaseException) -> Future[list[Receipt]]:
+    """The future of a batch that never reached a pool, because this broke."""
+    future: Future[list[Receipt]] = Future()
+    future.set_exception(BrokenProcessPool(str(problem)))
+    return future
 
 
 @contextmanager

@@ -17,10 +17,11 @@ import pandas as pd
 import pytest
 
 import abm
-from abm.bench import store
+from abm.bench import claims, store
 from abm.bench.experiment_file import load_experiment
-from abm.bench.running import Outcome, Supervisor, run_experiment
-from abm.bench.workers import Order
+from abm.bench.running import run_experiment
+from abm.bench.supervisor import Outcome, Supervisor
+from abm.bench.workers import Desk, Order
 from abm.errors import InputError
 from abm.results import Results
 from tests.small_experiment import command, finish, modules_kept, started, wait_until, write_experiment
@@ -42,6 +43,7 @@ def assert_same(folder: Path, other: Path) -> None:
     for mine, theirs in zip(tables(folder), tables(other), strict=True):
         assert len(mine)
         pd.testing.assert_frame_equal(mine, theirs, check_exact=True)
+    assert Results.load(folder).digest() == Results.load(other).digest()
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def test_a_second_ctrl_c_drops_what_runs(tmp_path, engine):
     process = command(*arguments, folder=tmp_path, **{LOG: str(log), NAP: "100"})
     wait_until(lambda: started(log), process)
     os.killpg(process.pid, signal.SIGINT)
-    wait_until((tmp_path / "out" / store.STOP).exists, process)
+    wait_until((tmp_path / "out" / claims.STOP).exists, process)
     os.killpg(process.pid, signal.SIGINT)
     code, _, err = finish(process, seconds=30)
     assert code == 130 and "Traceback" not in err
@@ -165,8 +167,9 @@ class DeadPool:
 def test_a_pool_that_never_lives_is_given_up_with_a_sentence(tmp_path):
     experiment, pool = load_experiment(write_experiment(tmp_path / "mine")), DeadPool()
     orders = [Order(run.run_id, run.scenario.name, run.policy.name, run.seed) for run in experiment.runs()]
+    desk = Desk(b"", tmp_path, tmp_path / claims.STOP, "one")
     with pytest.raises(InputError, match="worker processes die before their first run"):
-        Supervisor(pool, tmp_path, Outcome(), lambda receipt: None).work_through(iter(orders), len(orders))
+        Supervisor(pool, desk, Outcome(), lambda receipt: None).work_through(iter(orders), len(orders))
     assert pool.starts == 4
 
 
@@ -208,7 +211,7 @@ def test_a_full_disk_is_a_failed_run_and_leaves_nothing_half_written(whole, tmp_
 
 def test_a_second_parent_is_refused(tmp_path):
     file = write_experiment(tmp_path / "mine")
-    with store.claimed(tmp_path / "out"):
+    with claims.claimed(tmp_path / "out"):
         code, _, err = finish(command("run", file, "--out", "out", folder=tmp_path))
     assert code == 2 and err.startswith("abm: results folder out is in use") and err.count("\n") == 1
     assert not (tmp_path / "out" / store.MANIFEST).exists()

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
       "chronicle", "monthly_chronicle", "feared_rules", "serving", "serving_observables"),
     ("model",),
     BENCH,
-    ("cli", "rules_command"),
+    ("cli", "rules_command", "bench_commands"),
     ("__init__",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
