@@ -78,7 +78,7 @@ def test_packaging_spoils_chips(runs):
 
 
 def test_what_must_not_move(runs):
-    """Chips finished for buyers abroad move by half a per cent at most, and the first weeks' Ascend, in packaging already, not at all."""
+    """Chips finished for buyers abroad move by half a per cent at most; the first weeks' Ascend, in packaging, not at all."""
     first = min(day for day in series(runs["as it is"], "domestic_output", "huawei") if day >= date(2025, 2, 1))
     abroad = {name: finished(model, "B200", "H200 SXM") for name, model in runs.items()}
     assert all(one == pytest.approx(abroad["as it is"], rel=0.005) for one in abroad.values())
