@@ -18,6 +18,9 @@ INTERRUPTED = 130
 SHOWN_FAILURES = 5
 
 PATH = click.Path(path_type=Path)
+SCENARIOS = click.option(
+    "--scenario", "scenario_files", type=PATH, multiple=True,
+    help="A scenario in a TOML file, in the place of the experiment's own; may be given several times.")
 FORM = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 
 
@@ -28,10 +31,14 @@ FORM = click.option("--format", "form", type=click.Choice(["table", "json"]), de
 @click.option("--out", type=PATH, help="Results folder. [default: results/NAME]")
 @click.option("--engine", default="local", show_default=True, help="local (processes), serial (in this one), or dask.")
 @click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, for --engine dask.")
+@SCENARIOS
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts; several may share a folder, or be merged.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @FORM
-def run(*, file: Path, seeds: int | None, out: Path | None, shard: str | None, quiet: bool, form: str, **how: Any) -> int:
+def run(  # the options of a command arrive as keyword arguments
+    *, file: Path, seeds: int | None, out: Path | None, scenario_files: tuple[Path, ...], shard: str | None, quiet: bool,
+    form: str, **how: Any,
+) -> int:
     """Run the experiment in FILE, or what its results folder lacks of it; compare the policies; save a figure.
 
     Ctrl-C once finishes the runs under way and keeps them; the same command goes on where it stopped. A shard compares
@@ -42,12 +49,13 @@ def run(*, file: Path, seeds: int | None, out: Path | None, shard: str | None, q
     from abm.bench.running import run_experiment
     from abm.results import Results
 
-    experiment, folder = _asked(file, seeds, out)
+    experiment, folder = _asked(file, seeds, out, scenario_files)
     chosen = None if shard is None else Shard.parse(shard)
     part = experiment if chosen is None else chosen.part(experiment)
     with Progress(len(part), quiet=quiet) as progress:
         outcome = run_experiment(
-            experiment, folder, file=file, shard=chosen, report=progress.received, opened=progress.opened, **how
+            experiment, folder, file=file, scenario_files=scenario_files, shard=chosen, report=progress.received,
+            opened=progress.opened, **how,
         )
     results = Results.load(folder).of(part)
     told = _told(outcome, results)
@@ -62,12 +70,12 @@ def run(*, file: Path, seeds: int | None, out: Path | None, shard: str | None, q
     return FAILED if outcome.failures else 0
 
 
-def _asked(file: Path, seeds: int | None, out: Path | None) -> tuple[Experiment, Path]:
-    """The experiment in a file and the folder of its results."""
+def _asked(file: Path, seeds: int | None, out: Path | None, scenario_files: tuple[Path, ...]) -> tuple[Experiment, Path]:
+    """The experiment in a file, in its own worlds or in those of other files, and the folder of its results."""
     from abm.bench.experiment_file import load_experiment
     from abm.bench.running import default_folder
 
-    experiment = load_experiment(file)
+    experiment = load_experiment(file, scenario_files=scenario_files)
     experiment = experiment if seeds is None else experiment.with_seeds(seeds)
     return experiment, out or default_folder(experiment)
 
@@ -105,12 +113,13 @@ def _compare(results: Results, told: dict[str, Any], form: str) -> None:
 @click.argument("file", type=PATH)
 @click.option("--seeds", type=int, help="Count the first N seeds, or more than the experiment has.")
 @click.option("--out", type=PATH, help="Results folder. [default: results/NAME]")
+@SCENARIOS
 @FORM
-def show(*, file: Path, seeds: int | None, out: Path | None, form: str) -> None:
+def show(*, file: Path, seeds: int | None, out: Path | None, scenario_files: tuple[Path, ...], form: str) -> None:
     """Say how many runs the experiment in FILE has and how long they take, before anyone waits."""
     from abm.bench.plan import plan
 
-    planned = plan(*_asked(file, seeds, out))
+    planned = plan(*_asked(file, seeds, out, scenario_files))
     click.echo(planned.as_json() if form == "json" else planned.as_text())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -68,6 +69,14 @@ def schedule(*, form: str) -> None:
     from abm.bench.listing import schedule_table
 
     click.echo(schedule_table(form))
+
+
+@abm.command()
+def schema() -> None:
+    """Print the JSON schema of scenario files (TOML): what they may change, with unit, meaning and range."""
+    from abm.bench.scenario_file import scenario_schema
+
+    click.echo(json.dumps(scenario_schema(), indent=1))
 
 
 @abm.command()

@@ -233,4 +233,5 @@ class Results:
         path = self.folder / EXPERIMENT_FILE
         if not path.is_file():
             raise InputError(f"results folder {self.folder} has no {EXPERIMENT_FILE}: pass the experiment to replay")
-        return load_experiment(path, beside=Path(self.manifest["experiment"]["folder"]))
+        about = self.manifest["experiment"]
+        return load_experiment(path, beside=Path(about["folder"]), scenario_files=about.get("scenario_files", ()))

@@ -24,11 +24,10 @@ Points = NDArray[np.float64]
 
 
 def sampled(scenario: Scenario, over: Over, points: int, *, method: str = "latin_hypercube", seed: int = 0) -> tuple:
-    """Scenarios of a sample: ``latin_hypercube``, ``sobol`` (a power of two of points), ``morris`` or ``factorial``.
+    """Scenarios of a sample: ``latin_hypercube``, ``sobol`` (a power of two of points) or ``factorial``.
 
-    ``points`` counts scenarios (``morris``: trajectories of one scenario more than numbers vary; ``factorial``: ignored
-    beyond being the least count of corners of a two-level design, the next power of two is taken, each number at its low
-    or high end, main effects clear of each other). Names are the scenario's with the method and a running number.
+    ``points`` counts scenarios. A factorial design has two levels, each number at its low or high end, main effects clear
+    of each other, and the next power of two of corners. Names are the scenario's with the method and a running number.
     Raises InputError for an unknown path or method, bounds outside the declared range, or a count that does not fit.
     """
     if method not in METHODS:
@@ -95,15 +94,6 @@ def _sobol(numbers: int, points: int, seed: int) -> Points:
     return qmc.Sobol(numbers, rng=np.random.default_rng(seed)).random(points)
 
 
-def _morris(numbers: int, points: int, seed: int) -> Points:
-    try:
-        from SALib.sample import morris
-    except ImportError:
-        raise InputError('method = "morris" needs SALib: pip install "geomarket-abm[designs]"') from None
-    problem = {"num_vars": numbers, "names": [str(one) for one in range(numbers)], "bounds": [[0.0, 1.0]] * numbers}
-    return np.asarray(morris.sample(problem, points, num_levels=4, seed=seed))
-
-
 def _factorial(numbers: int, points: int, seed: int) -> Points:
     """Columns of a Hadamard matrix of Sylvester's kind after the first: balanced, and orthogonal in pairs."""
     from scipy.linalg import hadamard
@@ -113,5 +103,5 @@ def _factorial(numbers: int, points: int, seed: int) -> Points:
 
 
 METHODS: Mapping[str, Callable[[int, int, int], Points]] = {
-    "latin_hypercube": _latin_hypercube, "sobol": _sobol, "morris": _morris, "factorial": _factorial,
+    "latin_hypercube": _latin_hypercube, "sobol": _sobol, "factorial": _factorial,
 }

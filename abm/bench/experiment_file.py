@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import sys
 import traceback
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -12,11 +14,14 @@ from abm.errors import InputError, nearest
 from abm.experiment import Experiment, shortened
 
 
-def load_experiment(path: Path | str, *, beside: Path | None = None) -> Experiment:
+def load_experiment(
+    path: Path | str, *, beside: Path | None = None, scenario_files: Sequence[Path | str] = ()
+) -> Experiment:
     """The ``EXPERIMENT`` of a Python file, which need not be installed.
 
-    The file can import modules from its own folder, or from the folder ``beside`` if it is a copy. Raises InputError
-    if the file does not exist, cannot be read or imported, or has no ``EXPERIMENT``.
+    The file can import modules from its own folder, or from the folder ``beside`` if it is a copy. With
+    ``scenario_files`` (TOML) their scenarios take the place of its own. Raises InputError if a file does not exist,
+    cannot be read or imported, or has no ``EXPERIMENT``.
     """
     path = Path(path)
     module = _import_file(path, path.parent if beside is None else beside)
@@ -26,7 +31,11 @@ def load_experiment(path: Path | str, *, beside: Path | None = None) -> Experime
     experiment = module.EXPERIMENT
     if not isinstance(experiment, Experiment):
         raise InputError(f"EXPERIMENT in {path.name} is {shortened(experiment)}, not an Experiment")
-    return experiment
+    if not scenario_files:
+        return experiment
+    from abm.bench.scenario_file import load_scenario
+
+    return replace(experiment, scenarios=tuple(load_scenario(one) for one in scenario_files))
 
 
 def _import_file(path: Path, folder: Path) -> ModuleType:

@@ -7,7 +7,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,13 +56,16 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     store.write_text(folder / store.MANIFEST, json.dumps(manifest, indent=1) + "\n")
 
 
-def open_folder(folder: Path, experiment: Experiment, file: Path | None) -> dict[str, Any]:
+def open_folder(
+    folder: Path, experiment: Experiment, file: Path | None, scenario_files: Sequence[Path] = ()
+) -> dict[str, Any]:
     """The manifest under which an experiment adds runs to a folder, written there with a copy of its file.
 
     Raises InputError if the folder holds runs of other code, horizon, or content under a name that is used again.
     """
     manifest = describe_experiment(experiment)
     manifest["experiment"]["folder"] = str(file.resolve().parent) if file is not None else None
+    manifest["experiment"]["scenario_files"] = [str(one.resolve()) for one in scenario_files]
     if store.parts(folder, "runs"):
         before = read_manifest(folder)
         check_same(folder, before, manifest)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from abm.bench.aligned import columns
+from abm.bench.luck import Luck, luck
 from abm.calendar import months_between
 from abm.compare import binding_shares, mean_level, median_month, paired_difference, restricted
 from abm.results import Results
@@ -62,6 +63,7 @@ class Report:
     against: str
     rows: tuple[Row, ...]
     bindings: tuple[Binding, ...]
+    luck: tuple[Luck, ...]
     notes: tuple[str, ...]
 
     def as_json(self) -> str:
@@ -84,7 +86,8 @@ def report(results: Results) -> Report:
                 if policy != against:
                     rows.extend(_rows(results, scenario, policy))
     bindings = tuple(_bindings(results))
-    return Report(about["name"], against, tuple(rows), bindings, tuple(_notes(results, about["outcomes"])))
+    notes = tuple(_notes(results, about["outcomes"]))
+    return Report(about["name"], against, tuple(rows), bindings, tuple(luck(results)), notes)
 
 
 def horizon_months(results: Results, scenario: str) -> float:
@@ -163,13 +166,22 @@ def _lines(report: Report) -> Iterator[str]:
         body = [_binding_cells(one, several) for one in report.bindings]
         yield from columns([("policy", *cases, "n"), *body], left=1)
         yield ""
+    if known := [one for one in report.luck if one.times is not None]:
+        yield "Common luck: times more seeds that arms with luck of their own would need for the same precision"
+        head = ("policy", "outcome", "times", "n")
+        body = [(_named(one, several), one.outcome, f"{one.times:.2g}", str(one.n)) for one in known]
+        yield from columns([head, *body], left=2)
+        yield ""
     for note in report.notes:
         yield from textwrap.wrap(note, WIDTH, subsequent_indent="  ")
 
 
+def _named(one: Binding | Luck, several: bool) -> str:
+    return f"{one.scenario}: {one.policy}" if several else one.policy
+
+
 def _binding_cells(one: Binding, several: bool) -> tuple[str, ...]:
-    name = f"{one.scenario}: {one.policy}" if several else one.policy
-    return (name, *(f"{100 * share:.0f}" for share in one.shares.values()), str(one.n))
+    return (_named(one, several), *(f"{100 * share:.0f}" for share in one.shares.values()), str(one.n))
 
 
 def _cells(row: Row, largest: float) -> tuple[str, ...]:

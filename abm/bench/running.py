@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from abm.bench import store
@@ -25,6 +25,7 @@ def run_experiment(
     folder: Path,
     *,
     file: Path | None = None,
+    scenario_files: Sequence[Path] = (),
     workers: int | None = None,
     engine: str = "local",
     scheduler: str | None = None,
@@ -34,20 +35,21 @@ def run_experiment(
 ) -> Outcome:
     """Do the runs of an experiment, or of a shard of it, that a results folder lacks.
 
-    ``file`` is where the experiment came from, ``scheduler`` the address that engine dask needs, ``opened`` is told how
-    many runs were there already, ``report`` gets every receipt. Raises InputError for an unknown engine, fewer than 1
-    worker, a scheduler that does not answer, an empty shard, or a folder that cannot be used.
+    ``file`` is where the experiment came from and ``scenario_files`` those whose scenarios took the place of its own;
+    ``scheduler`` is the address that engine dask needs, ``opened`` is told how many runs were there already, ``report``
+    gets every receipt. Raises InputError for an unknown engine, fewer than 1 worker, a scheduler that does not answer,
+    an empty shard, or a folder that cannot be used.
     """
     _check(engine, scheduler)
     workers = _at_least_one(workers)
     part = experiment if shard is None else shard.part(experiment)
-    source = b"" if engine == "serial" else source_of(experiment, file)
+    source = b"" if engine == "serial" else source_of(experiment, file, scenario_files)
     place = folder.resolve()
     desk = Desk(source, place, stop_file(place, shard), uuid.uuid4().hex)
     pool = _pool(engine, experiment, desk, workers=min(workers, len(part)), scheduler=scheduler)
     try:
         with claimed(folder, shard):
-            manifest = open_folder(folder, experiment, file)
+            manifest = open_folder(folder, experiment, file, scenario_files)
             outcome = _do_missing(part, pool, desk, report=report, opened=opened)
             if outcome.finished:
                 seconds = outcome.seconds / outcome.finished

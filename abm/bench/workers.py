@@ -57,7 +57,7 @@ class Receipt:
     error: str | None = None
 
 
-Source = Path | bytes
+Source = tuple[Path, tuple[Path, ...]] | bytes
 """Where a worker finds the experiment: its file, or its pickled bytes."""
 
 
@@ -132,20 +132,23 @@ def _experiment_of(desk: Desk) -> Experiment:
     from abm.bench.experiment_file import load_experiment
 
     source = desk.source
-    experiment = pickle.loads(source) if isinstance(source, bytes) else load_experiment(source)
+    if isinstance(source, bytes):
+        experiment = pickle.loads(source)
+    else:
+        experiment = load_experiment(source[0], scenario_files=source[1])
     import_module("abm.model")
     gc.collect()
     gc.freeze()    # what is there now stays: without this, each collection after a run walks through all libraries
     return experiment
 
 
-def source_of(experiment: Experiment, file: Path | None) -> Source:
+def source_of(experiment: Experiment, file: Path | None, scenario_files: Sequence[Path] = ()) -> Source:
     """What to send to workers so that they have the experiment.
 
     Raises InputError if an experiment without a file cannot be pickled.
     """
     if file is not None:
-        return file.resolve()
+        return file.resolve(), tuple(one.resolve() for one in scenario_files)
     try:
         return pickle.dumps(experiment)
     except Exception as problem:

@@ -16,7 +16,7 @@ def values(scenarios, path: str) -> list[float]:
     return [{one.path: one.value for one in scenario.parameters()}[path] for scenario in scenarios]
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if name != "morris"])
+@pytest.mark.parametrize("method", METHODS)
 def test_a_design_is_the_same_every_time_and_leaves_the_rest_alone(method):
     one, other = (sampled(HISTORY_2025, OVER, 8, method=method, seed=3) for _ in range(2))
     assert one == other and len({scenario.name for scenario in one}) == len(one) == 8
@@ -50,12 +50,6 @@ def test_levels_are_crossed_with_the_last_changing_fastest():
     assert [scenario.name for scenario in scenarios] == [
         f"history_2025_contract_months_{months}_algorithm_growth_{growth}"
         for months in ("1", "12") for growth in ("0.9", "1")]
-
-
-def test_morris_trajectories_change_one_number_at_a_time():
-    pytest.importorskip("SALib")
-    scenarios = sampled(HISTORY_2025, OVER, 3, method="morris")
-    assert len(scenarios) == 3 * (len(OVER) + 1)
 
 
 @pytest.mark.parametrize(

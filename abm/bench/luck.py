@@ -1,0 +1,68 @@
+"""What common luck is worth: how many times more seeds arms with luck of their own would need for the same precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from abm.compare import variance_cut
+from abm.results import Results
+
+STOCK = "NVDA"
+EVENT_RETURN = "return of NVDA in the week in which the arms part"
+WEEK = 5
+
+
+@dataclass(frozen=True)
+class Luck:
+    """How many times the variance of an outcome's mean difference is smaller for the luck that both arms share.
+
+    ``times`` is None where it cannot be told: fewer than two pairs, or pairs that all differ alike.
+    """
+
+    scenario: str
+    policy: str
+    outcome: str
+    times: float | None
+    n: int
+
+
+def luck(results: Results) -> Iterator[Luck]:
+    """The gain by common luck for every outcome and arm, and for the stock's return as the arms part."""
+    about = results.manifest["experiment"]
+    against = about["against"]
+    if against not in results.policies:
+        return
+    for scenario in results.scenarios:
+        prices = {policy: _prices(results, scenario, policy) for policy in results.policies}
+        for policy in results.policies:
+            if policy == against:
+                continue
+            for outcome in about["outcomes"]:
+                both = results.pairs(outcome, policy=policy, against=against, scenario=scenario)
+                yield Luck(scenario, policy, outcome, variance_cut(both["value"], both["reference"]), len(both))
+            mine, theirs = event_returns(prices[policy], prices[against])
+            if len(mine):
+                yield Luck(scenario, policy, EVENT_RETURN, variance_cut(mine, theirs), len(mine))
+
+
+def _prices(results: Results, scenario: str, policy: str) -> pd.DataFrame:
+    rows = results.series("price", label=STOCK, policy=policy)
+    return rows[rows["scenario"] == scenario].pivot_table(index="date", columns="seed", values="value")
+
+
+def event_returns(prices: pd.DataFrame, reference: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Log returns by seed in two arms over a week from the last close before any pair's prices differ; empty: never.
+
+    ``prices`` have a row a trading day and a column a seed.
+    """
+    days, seeds = prices.index.intersection(reference.index), prices.columns.intersection(reference.columns)
+    logs = [np.log(one.loc[days, seeds].to_numpy()) for one in (prices, reference)]
+    apart = np.flatnonzero((logs[0] != logs[1]).any(axis=1))
+    if not len(apart) or apart[0] == 0:
+        return np.array([]), np.array([])
+    before, after = apart[0] - 1, min(apart[0] - 1 + WEEK, len(days) - 1)
+    return tuple(one[after] - one[before] for one in logs)  # type: ignore[return-value]
