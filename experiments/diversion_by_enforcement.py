@@ -1,7 +1,7 @@
 """How much enforcement does it take to stop shells, and does what is stopped come out of China's compute?
 
 The rules as they came with one, two, five and twenty times the enforcement effort from the first free day; and with
-chips that report where they are. Full size: 100 seeds x 5 policies = 500 runs.
+chips that report where they are. Full size: 100 seeds x 5 policies = 500 runs, about a quarter of an hour on two cores.
 """
 
 from dataclasses import replace

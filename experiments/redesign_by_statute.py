@@ -2,7 +2,7 @@
 
 The world free from October 2022, under the rules as they came, the rule of October 2022 kept for ever, and no controls;
 each with beliefs about the next tightening that learn from acts, and with beliefs that stay as they were before the
-first. Full size: 100 seeds x 6 arms = 600 runs.
+first. Full size: 100 seeds x 6 arms = 600 runs, about 25 minutes on two cores.
 """
 
 from dataclasses import replace

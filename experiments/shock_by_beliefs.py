@@ -3,7 +3,7 @@
 DeepSeek-R1 as it came and the same world without it, crossed with beliefs: the elasticity of compute demand that
 investors expect (below one: cheaper capability saves chips; above one: Jevons) and how fast they doubt it. The effect
 of the launch is the paired difference within each belief: ``python -m analysis.paired_effects DIR --arm R1_... --against
-NONE_... --day 2025-01-27``. Full size: 50 seeds x 12 worlds = 600 runs to mid-2025.
+NONE_... --day 2025-01-27``. Full size: 50 seeds x 12 worlds = 600 runs to mid-2025, about ten minutes on two cores.
 """
 
 from collections.abc import Iterator

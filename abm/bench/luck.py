@@ -57,12 +57,13 @@ def _prices(results: Results, scenario: str, policy: str) -> pd.DataFrame:
 def event_returns(prices: pd.DataFrame, reference: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Log returns by seed in two arms over a week from the last close before any pair's prices differ; empty: never.
 
-    ``prices`` have a row a trading day and a column a seed.
+    Where they differ from the first close on, over the first week. ``prices`` have a row a trading day and a column a seed.
     """
     days, seeds = prices.index.intersection(reference.index), prices.columns.intersection(reference.columns)
     logs = [np.log(one.loc[days, seeds].to_numpy()) for one in (prices, reference)]
     apart = np.flatnonzero((logs[0] != logs[1]).any(axis=1))
-    if not len(apart) or apart[0] == 0:
+    if not len(apart):
         return np.array([]), np.array([])
-    before, after = apart[0] - 1, min(apart[0] - 1 + WEEK, len(days) - 1)
+    before = max(apart[0] - 1, 0)
+    after = min(before + WEEK, len(days) - 1)
     return tuple(one[after] - one[before] for one in logs)  # type: ignore[return-value]

@@ -22,10 +22,10 @@ def test_returns_begin_with_the_last_close_that_all_pairs_share():
     assert mine == pytest.approx([0.05, np.log(2.0)]) and theirs == pytest.approx([0.05, 0.0])
 
 
-def test_arms_that_never_part_or_never_agree_have_no_event():
-    prices = pd.DataFrame({0: np.ones(10)}, index=DAYS)
+def test_arms_that_never_part_have_no_event_and_those_that_never_agree_the_first_week():
+    prices = pd.DataFrame({0: np.exp(np.arange(10) / 100)}, index=DAYS)
     assert not len(event_returns(prices, prices)[0])
-    assert not len(event_returns(prices, 2 * prices)[0])
+    assert [one.tolist() for one in event_returns(2 * prices, prices)] == [pytest.approx([0.05])] * 2
 
 
 def test_every_outcome_and_the_event_return_are_told(small_folder):

@@ -82,14 +82,15 @@ def test_prices_answer_what_is_wanted_and_what_can_be_served(runs):
 def test_prices_stay_above_the_cost_of_serving(runs):
     """Abroad, where chips abound, the price falls by half at least, and is in the end within a tenth of the least cost.
 
-    It is below that cost only where the cost has risen, and then it rises.
+    It is below that cost only where the cost has risen, and then it rises; the last month's rise has no answer yet.
     """
     for seed in runs.seeds:
         price = runs.series("as it is", seed, "token_price", "abroad")
         cost = runs.series("as it is", seed, "token_cost", "abroad")
         late = [day for day in price if day >= LATE]
+        least = 0.9 * min(cost[day] for day in late[-2:])
         assert max(price[day] for day in late) <= 0.5 * QUICK.demand.token_price
-        assert all(price[day] <= 1.1 * cost[day] for day in late) and price[late[-1]] >= 0.9 * cost[late[-1]]
+        assert all(price[day] <= 1.1 * cost[day] for day in late) and price[late[-1]] >= least
         assert all(price[day] >= 0.9 * cost[day] or price[after] > price[day] for day, after in pairwise(late))
 
 
