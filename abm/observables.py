@@ -167,3 +167,7 @@ def special_version_units(model: Model) -> int:
 def last_digest(model: Model) -> str:
     """Hash of the whole state on the last day."""
     return model.record.digests[-1][1]
+
+
+for _name in sorted(OBSERVABLES):    # whatever module was imported first: rows and columns come in one order
+    OBSERVABLES[_name] = OBSERVABLES.pop(_name)

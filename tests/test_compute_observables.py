@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import re
+import subprocess
+import sys
 from datetime import date
 from types import SimpleNamespace
 
@@ -27,11 +30,12 @@ from abm.compute_observables import (
     written_down,
 )
 from abm.model import Model
+from abm.observables import OBSERVABLES
 from abm.offers import Order
 from abm.scenario.catalogue import load_chips
 from abm.trade_counts import count_cancelled, count_ordered
 from abm.units import usd
-from tests.laws.runs import QUICK, SHORT, finished, shared
+from tests.laws.runs import QUICK, ROOT, SHORT, finished, shared
 
 BILLION = 1e9
 MEASURES = (
@@ -119,3 +123,11 @@ def test_compute_in_china_is_the_sum_of_its_vendors_and_routes(ran):
     parts = math.fsum(value for label, value in compute.items() if label.startswith("China/"))
     assert compute["China"] == pytest.approx(parts, rel=1e-12)
     assert compute["United States"] > compute["China"] > compute["China/nvidia/diverted"] > 0.0
+
+
+@pytest.mark.parametrize("first", ["abm.lab_observables", "abm.trade_counts", "abm.serving_observables", "abm.observables"])
+def test_observables_come_in_one_order_whatever_is_imported_first(first):
+    told = subprocess.run(
+        [sys.executable, "-c", f"import {first}; from abm.observables import OBSERVABLES; print(*OBSERVABLES)"],
+        capture_output=True, text=True, check=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert told.stdout.split() == sorted(OBSERVABLES) and len(OBSERVABLES) > 50

@@ -91,7 +91,7 @@ def test_a_killed_worker_of_three_costs_nothing_and_the_tables_are_those_of_a_se
 def test_a_batch_that_was_committed_is_not_run_again(tmp_path, monkeypatch):
     monkeypatch.setenv(LOG, str(tmp_path / "log"))
     file = write_experiment(tmp_path / "mine")
-    desk = Desk(file, tmp_path / "out", tmp_path / "stop", "one")
+    desk = Desk((file, ()), tmp_path / "out", tmp_path / "stop", "one")
     runs = [*load_experiment(file).runs()][:2]
     orders = [Order(run.run_id, run.scenario.name, run.policy.name, run.seed) for run in runs]
     for _ in range(2):
