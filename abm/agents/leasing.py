@@ -7,6 +7,7 @@ purchases follow what it has leased out and cannot give; chips go free when the 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from abm.books import capacity_asset
@@ -74,11 +75,7 @@ def _held(model: Model, operator: Cloud, renter: str) -> FlopPerDay:
 
 def leased_chips(model: Model, operator: Cloud) -> dict[str, Chips]:
     """Chips of an operator by kind that train for renters."""
-    total: dict[str, Chips] = {}
-    for renter in operator.renters:
-        for chip, units in operator.capacity(model, operator.leased_to(renter)).items():
-            total[chip] = total.get(chip, 0) + units
-    return total
+    return _together(operator.capacity(model, operator.leased_to(renter)) for renter in operator.renters)
 
 
 def leased_flop(model: Model, operator: Cloud) -> FlopPerDay:
@@ -88,11 +85,16 @@ def leased_flop(model: Model, operator: Cloud) -> FlopPerDay:
 
 def chips_rented_by(model: Model, renter: str) -> dict[str, Chips]:
     """Chips by kind that train for a renter at operators abroad."""
+    return _together(
+        operator.capacity(model, operator.leased_to(renter))
+        for _, operator in sorted(model.clouds.items()) if renter in operator.renters)
+
+
+def _together(parts: Iterable[dict[str, Chips]]) -> dict[str, Chips]:
     total: dict[str, Chips] = {}
-    for _, operator in sorted(model.clouds.items()):
-        if renter in operator.renters:
-            for chip, units in operator.capacity(model, operator.leased_to(renter)).items():
-                total[chip] = total.get(chip, 0) + units
+    for part in parts:
+        for chip, units in part.items():
+            total[chip] = total.get(chip, 0) + units
     return total
 
 

@@ -109,10 +109,23 @@ def test_wafers_remember_how_they_grew():
         assert vendor.wafers_grown == pytest.approx(0.29 * vendor.week / 52)
 
 
-def test_without_component_controls_no_less_is_made():
+@pytest.fixture(scope="module")
+def components() -> tuple[Model, Model]:
+    """A year without controls, and one with those of components alone."""
     free, kept = (model_of(date(2025, 12, 31), policy=policy) for policy in (NO_CONTROLS, COMPONENTS_KEPT))
     for model in (free, kept):
         model.run()
+    return free, kept
+
+
+@pytest.mark.xfail(strict=False, reason="wafers now take their weeks in the foundry, and chips of this year were begun before")
+def test_without_component_controls_more_is_started(components):
+    free, kept = components
+    assert sum(started(free).values()) > sum(started(kept).values())
+
+
+def test_without_component_controls_no_less_is_made(components):
+    free, kept = components
     assert sum(started(free).values()) >= 0.99 * sum(started(kept).values())
     huawei = [model.vendors["huawei"] for model in (free, kept)]
     assert sum(huawei[0].wafers_under_way) > sum(huawei[1].wafers_under_way)

@@ -104,6 +104,13 @@ def test_location_verification_makes_diversion_pay_less(records):
     assert diverted[1][LATE] <= 0.98 * diverted[0][LATE]
 
 
+@pytest.mark.xfail(strict=False, reason="what is switched off is wanted anew, and draws other shells in")
+def test_location_verification_leaves_fewer_shells_after_fourteen_months(records):
+    one, other = (records[name, 1] for name in ("historical", "location_verification"))
+    shells = [series(record, "grey_premium", "active shells")[LATE] for record in (one, other)]
+    assert shells[1] < shells[0]
+
+
 def test_twice_the_subsidies_make_more_domestic_chips(records):
     one, other = (records[name, 1].summary for name in ("historical", "prc_subsidy_x2"))
     assert other["domestic_share"] >= one["domestic_share"] + 0.005

@@ -56,6 +56,12 @@ def test_the_listing_of_one_buyer_leaves_what_shells_do_as_it_is(historical, unl
     assert ours == theirs and len(ours) >= 4
 
 
+@pytest.mark.xfail(strict=False, reason="what the listed buyer lacks now moves what it bids for diverted chips")
+def test_the_listing_of_one_buyer_leaves_diversion_as_it_is(historical, unlisted):
+    """In six weeks nothing more or less is diverted."""
+    assert historical.record.summary["diverted_units"] == unlisted.record.summary["diverted_units"]
+
+
 def test_listings_deny_purchases_and_without_them_nothing_does_under_their_paragraph(historical, unlisted):
     """Stocks and seizures are the same; what is diverted differs by a hundredth at most: the listed buyer needs other chips."""
     assert by_paragraph(historical, "744.11") > 0 == by_paragraph(unlisted, "744.11")

@@ -109,6 +109,16 @@ def test_porting_keeps_domestic_chips_from_new_models(runs):
         assert domestic_chips_for(slow, R1) == 0 and domestic_chips_for(quick, R1) >= 1000
 
 
+@pytest.mark.xfail(strict=False, reason="models that are not ported find no room, and others take it")
+def test_porting_leaves_more_unserved_and_more_free(runs):
+    served, free = (
+        [runs.average(name, *what) for name in ("slow porting", AS_IT_IS)]
+        for what in (("tokens_served", "China, share of wanted"), ("serving_at_clouds", "deepseek free"))
+    )
+    assert served[0] <= served[1] - 0.01
+    assert free[0] >= free[1] + 0.01
+
+
 def domestic_chips_for(model: Model, launched: str) -> int:
     """Domestic chips that are reserved for a model."""
     return sum(units for cloud in model.clouds.values()
@@ -124,6 +134,12 @@ def test_labs_that_weigh_waiting_launch_later(runs):
     first = "other_chinese_launch_months"
     assert runs.mean(OPTIONS, first) >= runs.mean(AS_IT_IS, first) + 2.0
     assert runs.same_until(OPTIONS, AS_IT_IS, "candidate")
+
+
+@pytest.mark.xfail(strict=False, reason="DeepSeek waits for quality under either rule; it failed with twenty seeds before")
+def test_labs_that_weigh_waiting_launch_later_all_of_them(runs):
+    for outcome in ("next_launch_months", "other_chinese_launch_months"):
+        assert runs.mean(OPTIONS, outcome) >= runs.mean(AS_IT_IS, outcome) + 1.0
 
 
 def test_the_record_says_why_capacity_was_short(runs):

@@ -83,18 +83,28 @@ def test_dissatisfaction_alone_delays_the_next_model(runs):
     assert sooner >= 0.5
 
 
-def test_contracts_tie_chips_up(runs):
-    """P3: without lock-in reviews short of capacity fall by half at least, and over twenty seeds launches come no later.
+def test_without_lock_in_no_launch_comes_later(runs, request):
+    """P3: on average over seeds. In a few the luck of launches, some months, may outweigh a month with an error of .6."""
+    if len(runs.seeds) < 20:
+        request.applymarker(pytest.mark.xfail(strict=False, reason="a few seeds do not tell"))
+    assert runs.mean("no lock-in", "next_launch_months") <= runs.mean("as it is", "next_launch_months")
 
-    In a few seeds the luck of launches, some months, outweighs the mean, which is a month with an error of .6.
+
+@pytest.mark.xfail(strict=False, reason="write-downs now count what buyers would pay, and their needs follow contracts")
+def test_contracts_leave_the_write_down_alone(runs):
+    write_downs = [runs.mean(name, "write_down_usd_bn") for name in ("no lock-in", "as it is")]
+    assert write_downs[0] == pytest.approx(write_downs[1], rel=0.02)
+
+
+def test_contracts_tie_chips_up(runs):
+    """P3: without lock-in reviews short of capacity fall by half at least.
+
     Prices on R1's salient day are the same to the bit, and so, nearly, are the H20 that came before the letter; its
     write-down, which counts what buyers would pay, moves by a tenth at most.
     """
     tied, free = (runs.mean(name, "weeks_short_of_capacity") for name in ("as it is", "no lock-in"))
     assert tied >= 1
     assert free <= tied / 2
-    if len(runs.seeds) >= 20:
-        assert runs.mean("no lock-in", "next_launch_months") <= runs.mean("as it is", "next_launch_months")
     shipped, lost = (
         [fmean(runs.series(name, seed, *what)[AFTER_LETTER] for seed in runs.seeds) for name in ("no lock-in", "as it is")]
         for what in (("chip_flows", "shipped to China: H20 SXM"), ("written_down", "nvidia")))
@@ -136,6 +146,15 @@ def test_a_rule_strands_stock(runs):
         ours, theirs = (
             [row for row in runs.runs[name, seed].series if row[0] < LETTER and row[1] != "special_version_worth"]
             for name in ("as it is", "cheap chips"))
+        assert ours == theirs
+
+
+@pytest.mark.xfail(strict=False, reason="what is sold off, and when it is cleared away, now depends on what it cost")
+def test_unit_cost_moves_nothing_but_the_write_down(runs):
+    for seed in runs.seeds:
+        ours, theirs = (dict(runs.runs[name, seed].summary) for name in ("as it is", "cheap chips"))
+        for record in (ours, theirs):
+            del record["write_down_usd_bn"], record["last_digest"]
         assert ours == theirs
 
 

@@ -88,14 +88,10 @@ def test_priority_serves_the_large_and_leaves_the_small_nothing(runs):
 
 
 def test_an_auction_does_not_share_by_size(runs):
-    """Bids decide: shares of small and large are others than by proportion, by 1 % of all at least on average.
-
-    In every seed by half a per cent.
-    """
-    moved = [
-        max(abs(runs.each(AUCTION, who)[place] - runs.each("as it is", who)[place]) for who in ("small", "large"))
-        for place in runs.seeds]
-    assert min(moved) >= 0.005 and fmean(moved) >= 0.01
+    """Bids decide: in every seed the shares of small and large are others than by proportion, by 1 % of all at least."""
+    for place in runs.seeds:
+        moved = [abs(runs.each(AUCTION, who)[place] - runs.each("as it is", who)[place]) for who in ("small", "large")]
+        assert max(moved) >= 0.01
 
 
 def test_orders_inflate_in_a_shortage(runs):
@@ -136,16 +132,14 @@ def test_packaging_limits_domestic_vendors(runs):
 
 
 def test_who_believes_the_whole_book_loses_more(runs):
-    """P10: with dies and memory to spare, a vendor that makes all that is ordered writes down more.
-
-    In each seed, and by 1 % on average.
+    """P10: with dies and memory to spare, a vendor that makes all that is ordered writes down more, by 1 % in each seed.
 
     Not more, because it makes what it expects to be ordered in any case. Where dies are short, as they were, the discount
     decides nothing: all dies are used.
     """
     whole, part = (runs.each(f"ample, {name} of book", "write-down") for name in ("whole", "part"))
-    assert all(ours > theirs for ours, theirs in zip(whole, part, strict=True))
-    assert fmean(whole) >= 1.01 * fmean(part)
+    for ours, theirs in zip(whole, part, strict=True):
+        assert ours >= 1.01 * theirs
 
 
 def sold_off(case: tuple[int, float]) -> tuple[float, float, list[tuple[date, str]]]:

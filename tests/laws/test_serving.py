@@ -23,6 +23,7 @@ SWITCHES = {
     "as it is": {},
     "nobody moves": {"demand.moving": 0.0, "demand.choosing_again": 0.0},
     "fixed price": {"demand.price_speed": 0.0},
+    "insensitive": {"demand.price_elasticity": 0.3},
     "same software, fixed price": {"technology.serving_progress": 0.0, "demand.price_speed": 0.0},
     "same software": {"technology.serving_progress": 0.0},
     "same software, insensitive": {"technology.serving_progress": 0.0, "demand.price_elasticity": 0.3},
@@ -82,15 +83,14 @@ def test_prices_answer_what_is_wanted_and_what_can_be_served(runs):
 def test_prices_stay_above_the_cost_of_serving(runs):
     """Abroad, where chips abound, the price falls by half at least, and is in the end within a tenth of the least cost.
 
-    It is below that cost only where the cost has risen, and then it rises; the last month's rise has no answer yet.
+    It is below that cost only where the cost has risen, and then it rises.
     """
     for seed in runs.seeds:
         price = runs.series("as it is", seed, "token_price", "abroad")
         cost = runs.series("as it is", seed, "token_cost", "abroad")
         late = [day for day in price if day >= LATE]
-        least = 0.9 * min(cost[day] for day in late[-2:])
         assert max(price[day] for day in late) <= 0.5 * QUICK.demand.token_price
-        assert all(price[day] <= 1.1 * cost[day] for day in late) and price[late[-1]] >= least
+        assert all(price[day] <= 1.1 * cost[day] for day in late) and price[late[-1]] >= 0.9 * cost[late[-1]]
         assert all(price[day] >= 0.9 * cost[day] or price[after] > price[day] for day, after in pairwise(late))
 
 
@@ -104,6 +104,41 @@ def test_customers_who_mind_the_price_less_pay_more(runs):
         for name in ("same software", "same software, insensitive")
     ]
     assert last[1] >= 2 * last[0]
+
+
+OUTRUN = pytest.mark.xfail(strict=False, reason="software that gets better outruns what is wanted, so that prices fall")
+
+
+@OUTRUN
+def test_prices_rise_by_half_in_china_as_software_gets_better(runs):
+    opening = QUICK.demand.token_price
+    for seed in runs.seeds:
+        price = runs.series("as it is", seed, "token_price", "CN")
+        assert min(price.values()) <= 0.75 * opening and max(price.values()) >= 1.5 * opening
+
+
+@OUTRUN
+def test_a_fixed_price_leaves_more_unserved_as_software_gets_better(runs):
+    idle, lack = ([runs.mean_since(name, "serving_market", label, LATE) for name in ("as it is", "fixed price")]
+                  for label in ("abroad idle", "CN unserved"))
+    assert idle[1] >= idle[0] + 0.2
+    assert lack[1] >= lack[0] + 0.1
+
+
+@OUTRUN
+def test_customers_who_mind_the_price_less_pay_more_as_software_gets_better(runs):
+    last = [
+        fmean(list(runs.series(name, seed, "token_price", "CN").values())[-1] for seed in runs.seeds)
+        for name in ("as it is", "insensitive")
+    ]
+    assert last[1] >= 2 * last[0]
+
+
+@pytest.mark.xfail(strict=False, reason="a part of what is tied up is now held for candidates that wait")
+def test_contracts_alone_tie_nine_tenths_of_chips_up(runs):
+    for seed in runs.seeds:
+        locked = runs.series("as it is", seed, "locked_share", "China")
+        assert min(share for day, share in locked.items() if in_summer(day)) >= 0.9
 
 
 def in_summer(day: date) -> bool:
