@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.agents.leasing import flop_owed_to, leased_flop
-from abm.agents.offshore import best_alternative, unmet
+from abm.agents.offshore import bid_for_diverted, unmet
 from abm.agents.purses import OWNERS, Purses
 from abm.books import USD
 from abm.calendar import years_between
@@ -79,11 +79,14 @@ class Buyer(Purses):
 
     def unmet(self, model: Model) -> float:
         """Part of what the cloud would have that stock and orders leave open; 0 for one that never buys from brokers."""
-        if self.actor.grey_share <= 0:
-            return 0.0
+        need = self._need_now(model)
+        return 0.0 if self.actor.grey_share <= 0 or need is None else unmet(need)
+
+    def _need_now(self, model: Model) -> Need | None:
+        """What the cloud lacks when the first chip that it may order comes; None where nothing is quoted."""
         options = [option for option in model.options_for(self) if option.price > 0]
         legal = [option for option in options if model.gates.may_order(option.chip, self.name)]
-        return unmet(self.need(model, soonest(legal or options))) if options else 0.0
+        return self.need(model, soonest(legal or options)) if options else None
 
     def need(self, model: Model, delay: float) -> Need:
         """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders."""
@@ -133,7 +136,7 @@ class Buyer(Purses):
         self._apply(model, options, open_options, need)
         money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
         model.chronicle.note_plan(self.name, open_options, need, money * model.world.conduct.order_smoothing)
-        limits = self._limits(model, open_options)
+        limits = self.limits(model, open_options)
         wishes = fill_budget(open_options, need, money, model.world.conduct.impatience, limits=limits)
         bids = self._bids(model, open_options, need) if wishes and model.world.conduct.allocation == AUCTION else {}
         orders = []
@@ -146,7 +149,7 @@ class Buyer(Purses):
                 orders.append(Order(self.name, option.seller, option.chip, units, price, model.day, limit))
         return orders
 
-    def _limits(self, model: Model, options: list[Option]) -> list[float]:
+    def limits(self, model: Model, options: list[Option]) -> list[float]:
         """Chips of each kind to order this week at most: its part of what can come within the horizon of commitments.
 
         Its part is by budgets among all clouds that may have the chip, wherever they are. Where a restriction is feared
@@ -234,12 +237,13 @@ class Buyer(Purses):
                 model.gates.apply(option.chip, self.name, max(int(self.budget / option.price), ordered))
 
     def grey_bid(self, model: Model) -> GreyBuyer | None:
-        """Money for diverted chips as far as need is unmet, and the best worth per USD that is legal."""
-        if self.actor.grey_share <= 0 or self.budget <= 0:
+        """Money for diverted chips as far as need is unmet, and what else it may buy with it."""
+        need = None if self.actor.grey_share <= 0 or self.budget <= 0 else self._need_now(model)
+        if need is None:
             return None
         money = usd(model.books.balance(self.purse_for_brokers(model), USD))
         money *= 1.0 if model.restricted_chips() else self.actor.grey_share
-        return GreyBuyer(self.name, money * self.unmet(model), best_alternative(model, self))
+        return bid_for_diverted(model, self, money * unmet(need), need)
 
 
 def soonest(options: list[Option]) -> Years:
