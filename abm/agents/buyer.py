@@ -12,7 +12,7 @@ from abm.books import USD
 from abm.calendar import years_between
 from abm.elementary import exp
 from abm.markets.grey import GreyBuyer
-from abm.offers import Order
+from abm.offers import INFINITE, Order
 from abm.picture import HOME
 from abm.rules.cloud import (
     Need,
@@ -28,6 +28,7 @@ from abm.rules.cloud import (
     quarterly_budget,
     within_reach,
 )
+from abm.rules.displacement import Plan, bids_by_use
 from abm.rules.expectations import chance_within, demand_growth_factor
 from abm.rules.throughput import serving_progress
 from abm.scenario.conduct import AUCTION
@@ -173,29 +174,28 @@ class Buyer(Purses):
             for option in options
         }
 
-    def value_in_use(self, model: Model, chip: str) -> tuple[UsdPerChip, Usd]:
-        """What the cloud would pay for one chip from stock at most, and the money that it could commit now.
+    def value_in_use(self, model: Model, chip: str) -> list[tuple[UsdPerChip, Usd]]:
+        """Prices that the cloud would pay for a chip from stock, each with the money that it could commit at it.
 
-        As much as the same worth costs otherwise, by the rule by which it spends its budget; nothing without a budget.
+        By the rule by which it spends its budget: within its money, and within what it can have of other chips.
         """
         others = [
             option for option in model.options_for(self)
             if option.price > 0 and option.chip != chip and model.gates.may_order(option.chip, self.name)
         ]
-        if self.budget <= 0 or not others:
-            return 0.0, 0.0
-        delay = model.world.technology.transit_weeks / WEEKS_PER_YEAR
-        power = model.running_cost(model.chip(chip), self.actor.country)
+        if self.budget <= 0:
+            return []
+        conduct, delay = model.world.conduct, model.world.technology.transit_weeks / WEEKS_PER_YEAR
         one = Option(
-            model.sellers[chip], chip, 0.0, model.rates.reference(chip), model.rates.training(chip), delay, power)
-        need, impatience = self.need(model, delay), model.world.conduct.impatience
-        best = max(chip_value(option, need, impatience) / option.cost for option in others)
-        value = chip_value(one, need, impatience)
-        if value <= 0.0:
-            return 0.0, 0.0
-        price = bid(value, best, power, most=usd(model.purse(self.name)))
-        mean_delay = math.fsum(option.delay for option in others) / len(others)
-        return price, self._money(model, mean_delay) * model.world.conduct.order_smoothing
+            model.sellers[chip], chip, model.list_price(chip), model.rates.reference(chip), model.rates.training(chip), delay,
+            model.running_cost(model.chip(chip), self.actor.country))
+        mean_delay = math.fsum(option.delay for option in others) / len(others) if others else delay
+        weeks = conduct.order_smoothing
+        limits = [
+            limit * weeks if conduct.limited_alternatives else INFINITE for limit in self.limits(model, others)]
+        plan = Plan(
+            self._money(model, mean_delay) * weeks, limits, weeks / WEEKS_PER_YEAR, conduct.order_horizon, conduct.impatience)
+        return bids_by_use(one, others, self.need(model, delay), plan)
 
     def _money(self, model: Model, delay: float) -> Usd:
         conduct = model.world.conduct
