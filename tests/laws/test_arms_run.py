@@ -79,7 +79,7 @@ def diverted_chips(record) -> float:
     return sum(row[3] for row in rows if row[0] == last)
 
 
-REPLACED = pytest.mark.xfail(strict=False, reason="needs that cannot be rented for abroad have what is switched off brought in anew")
+REPLACED = pytest.mark.xfail(strict=False, reason="needs that must stay at home have what is switched off brought in anew")
 
 
 @REPLACED
