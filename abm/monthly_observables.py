@@ -192,6 +192,12 @@ def grey_premium(model: Model) -> dict[str, float]:
     return levels
 
 
+@observable("USD", "paid ahead for the training of one reference chip over its life, by the last clearing rent", "monthly")
+def rent_abroad(model: Model) -> dict[str, float]:
+    """What China's buyers pay to rent abroad; nothing where nobody abroad has chips to rent out."""
+    return {} if model.picture.log_rent is None else {"reference chip": exp(model.picture.log_rent)}
+
+
 @observable("chip", "cumulative; what is rented is installed", "monthly")
 def diversion_routes(model: Model) -> dict[str, float]:
     """Restricted chips by route: past customs in whole servers or as cards, and installed abroad where China rents."""

@@ -6,13 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.agents.leasing import flop_owed_to, leased_flop
-from abm.agents.offshore import best_alternative, unmet
+from abm.agents.offshore import bid_for_diverted, unmet
 from abm.agents.purses import OWNERS, Purses
 from abm.books import USD
 from abm.calendar import years_between
 from abm.elementary import exp
 from abm.markets.grey import GreyBuyer
-from abm.offers import Order
+from abm.offers import INFINITE, Order
 from abm.picture import HOME
 from abm.rules.cloud import (
     Need,
@@ -28,6 +28,7 @@ from abm.rules.cloud import (
     quarterly_budget,
     within_reach,
 )
+from abm.rules.displacement import Plan, bids_by_use
 from abm.rules.expectations import chance_within, demand_growth_factor
 from abm.rules.throughput import serving_progress
 from abm.scenario.conduct import AUCTION
@@ -79,11 +80,14 @@ class Buyer(Purses):
 
     def unmet(self, model: Model) -> float:
         """Part of what the cloud would have that stock and orders leave open; 0 for one that never buys from brokers."""
-        if self.actor.grey_share <= 0:
-            return 0.0
+        need = self._need_now(model)
+        return 0.0 if self.actor.grey_share <= 0 or need is None else unmet(need)
+
+    def _need_now(self, model: Model) -> Need | None:
+        """What the cloud lacks when the first chip that it may order comes; None where nothing is quoted."""
         options = [option for option in model.options_for(self) if option.price > 0]
         legal = [option for option in options if model.gates.may_order(option.chip, self.name)]
-        return unmet(self.need(model, soonest(legal or options))) if options else 0.0
+        return self.need(model, soonest(legal or options)) if options else None
 
     def need(self, model: Model, delay: float) -> Need:
         """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders."""
@@ -133,7 +137,7 @@ class Buyer(Purses):
         self._apply(model, options, open_options, need)
         money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
         model.chronicle.note_plan(self.name, open_options, need, money * model.world.conduct.order_smoothing)
-        limits = self._limits(model, open_options)
+        limits = self.limits(model, open_options)
         wishes = fill_budget(open_options, need, money, model.world.conduct.impatience, limits=limits)
         bids = self._bids(model, open_options, need) if wishes and model.world.conduct.allocation == AUCTION else {}
         orders = []
@@ -146,7 +150,7 @@ class Buyer(Purses):
                 orders.append(Order(self.name, option.seller, option.chip, units, price, model.day, limit))
         return orders
 
-    def _limits(self, model: Model, options: list[Option]) -> list[float]:
+    def limits(self, model: Model, options: list[Option]) -> list[float]:
         """Chips of each kind to order this week at most: its part of what can come within the horizon of commitments.
 
         Its part is by budgets among all clouds that may have the chip, wherever they are. Where a restriction is feared
@@ -170,29 +174,28 @@ class Buyer(Purses):
             for option in options
         }
 
-    def value_in_use(self, model: Model, chip: str) -> tuple[UsdPerChip, Usd]:
-        """What the cloud would pay for one chip from stock at most, and the money that it could commit now.
+    def value_in_use(self, model: Model, chip: str) -> list[tuple[UsdPerChip, Usd]]:
+        """Prices that the cloud would pay for a chip from stock, each with the money that it could commit at it.
 
-        As much as the same worth costs otherwise, by the rule by which it spends its budget; nothing without a budget.
+        By the rule by which it spends its budget: within its money, and within what it can have of other chips.
         """
         others = [
             option for option in model.options_for(self)
             if option.price > 0 and option.chip != chip and model.gates.may_order(option.chip, self.name)
         ]
-        if self.budget <= 0 or not others:
-            return 0.0, 0.0
-        delay = model.world.technology.transit_weeks / WEEKS_PER_YEAR
-        power = model.running_cost(model.chip(chip), self.actor.country)
+        if self.budget <= 0:
+            return []
+        conduct, delay = model.world.conduct, model.world.technology.transit_weeks / WEEKS_PER_YEAR
         one = Option(
-            model.sellers[chip], chip, 0.0, model.rates.reference(chip), model.rates.training(chip), delay, power)
-        need, impatience = self.need(model, delay), model.world.conduct.impatience
-        best = max(chip_value(option, need, impatience) / option.cost for option in others)
-        value = chip_value(one, need, impatience)
-        if value <= 0.0:
-            return 0.0, 0.0
-        price = bid(value, best, power, most=usd(model.purse(self.name)))
-        mean_delay = math.fsum(option.delay for option in others) / len(others)
-        return price, self._money(model, mean_delay) * model.world.conduct.order_smoothing
+            model.sellers[chip], chip, model.list_price(chip), model.rates.reference(chip), model.rates.training(chip), delay,
+            model.running_cost(model.chip(chip), self.actor.country))
+        mean_delay = math.fsum(option.delay for option in others) / len(others) if others else delay
+        weeks = conduct.order_smoothing
+        limits = [
+            limit * weeks if conduct.limited_alternatives else INFINITE for limit in self.limits(model, others)]
+        plan = Plan(
+            self._money(model, mean_delay) * weeks, limits, weeks / WEEKS_PER_YEAR, conduct.order_horizon, conduct.impatience)
+        return bids_by_use(one, others, self.need(model, delay), plan)
 
     def _money(self, model: Model, delay: float) -> Usd:
         conduct = model.world.conduct
@@ -234,12 +237,13 @@ class Buyer(Purses):
                 model.gates.apply(option.chip, self.name, max(int(self.budget / option.price), ordered))
 
     def grey_bid(self, model: Model) -> GreyBuyer | None:
-        """Money for diverted chips as far as need is unmet, and the best worth per USD that is legal."""
-        if self.actor.grey_share <= 0 or self.budget <= 0:
+        """Money for diverted chips as far as need is unmet, and what else it may buy with it."""
+        need = None if self.actor.grey_share <= 0 or self.budget <= 0 else self._need_now(model)
+        if need is None:
             return None
         money = usd(model.books.balance(self.purse_for_brokers(model), USD))
         money *= 1.0 if model.restricted_chips() else self.actor.grey_share
-        return GreyBuyer(self.name, money * self.unmet(model), best_alternative(model, self))
+        return bid_for_diverted(model, self, money * unmet(need), need)
 
 
 def soonest(options: list[Option]) -> Years:

@@ -1,25 +1,41 @@
 """What buyers of diverted chips may do instead: buy what is legal at home, or rent an offshore operator's chips.
 
 Renting is legal as long as both governments let the operator have the chips: its orders pass the same gates as all.
+Chips that are rented train; what serves users at home, and what must not leave the country, needs chips at home.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abm.agents.leasing import lease, leased_flop
 from abm.books import OUTSIDE, USD
-from abm.markets.grey import GreyBuyer, wanted_share
+from abm.elementary import exp, log
+from abm.markets.grey import GreyBuyer, spent_on_diverted, wanted_share
+from abm.markets.renting import Offer, Renter, clearing_log_rent, rented_share, together
 from abm.picture import HOME
-from abm.rules.cloud import Need, Option, discount
-from abm.units import cents, usd
+from abm.rates import REFERENCE_CHIP
+from abm.rules.cloud import Need, Option, discount, training_part
+from abm.units import Fraction, Usd, cents, usd
 
 if TYPE_CHECKING:
     from abm.agents.cloud import Cloud
     from abm.model import Model
 
 OWNERS = f"{OUTSIDE}owners"
+STATE_FUNDED = "state_funded"
+
+
+@dataclass(frozen=True)
+class Rental:
+    """Chips of one kind that an operator abroad could order this week for renters, and what a renter's worth costs it."""
+
+    operator: str
+    option: Option
+    chips: float
+    offer: Offer
 
 
 def unmet(need: Need) -> float:
@@ -38,64 +54,130 @@ def worth_per_usd(model: Model, option: Option) -> float:
     return model.rates.worth(option.chip) * discount(model.world.conduct.impatience, option.delay) / option.price
 
 
-def rental(model: Model) -> tuple[float, Cloud, Option] | None:
-    """The best that can be rented: worth per USD, from whom, and on which chip; None where nobody may have a chip."""
+def rentals(model: Model, money: Usd) -> list[Rental]:
+    """What operators abroad could order for so much rent this week, the cheapest training first; ties by name.
+
+    As much as they order by their own rule, and both governments let them, less what they owe and have not on order.
+    """
+    if not model.world.diversion.rental_open:
+        return []
+    return [one for operator in operators(model) for one in _orderable(model, operator, money)]
+
+
+def _orderable(model: Model, operator: Cloud, money: Usd) -> list[Rental]:
+    margin, impatience = model.world.diversion.rental_margin, model.world.conduct.impatience
+    options = [o for o in model.options_for(operator) if o.price > 0 and model.gates.may_order(o.chip, operator.name)]
+    ordered = model.open_orders.coming_to(operator.name)
+    coming = math.fsum(units * model.rates.training(chip) for chip, units in ordered.items())
+    owed = max(operator.rented - leased_flop(model, operator) - coming, 0.0)
+    found = []
+    for option, limit in zip(options, operator.limits(model, options), strict=True):
+        worth = model.rates.equivalents(option.chip) * discount(impatience, option.delay)
+        cost = log(option.price * (1.0 + margin) / worth)
+        wanted = money / (option.price * (1.0 + margin))
+        most = min(limit, wanted + owed / option.training) if model.world.diversion.rental_limited else wanted
+        found.append((cost, option, worth, most))
+    offers = []
+    for cost, option, worth, most in sorted(found, key=lambda one: (one[0], one[1].chip)):
+        chips = float(min(model.gates.headroom(option.chip, operator.name, math.ceil(most)), most))
+        taken = min(owed / option.training, chips)
+        owed -= taken * option.training
+        if chips - taken >= 1.0:
+            offers.append(Rental(operator.name, option, chips - taken, Offer(cost, (chips - taken) * worth)))
+    return offers
+
+
+def bid_for_diverted(model: Model, cloud: Cloud, money: Usd, need: Need) -> GreyBuyer:
+    """A buyer of diverted chips with what else its money may buy: its own legal chips, or chips rented abroad.
+
+    Buyers reckon with the rent of the week before, and no less than what chips for rent cost their operators today.
+    """
+    legal = max((
+        worth_per_usd(model, o) for o in model.options_for(cloud)
+        if o.price > 0 and model.gates.may_order(o.chip, cloud.name)), default=0.0)
+    mobile, offers = mobile_part(model, cloud, need), rentals(model, money)
+    if not offers or mobile <= 0.0:
+        return GreyBuyer(cloud.name, money, legal)
+    log_rent = min(one.offer.log_cost for one in offers)
+    if model.picture.log_rent is not None:
+        log_rent = max(log_rent, model.picture.log_rent)
+    both = together((legal, exp(-log_rent)), model.world.diversion.rental_taste)
+    return GreyBuyer(cloud.name, money, legal, both, mobile)
+
+
+def mobile_part(model: Model, cloud: Cloud, need: Need) -> Fraction:
+    """Part of what a buyer wants chips for that may be done abroad: of its training and of its serving, by its own need.
+
+    Nothing for users whom the state pays.
+    """
     diversion = model.world.diversion
-    offers = [
-        (worth_per_usd(model, option) / (1.0 + diversion.rental_margin), operator, option)
-        for operator in (operators(model) if diversion.rental_open else [])
-        for option in model.options_for(operator)
-        if option.price > 0 and model.gates.may_order(option.chip, operator.name)
-    ]
-    return max(offers, key=lambda one: (one[0], one[1].name, one[2].chip), default=None)
-
-
-def best_alternative(model: Model, cloud: Cloud) -> float:
-    """Best worth per USD that a buyer may have without a broker: of its own legal chips, or rented abroad."""
-    own = [worth_per_usd(model, o) for o in model.options_for(cloud) if model.gates.may_order(o.chip, cloud.name)]
-    rented = rental(model)
-    return max([*own, *([] if rented is None else [rented[0]])], default=0.0)
+    if cloud.actor.end_use == STATE_FUNDED:
+        return 0.0
+    one = Option("", REFERENCE_CHIP, 1.0, model.rates.reference(REFERENCE_CHIP), model.rates.training(REFERENCE_CHIP), 0.0)
+    training = training_part(one, need)
+    return training * diversion.rented_training + (1.0 - training) * diversion.rented_serving
 
 
 def spend_otherwise(model: Model, buyers: list[GreyBuyer], part: float) -> None:
-    """What buyers would spend this week and not on diverted chips: on renting where that is best, else on legal chips.
+    """What buyers would spend this week and not on diverted chips: on chips rented abroad, or on legal ones.
 
-    Rent for the life of a chip is paid ahead; the operator buys the chips with it and its owners keep the margin.
+    The rent clears at what they would spend on needs that may go abroad. It is paid ahead for the life of a chip; the
+    operator buys the chips with it and its owners keep the rest.
     """
-    taste, offer = model.world.conduct.grey_taste, rental(model)
-    payers: dict[tuple[str, str], int] = {}
+    taste, price = model.world.conduct.grey_taste, model.picture.log_grey_price
+    renters = [
+        Renter(one.name, one.money * part * one.mobile * (1.0 - wanted_share(price, one.open_worth, taste)), one.legal_worth)
+        for one in buyers]
+    left = {one.name: one.money * part * (1.0 - spent_on_diverted(one, price, taste)) for one in buyers}
+    rented = rent_chips(model, renters)
     for buyer in buyers:
-        cloud = model.clouds[buyer.name]
-        share = 1.0 - wanted_share(model.picture.log_grey_price, buyer.legal_worth, taste)
-        purse = cloud.purse_for_brokers(model)
-        amount = min(cents(buyer.money * part * share), model.books.balance(purse, USD))
-        if offer is not None and offer[0] >= buyer.legal_worth:
-            payers[buyer.name, purse] = amount
-        elif purse != cloud.name:
-            model.books.move(USD, amount, giver=purse, taker=cloud.name, reason="legal chips instead")
-    if offer is not None and sum(payers.values()):  # integers
-        _rent(model, payers, operator=offer[1], option=offer[2])
+        purse = model.clouds[buyer.name].purse_for_brokers(model)
+        if purse != buyer.name:
+            amount = max(cents(left[buyer.name]) - rented.get(buyer.name, 0), 0)
+            amount = min(amount, model.books.balance(purse, USD))
+            model.books.move(USD, amount, giver=purse, taker=buyer.name, reason="legal chips instead")
 
 
-def _rent(model: Model, payers: dict[tuple[str, str], int], *, operator: Cloud, option: Option) -> None:
-    """Pay rent ahead, all in proportion, for no more chips than both governments still let the operator order.
+def rent_chips(model: Model, renters: list[Renter]) -> dict[str, int]:
+    """Let the rent clear and settle it: cents paid by renter."""
+    taste = model.world.diversion.rental_taste
+    offers = rentals(model, math.fsum(one.money for one in renters))
+    log_rent = clearing_log_rent([one.offer for one in offers], renters, taste)
+    model.picture.log_rent = log_rent
+    if log_rent is None:
+        return {}
+    paid = {}
+    for one in renters:
+        purse = model.clouds[one.name].purse_for_brokers(model)
+        wanted = cents(one.money * rented_share(log_rent, one.legal_worth, taste))
+        paid[one.name] = min(wanted, model.books.balance(purse, USD))
+    whole = sum(paid.values())  # integers
+    if whole:
+        bought = _cheapest(offers, usd(whole) / exp(log_rent))
+        for renter, amount in sorted(paid.items()):
+            _pay_rent(model, renter, amount, part=amount / whole, bought=bought)
+    return paid
 
-    Chips that are paid for and not yet ordered count against what it may order: a cap may be nearly used up.
-    """
-    whole = sum(payers.values())  # integers
-    wanted = max(int(usd(whole) / (1.0 + model.world.diversion.rental_margin) / option.price), 1)
-    lacking = max(operator.rented - leased_flop(model, operator), 0.0)
-    owed = max(math.ceil(lacking / option.training) - model.open_orders.on_order(operator.name, option.chip), 0)
-    allowed = max(model.gates.headroom(option.chip, operator.name, wanted + owed) - owed, 0)
-    for payer, amount in sorted(payers.items()):
-        if part := amount * min(allowed, wanted) // wanted:
-            _pay_rent(model, payer, part, operator=operator, option=option)
+
+def _cheapest(offers: list[Rental], worth: float) -> list[tuple[Rental, float]]:
+    """The chips with which operators give so much worth, the cheapest first, and how many of each."""
+    bought, left = [], worth
+    for one in sorted(offers, key=lambda rental: (rental.offer.log_cost, rental.operator, rental.option.chip)):
+        taken = min(one.offer.worth, left)
+        left -= taken
+        if taken > 0.0:
+            bought.append((one, one.chips * (taken / one.offer.worth)))
+    return bought
 
 
-def _pay_rent(model: Model, payer: tuple[str, str], amount: int, *, operator: Cloud, option: Option) -> None:
-    renter, purse = payer
-    cost = cents(usd(amount) / (1.0 + model.world.diversion.rental_margin))
-    model.books.move(USD, cost, giver=purse, taker=operator.rent_purse, reason="rent abroad")
-    model.books.move(USD, amount - cost, giver=purse, taker=OWNERS, reason="rent abroad")
-    lease(model, operator, renter, usd(cost) / option.price * option.training)
+def _pay_rent(model: Model, renter: str, amount: int, *, part: Fraction, bought: list[tuple[Rental, float]]) -> None:
+    """Pay an amount of rent for a part of what operators buy: they get what it costs them, and their owners the rest."""
+    purse, left = model.clouds[renter].purse_for_brokers(model), amount
+    for rental, chips in bought:
+        operator = model.clouds[rental.operator]
+        cost = min(cents(rental.option.price * chips * part), left)
+        left -= cost
+        model.books.move(USD, cost, giver=purse, taker=operator.rent_purse, reason="rent abroad")
+        lease(model, operator, renter, usd(cost) / rental.option.price * rental.option.training)
+    model.books.move(USD, left, giver=purse, taker=OWNERS, reason="rent abroad")
     model.count("rent_cents", amount)

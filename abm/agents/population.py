@@ -9,7 +9,7 @@ from abm.agents.broker import Broker
 from abm.agents.location import grey_worth
 from abm.agents.offshore import spend_otherwise
 from abm.books import USD, chip_asset, split
-from abm.markets.grey import Patience, clearing_log_price, offered_part, spent_part, wanted_share
+from abm.markets.grey import Patience, clearing_log_price, offered_part, spent_on_diverted, spent_part
 from abm.offers import Transaction
 from abm.policy.instrument import DENY, EMPTY_RECORD, GOVERNMENTS
 from abm.rules.broker import entry_mean
@@ -144,7 +144,7 @@ def _sell(
     free, log_price = not model.restricted_chips(), model.picture.log_grey_price
     price = max(cents(model.list_price(chip) if free else model.grey_price(chip)), 1)
     taste, part = model.world.conduct.grey_taste, spent_part(log_price, waiting)
-    shares = [buyer.money * part * wanted_share(log_price, buyer.legal_worth, taste) for buyer in buyers]
+    shares = [buyer.money * part * spent_on_diverted(buyer, log_price, taste) for buyer in buyers]
     names = [buyer.name for buyer in buyers]
     offered = math.ceil(sum(units for _, units in holdings) * offered_part(log_price, waiting))  # integers
     wants = split(offered, shares, names)

@@ -139,6 +139,6 @@ class Stranded:
 
 
 def bids_for(model: Model, chip: str) -> list[tuple[UsdPerChip, Usd]]:
-    """What each cloud anywhere that may have a chip would pay for one, by its value in use, and its money for it."""
+    """What clouds anywhere that may have a chip would pay for one, by what they would give up for it, and how much money."""
     may = (cloud for name, cloud in sorted(model.clouds.items()) if model.gates.may_order(chip, name))
-    return [cloud.value_in_use(model, chip) for cloud in may]
+    return [bid for cloud in may for bid in cloud.value_in_use(model, chip)]

@@ -20,11 +20,16 @@ MOST_KEEN = 20.0  # bound of the log of keenness: all is put on the market long 
 
 @dataclass(frozen=True)
 class GreyBuyer:
-    """A buyer of diverted chips: the money it has set aside for them and its best legal worth per USD (0 if none)."""
+    """A buyer of diverted chips: the money it has set aside for them and its best legal worth per USD (0 if none).
+
+    For the part ``mobile`` of its needs it may also rent chips abroad: ``open_worth`` is what a USD is worth with both.
+    """
 
     name: str
     money: Usd
     legal_worth: float
+    open_worth: float = 0.0
+    mobile: Fraction = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,17 @@ def wanted_share(log_price: float, legal_worth: float, taste: float) -> Fraction
     return logistic((-log_price - log(legal_worth)) / taste)
 
 
+def spent_on_diverted(buyer: GreyBuyer, log_price: float, taste: float) -> Fraction:
+    """Share of a buyer's money that goes to diverted chips, over its needs that must stay and those that may go abroad."""
+    share = wanted_share(log_price, buyer.legal_worth, taste)
+    if buyer.mobile <= 0.0:
+        return share
+    return (1.0 - buyer.mobile) * share + buyer.mobile * wanted_share(log_price, buyer.open_worth, taste)
+
+
 def demanded_worth(log_price: float, buyers: Sequence[GreyBuyer], taste: float, patience: Patience) -> float:
     """Worth that buyers want at a log price per unit of worth."""
-    money = math.fsum(buyer.money * wanted_share(log_price, buyer.legal_worth, taste) for buyer in buyers)
+    money = math.fsum(buyer.money * spent_on_diverted(buyer, log_price, taste) for buyer in buyers)
     return money * spent_part(log_price, patience) / exp(log_price)
 
 

@@ -83,6 +83,13 @@ def chip_value(option: Option, need: Need, impatience: float) -> float:
     return (serving + training) * discount(impatience, option.delay)
 
 
+def training_part(option: Option, need: Need) -> Fraction:
+    """Part of a chip's worth to a buyer that is for training; 0 for a chip that is worth nothing to it."""
+    if need.training_gap <= 0.0:
+        return 0.0
+    return option.training / need.training_target * need.training_gap / chip_value(option, need, impatience=0.0)
+
+
 @lru_cache(maxsize=1024)
 def discount(impatience: float, delay: Years) -> Fraction:
     """Worth today of one after a delay, at a rate of impatience a year (asked again and again by every buyer)."""

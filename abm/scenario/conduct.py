@@ -155,6 +155,9 @@ class Conduct(Section):
     clearance_markdown: float = number(
         0.02, "1/week", "rate at which a vendor lowers the price of stranded goods to buyers whom no rule stops",
         source="lazear-1986", basis="assumed", low=0.0, high=0.2)
+    limited_alternatives: int = number(
+        1, "1", "whether stranded goods are weighed against what a buyer can have of other chips (1), or all it likes (0)",
+        source="assumption-alternatives", basis="assumed", low=0, high=1)
 
     # expectations of rules
     hazard_shape: float = number(
