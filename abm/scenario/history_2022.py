@@ -35,6 +35,10 @@ class Technology2022(Technology):
         15_000.0, "die/quarter", "packaged large dies the second foreign vendor (AMD) ships a quarter",
         low=3_000, high=50_000)
 
+    cloud_serving_efficiency: float = number(
+        0.0294, "1", "throughput of clouds over the published day: that of the end of 2024, by serving_progress back",
+        source="assumption-cloud-efficiency", basis="assumed", low=0.005, high=0.2, fit=True)
+
     domestic_die_bank: int = _opening(
         0, "die", "foreign-made dies held by Huawei, before it had any made abroad again", low=0, high=500_000)
     domestic_wafers: float = _opening(

@@ -127,6 +127,9 @@ class Redesign(Section):
     plan_response: float = number(
         0.0, "1", "part of what is ordered of a special version beyond the plan by which the plan is raised each week",
         source="assumption-redesign-lead", basis="assumed", low=0.0, high=1.0)
+    graphics_dies: float = number(
+        400_000.0, "die/quarter", "large graphics dies at most whose wafers a vendor takes for cards for one market",
+        source="assumption-graphics-dies", basis="assumed", low=50_000, high=3e7)
     engineering_usd: float = number(
         1.0e8, "USD", "cost of designing and qualifying a special version", source="assumption-engineering-cost",
         basis="assumed", low=1e7, high=1e9)
