@@ -12,7 +12,7 @@ from abm.calendar import market_day
 from abm.offers import INFINITE, Lot, Quote
 from abm.picture import HOME
 from abm.policy.classification import relative_margins
-from abm.rules.adoption import Appraisal, shadow_price
+from abm.rules.adoption import Appraisal, lead_months, shadow_price
 from abm.scenario.actors import Actor, Product
 from abm.scenario.redesign import LINE_NAMES
 from abm.special_versions import QUARTERS, DesignReview, Position, Sold, rules_seen
@@ -137,7 +137,8 @@ class DesigningVendor(Vendor):
         return min((1.0 - share) / (1.0 - self.good_share), 1.0) if self.good_share < 1.0 else 0.0
 
     def _adopt(self, model: Model, review: DesignReview, appraisal: Appraisal) -> None:
-        design, days = appraisal.design, model.world.redesign.lead_months * DAYS_PER_MONTH
+        design, room = appraisal.design, model.world.redesign
+        days = lead_months(design, room) * DAYS_PER_MONTH
         launches = model.day + round(days * DAYS_PER_WEEK / DAYS_IN_WEEK)
         begins = max(launches - model.world.technology.production_weeks * DAYS_PER_WEEK, model.day)
         name = f"{self.actor.name} special version {len(self.versions) + 1} ({model.today:%Y-%m})"

@@ -121,6 +121,9 @@ class Redesign(Section):
     lead_months: float = number(
         4.0, "month", "from the decision to build a special version to its first sale (one to six months)",
         source="assumption-redesign-lead", basis="assumed", low=1.0, high=12.0)
+    switch_off_months: float = number(
+        1.0, "month", "the same where the law limits links alone, which are switched off (A800: one month; H800: five)",
+        source="assumption-redesign-lead", basis="estimated", low=0.5, high=12.0)
     reviews_on_acts: int = number(
         0, "1", "1 where a vendor reviews its designs also on the day on which the rules of sale change, 0: each quarter",
         source="assumption-redesign-lead", basis="assumed", low=0, high=1)

@@ -1,4 +1,4 @@
-"""What keeps China from a glut in the run from 2022: places in packaging, wafers of cards, and chips that lie idle."""
+"""What comes to China in the run from 2022, and when: links switched off, packaging, wafers of cards, idle chips."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from abm import Model
 from abm.agents.designing_vendor import SpecialVersion
+from abm.rules.adoption import Appraisal, lead_months
 from abm.rules.cloud import Need
 from abm.scenario.conduct import Conduct
 from abm.scenario.reference import Scenario
@@ -16,7 +17,7 @@ from tests.laws.runs import model_of, shared
 from tests.laws.test_history_2022 import QUICK_2022
 
 MODULE, CARD, ELSEWHERE = "module for China", "card for China", "H100 SXM"
-SPRING, SUMMER, YEAR_END = date(2023, 3, 24), date(2024, 7, 5), date(2024, 12, 31)
+SPRING, MIDDLE, SUMMER, YEAR_END = date(2023, 3, 24), date(2023, 7, 3), date(2024, 7, 5), date(2024, 12, 31)
 NO_WAFER_LIMIT = {"redesign.graphics_dies": 3e7}
 OWN_SHARE_ALONE = {"conduct.spare_training": 0.0}
 
@@ -113,3 +114,28 @@ def test_chips_that_serving_will_not_need_count_as_chips_to_train_on():
 def ordered(model: Model, label: str) -> float:
     """Billion USD of orders taken so far."""
     return [value for _, what, which, value in model.record.series if (what, which) == ("chips_ordered", label)][-1]
+
+
+def test_a_version_that_only_loses_links_comes_within_a_month_and_sells_the_earlier():
+    """Ablation: designed anew in four months like any other, at most half as many are in China by the middle of 2023."""
+    soon = shared(MIDDLE, world=QUICK_2022)
+    late = shared(MIDDLE, world=QUICK_2022.vary({"redesign.switch_off_months": 4.0}))
+    launched = [model.calendar[model.vendors["nvidia"].versions[0].launches] for model in (soon, late)]
+    assert launched[0] <= date(2022, 11, 10) and date(2023, 2, 1) <= launched[1] <= date(2023, 2, 14)
+    in_china = [
+        sum(model.tally.get(f"to China {one.chip}", 0) for one in model.vendors["nvidia"].versions) for model in (soon, late)]
+    assert in_china[1] <= 0.5 * in_china[0]
+
+
+def test_only_links_are_switched_off():
+    """A design that the law limits in performance as well, or in anything else, takes as long as one that is packaged anew."""
+    room, (design,) = QUICK_2022.redesign, (one.design for one in appraised() if one.design.line == "hbm")
+    assert design.binding and all("interconnect" in one for one in design.binding)
+    assert lead_months(design, room) == room.switch_off_months < room.lead_months
+    for binding in ((), ("tpp (3A090.b.1)",), (*design.binding, "tpp (3A090.b.1)")):
+        assert lead_months(replace(design, binding=binding), room) == room.lead_months
+
+
+def appraised() -> list[Appraisal]:
+    """What NVIDIA weighs on the day of the rule of October 2022."""
+    return shared(date(2022, 10, 7), world=QUICK_2022).vendors["nvidia"].appraisals
