@@ -90,7 +90,10 @@ class Buyer(Purses):
         return self.need(model, soonest(legal or options)) if options else None
 
     def need(self, model: Model, delay: float) -> Need:
-        """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders."""
+        """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders.
+
+        Chips that serving will not need by then count for training: who has idle chips buys no others to train on.
+        """
         conduct = model.world.conduct
         delay += conduct.order_horizon
         wanted = model.users.at_cloud(model, self, model.picture.wanted)
@@ -98,19 +101,26 @@ class Buyer(Purses):
         growth = demand_growth_factor(
             model.years, delay, model.users.growth(self.region), model.world.demand.growth_decay
         )
+        target = own * growth * (1 + conduct.capacity_buffer) * self.outlook / serving_progress(
+            model.world.technology, delay)    # in what chips serve today
         planned = self._planned(model)
         serving = math.fsum(units * model.rates.reference(chip) for chip, units in planned.items())
         share, coming = self.share_to_train(model), model.open_orders.coming_to(self.name)
         training = math.fsum(units * model.rates.training(chip) for chip, units in coming.items())
         rise = exp(conduct.training_growth * (model.years + delay))
+        spare = conduct.spare_training * max(1 - share - target / serving, 0.0) if serving > 0 else 0.0
         return Need(
-            serving_target=own * growth * (1 + conduct.capacity_buffer) * self.outlook / serving_progress(
-                model.world.technology, delay),    # in what chips serve today
+            serving_target=target,
             serving_planned=serving * (1 - share),
             training_target=self.training_opening * rise * self.outlook + self.rented,
             training_planned=self.training_flop(model) + flop_owed_to(model, self.name) + self._for_training(
-                model, training, share),
+                model, training, share) + spare * self._planned_flop(model, planned),
         )
+
+    @staticmethod
+    def _planned_flop(model: Model, planned: dict[str, int]) -> FlopPerDay:
+        """What the chips that a cloud has and awaits would train if all of them did, in useful FLOP a day."""
+        return math.fsum(units * model.rates.training(chip) for chip, units in planned.items())
 
     def _for_training(self, model: Model, coming: FlopPerDay, share: Fraction) -> FlopPerDay:
         """What trains for renters, and the part of what is coming that will train: all that they are owed, then a share."""

@@ -12,7 +12,7 @@ from abm.calendar import market_day
 from abm.offers import INFINITE, Lot, Quote
 from abm.picture import HOME
 from abm.policy.classification import relative_margins
-from abm.rules.adoption import Appraisal, shadow_price
+from abm.rules.adoption import Appraisal, lead_months, shadow_price
 from abm.scenario.actors import Actor, Product
 from abm.scenario.redesign import LINE_NAMES
 from abm.special_versions import QUARTERS, DesignReview, Position, Sold, rules_seen
@@ -27,11 +27,15 @@ DAYS_IN_WEEK = 7
 
 @dataclass(frozen=True)
 class SpecialVersion:
-    """A special version that was decided: its chip, what is sold a week as planned, when it is made and sold."""
+    """A special version that was decided: its chip, what is sold a week as planned, when it is made and sold.
+
+    ``booked_units`` a week is the first plan, for which places in packaging were booked; ``weekly_units`` may be raised.
+    """
 
     chip: str
     line: str
     weekly_units: int
+    booked_units: int
     dies: int
     cost_usd: float
     begins: int
@@ -85,13 +89,21 @@ class DesigningVendor(Vendor):
                 model.tell(self.name, "special version refused", told)
 
     def _revise_plans(self, model: Model) -> None:
-        """Raise the weekly plan of special versions on sale towards what is ordered a week and a quarter's part of the book."""
-        response = model.world.redesign.plan_response
+        """Raise the weekly plan of special versions on sale towards what is ordered a week and a quarter's part of the book.
+
+        Versions that take no place in packaging are raised as far as there are wafers of graphics dies for all of them.
+        """
+        room = model.world.redesign
+        cards = sum(one.weekly_units for one in self.versions if not one.dies and one.chip not in self.withdrawn)  # integers
+        wafers = int(room.graphics_dies) // QUARTER_WEEKS - cards
         for place, one in enumerate(self.versions):
             ordered = self.weekly_orders.get(one.chip, 0.0) + self.booked(one.chip) / QUARTER_WEEKS
-            ahead = ordered - one.weekly_units
-            if one.launches <= model.day and one.chip not in self.withdrawn and response * ahead >= 1.0:
-                self.versions[place] = replace(one, weekly_units=one.weekly_units + int(response * ahead))
+            ahead = room.plan_response * (ordered - one.weekly_units)
+            if one.launches > model.day or one.chip in self.withdrawn or ahead < 1.0:
+                continue
+            more = int(ahead) if one.dies else min(int(ahead), max(wafers, 0))
+            wafers -= 0 if one.dies else more
+            self.versions[place] = replace(one, weekly_units=one.weekly_units + more)
 
     def _position(self, model: Model) -> Position:
         """Where the vendor stands with China today: its best year, its chips, its queue, and the rules it has seen."""
@@ -125,14 +137,15 @@ class DesigningVendor(Vendor):
         return min((1.0 - share) / (1.0 - self.good_share), 1.0) if self.good_share < 1.0 else 0.0
 
     def _adopt(self, model: Model, review: DesignReview, appraisal: Appraisal) -> None:
-        design, days = appraisal.design, model.world.redesign.lead_months * DAYS_PER_MONTH
+        design, room = appraisal.design, model.world.redesign
+        days = lead_months(design, room) * DAYS_PER_MONTH
         launches = model.day + round(days * DAYS_PER_WEEK / DAYS_IN_WEEK)
         begins = max(launches - model.world.technology.production_weeks * DAYS_PER_WEEK, model.day)
         name = f"{self.actor.name} special version {len(self.versions) + 1} ({model.today:%Y-%m})"
         model.add_chip(review.chip(design, name, market_day(model.today + timedelta(days=round(days)))), self.name)
         weekly = int(appraisal.units / WEEKS_PER_YEAR)
         self.versions.append(
-            SpecialVersion(name, design.line, weekly, design.packaged_dies, design.cost_usd, begins, launches))
+            SpecialVersion(name, design.line, weekly, weekly, design.packaged_dies, design.cost_usd, begins, launches))
         limits = relative_margins(model.policy, model.chip(name), model.today)
         self.margins += [(name, limit, margin) for limit, margin in limits]
         model.count("special versions adopted", 1)
@@ -177,13 +190,19 @@ class DesigningVendor(Vendor):
     def plan_starts(
         self, wanted: dict[str, int], dies: dict[str, int], capacity: int, worth: dict[str, float]
     ) -> dict[str, int]:
-        """Special versions first, in the order of the decisions: their places in packaging were paid for in advance."""
-        plan: dict[str, int] = {}
-        for chip in (one.chip for one in self.versions if one.dies and one.chip in wanted):
-            plan[chip] = min(wanted[chip], capacity // dies[chip])
-            capacity -= plan[chip] * dies[chip]
-        others = {chip: units for chip, units in wanted.items() if chip not in plan}
-        return plan | super().plan_starts(others, dies, capacity, worth)
+        """Special versions first, in the order of the decisions, as far as places in packaging were booked for them.
+
+        What is wanted of them beyond that competes with other chips for the rest, by what a die earns: a chip for one
+        market does not stop those that are sold elsewhere at three times its price.
+        """
+        first: dict[str, int] = {}
+        for one in self.versions:
+            if one.dies and one.chip in wanted:
+                first[one.chip] = min(wanted[one.chip], one.booked_units, capacity // dies[one.chip])
+                capacity -= first[one.chip] * dies[one.chip]
+        left = {chip: units - first.get(chip, 0) for chip, units in wanted.items() if units > first.get(chip, -1)}
+        plan = super().plan_starts(left, dies, capacity, worth)
+        return plan | {chip: units + plan.get(chip, 0) for chip, units in first.items()}
 
     def quote(self, model: Model) -> list[Quote]:
         """List prices and delays of what is on sale: special versions from their launch, withdrawn ones while any are left."""

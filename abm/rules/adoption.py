@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from abm.elementary import exp
-from abm.rules.redesign import Design
+from abm.rules.redesign import LABELS, Design
 from abm.scenario.redesign import Redesign
-from abm.units import MONTHS_PER_YEAR, Fraction, Usd, UsdPerChip, UsdPerYear, Years
+from abm.units import MONTHS_PER_YEAR, Fraction, Months, Usd, UsdPerChip, UsdPerYear, Years
 
 BILLION = 1e9
 
@@ -69,7 +69,7 @@ def appraise(design: Design, outlook: Outlook, room: Redesign) -> Appraisal:
     hazard = perceived(design, outlook, room)
     stranded = units * outlook.committed * design.cost_usd * (1.0 - outlook.salvage)
     banned = 1.0 - exp(-hazard * outlook.committed)
-    npv = added * annuity(hazard, room) - room.engineering_usd - banned * stranded
+    npv = added * annuity(hazard, room, lead_months(design, room)) - room.engineering_usd - banned * stranded
     appraisal = Appraisal(design, units, added, hazard, banned, stranded, npv, "")
     return replace(appraisal, reason=_reason(appraisal, outlook, room))
 
@@ -85,10 +85,22 @@ def perceived(design: Design, outlook: Outlook, room: Redesign) -> float:
     return outlook.seller_hazard + outlook.buyer_hazard + reclassified
 
 
-def annuity(hazard: float, room: Redesign) -> Years:
-    """Present value of one a year from the first sale to the end of the product's life, while no rule comes."""
-    rate, lead = room.discount_rate + hazard, room.lead_months / MONTHS_PER_YEAR
-    return (exp(-rate * lead) - exp(-rate * (lead + room.product_life))) / rate
+def lead_months(design: Design, room: Redesign) -> Months:
+    """Time from the decision to the first sale: short where links are all that the law limits, and are switched off.
+
+    Such a version is the chip that is being made but for its links; any other is designed or packaged anew.
+    """
+    switched_off = design.binding and all(one.startswith(LABELS["interconnect_gbs"]) for one in design.binding)
+    return min(room.switch_off_months, room.lead_months) if switched_off else room.lead_months
+
+
+def annuity(hazard: float, room: Redesign, lead: Months | None = None) -> Years:
+    """Present value of one a year from the first sale to the end of the product's life, while no rule comes.
+
+    ``lead`` is the time to the first sale, that of a new design by default.
+    """
+    rate, wait = room.discount_rate + hazard, (room.lead_months if lead is None else lead) / MONTHS_PER_YEAR
+    return (exp(-rate * wait) - exp(-rate * (wait + room.product_life))) / rate
 
 
 def shadow_price(margin_per_die: Usd, queue: Years, room: Redesign) -> Usd:
@@ -107,10 +119,12 @@ def _reason(appraisal: Appraisal, outlook: Outlook, room: Redesign) -> str:
         return "a place in packaging earns more with other chips"
     if appraisal.added_margin <= 0:
         return "chips that may be sold there already, or another design, earn as much"
-    if appraisal.added_margin * annuity(0.0, room) > room.engineering_usd:
+    lead = lead_months(appraisal.design, room)
+    if appraisal.added_margin * annuity(0.0, room, lead) > room.engineering_usd:
         return (
             f"a perceived hazard of {appraisal.hazard:.2f} a year (seller's government {outlook.seller_hazard:.2f}, "
-            f"buyer's {outlook.buyer_hazard:.2f}) leaves {_billions(appraisal.added_margin * annuity(appraisal.hazard, room))}"
+            f"buyer's {outlook.buyer_hazard:.2f}) leaves "
+            f"{_billions(appraisal.added_margin * annuity(appraisal.hazard, room, lead))}"
             f" of margin against an expected loss of {_billions(appraisal.ban_probability * appraisal.stranded)} of goods"
         )
     return "it would not repay its engineering"

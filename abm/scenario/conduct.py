@@ -106,6 +106,9 @@ class Conduct(Section):
     capacity_buffer: float = number(
         0.25, "1", "stock of capacity held above the forecast", source="assumption-buffer", basis="assumed",
         low=0.0, high=1.0)
+    spare_training: float = number(
+        0.0, "1", "part of the chips that serving will not need which a buyer counts as chips to train on in its plans",
+        source="assumption-spare-chips", basis="assumed", low=0.0, high=1.0)
     training_growth: float = number(
         1.25, "1/year", "log growth of training throughput that clouds plan for (3 to 4.5 x a year)",
         source="epoch-training-compute", basis="assumed", low=0.5, high=1.7)

@@ -35,6 +35,10 @@ class Technology2022(Technology):
         15_000.0, "die/quarter", "packaged large dies the second foreign vendor (AMD) ships a quarter",
         low=3_000, high=50_000)
 
+    cloud_serving_efficiency: float = number(
+        0.0294, "1", "throughput of clouds over the published day: that of the end of 2024, by serving_progress back",
+        source="assumption-cloud-efficiency", basis="assumed", low=0.005, high=0.2, fit=True)
+
     domestic_die_bank: int = _opening(
         0, "die", "foreign-made dies held by Huawei, before it had any made abroad again", low=0, high=500_000)
     domestic_wafers: float = _opening(
@@ -102,6 +106,9 @@ class Conduct2022(Conduct):
         0.35, "1", "largest share of capital spending that buys accelerators", low=0.2, high=0.7)
     capex_growth: float = _spending(
         0.19, "1/year", "log growth of capital spending after the roster's year (2022)", low=0.0, high=0.5)
+    spare_training: float = number(
+        1.0, "1", "part of the chips that serving will not need which a buyer counts as chips to train on in its plans",
+        source="assumption-spare-chips", basis="assumed", low=0.0, high=1.0)
     opening_brokers: int = _opening(
         4, "broker", "sellers of diverted chips at the opening, a month after the letters", low=0, high=48)
     opening_grey_premium: float = _opening(

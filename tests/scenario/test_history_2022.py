@@ -9,6 +9,7 @@ import pytest
 
 from abm import HISTORY_2022, HISTORY_2025, InputError
 from abm.policy import rules_before
+from abm.rules.throughput import serving_progress
 from abm.scenario.declare import BASES
 from abm.scenario.history_2022 import at_list_prices
 
@@ -103,3 +104,12 @@ def test_numbers_that_a_note_computes_are_what_it_says():
 def test_the_opening_price_of_a_token_is_declared_for_2022():
     declared = {one.path: one for one in HISTORY_2022.parameters()}["demand.token_price"]
     assert declared.source == "assumption-opening-2022" and declared.value == HISTORY_2025.demand.token_price
+
+
+def test_serving_software_of_2022_is_that_of_2025_by_its_progress_back():
+    """A chip serves at the end of 2024 what it serves where the world of 2025 opens: one technology, two openings."""
+    then, later = HISTORY_2022.technology, HISTORY_2025.technology
+    years = (HISTORY_2025.start - HISTORY_2022.start).days / 365.25
+    assert then.serving_progress == later.serving_progress
+    grown = then.cloud_serving_efficiency * serving_progress(then, years)
+    assert grown == pytest.approx(later.cloud_serving_efficiency, rel=0.01)
