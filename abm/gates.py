@@ -188,7 +188,8 @@ class Gates:
 
     def may_order(self, chip: str, buyer: str) -> bool:
         """Whether at least one chip may be bought."""
-        return self.allowed_units(chip, buyer, 1) > 0
+        standing = self.standing(chip, buyer)
+        return (standing is not None and standing.frees) or self.allowed_units(chip, buyer, 1) > 0
 
     def may_stay(self, order: Order) -> bool:
         """Whether an order in the book survives the rules of today: allowed at least in part, or waiting for what is sure.
@@ -212,7 +213,9 @@ class Gates:
 
     def offices_to_ask(self, chip: str, buyer: str, quantity: int) -> list[tuple[Regulator, Ruling]]:
         """Offices with which the sale would have to be filed, and why; empty where one denies or has nothing to grant."""
-        asked = []
+        asked, standing = [], self.standing(chip, buyer)
+        if standing is not None and (standing.frees or standing.denies):
+            return asked
         for government, ruling in zip((US, CN), self.rulings(chip, buyer, quantity), strict=True):
             if ruling.permitted:
                 continue

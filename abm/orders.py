@@ -27,7 +27,9 @@ class OpenOrders:
             self._add(lot.holder, lot.chip, lot.quantity)
 
     def _add(self, buyer: str, chip: str, units: int) -> None:
-        held = self._coming.setdefault(buyer, {})
+        held = self._coming.get(buyer)
+        if held is None:
+            held = self._coming[buyer] = {}
         held[chip] = held.get(chip, 0) + units
 
     def coming_to(self, buyer: str) -> dict[str, Chips]:
