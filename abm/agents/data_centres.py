@@ -130,8 +130,8 @@ class DataCentres(NamedAgent):
             return
         account = self.reserved_for(launched)
         for chip, units in self.capacity(model, account).items():
-            freed = math.floor(units * share)
-            model.books.move(capacity_asset(chip), freed, giver=account, taker=self.free, reason="released")
+            if freed := math.floor(units * share):
+                model.books.move(capacity_asset(chip), freed, giver=account, taker=self.free, reason="released")
         self._note_reserved(model, {launched})
 
     def reserve(self, model: Model, grants: dict[tuple[str, str], int]) -> None:
@@ -158,4 +158,4 @@ class DataCentres(NamedAgent):
         """Tokens a day that the chips reserved here for a model can serve."""
         if launched not in self.reserved_models:
             return 0.0
-        return served(self.capacity(model, self.reserved_for(launched)), launched, model.rates.serving)
+        return served(self.capacity(model, self.reserved_for(launched)), launched, model.rates.tokens)

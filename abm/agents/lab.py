@@ -11,6 +11,7 @@ from abm.agents.actor import NamedAgent
 from abm.calendar import years_between
 from abm.elementary import log
 from abm.launches import fair_share, launch, port, withdraw
+from abm.memory import Memory
 from abm.picture import LaunchedModel, region_of
 from abm.projects import Project, start_project, take_off_lent_chips
 from abm.rules.lab import (
@@ -64,6 +65,7 @@ class Lab(NamedAgent):
         self.run = self.worked = self.lost = 0.0
         self.failures, self.exposure = 0, 0.0
         self.porting: dict[str, int] = {}
+        self._served_at = Memory()
         self.hosts: tuple[tuple[str, float], ...] = ()
         self.main_share = model.world.conduct.main_run_share
         self.algorithms = self._opening_algorithms(model)
@@ -103,8 +105,11 @@ class Lab(NamedAgent):
         named = self.record.served_at
         if not named[0].startswith("*"):
             return named
-        country = named[0][1:]
-        return tuple(sorted(name for name, cloud in model.clouds.items() if cloud.actor.country == country))
+        known = self._served_at.under(named, len(model.clouds))    # clouds neither move nor go
+        if not known:
+            country = named[0][1:]
+            known[named] = tuple(sorted(name for name, cloud in model.clouds.items() if cloud.actor.country == country))
+        return known[named]
 
     # one week ---------------------------------------------------------------------------------------------
 

@@ -27,7 +27,8 @@ def merged(orders: list[Order]) -> list[Order]:
             continue
         units = held.quantity + order.quantity
         price = held.price + (order.price - held.price) * (order.quantity / units)
-        together[order.buyer, order.chip] = replace(held, quantity=units, price=price, bid=max(held.bid, order.bid))
+        bid = max(held.bid, order.bid)
+        together[order.buyer, order.chip] = Order(held.buyer, held.seller, held.chip, units, price, held.day, bid)
     return sorted(together.values(), key=lambda order: order.key)
 
 

@@ -196,6 +196,14 @@ def release_share(quality_gain: float, *, months: float, hazard: float, gain_wei
     return moves / months
 
 
+def released_within(monthly: Fraction, months: int) -> Fraction:
+    """Share of customers that leave within some months, of whom a share leaves in each."""
+    stay, kept = 1.0 - monthly, 1.0
+    for _ in range(months):
+        kept *= stay
+    return 1.0 - kept
+
+
 def choice_shares(utilities: Sequence[float]) -> list[Fraction]:
     """Logit shares of alternatives, in their order (McFadden 1974); an empty sequence gives an empty list."""
     if not utilities:
