@@ -14,15 +14,15 @@ from abm.offers import Transaction
 from abm.policy.export_control import ExportControl
 from abm.policy.gate import Gate
 from abm.policy.instrument import EMPTY_RECORD, Instrument
-from abm.policy.paragraphs import RuleOfOctober2022, RuleOfOctober2023, Threshold
+from abm.policy.paragraphs import BandwidthLetter, RuleOfOctober2022, RuleOfOctober2023, Threshold
 from abm.policy.quota import DiffusionQuota
-from abm.scenario.catalogue import Chip
+from abm.scenario.catalogue import DECIMALS, GB_PER_TB, Chip
 
 Record = TypeVar("Record")
 DESIGNED = ("tpp", "die_mm2", "bandwidth_tbs", "interconnect_gbs", "datacentre")
 """The attributes of a chip among which a designer chooses."""
 
-COMPARING = (RuleOfOctober2022, RuleOfOctober2023)
+COMPARING = (RuleOfOctober2022, RuleOfOctober2023, BandwidthLetter)
 """Tests that do nothing with a chip's numbers but hold them against their thresholds, each by "at least"."""
 
 BY_TEST = (ExportControl, DiffusionQuota)
@@ -86,8 +86,13 @@ def anonymous(blank: Chip) -> Chip:
 
 
 def _compared(attribute: str, numbers: Mapping[str, float | np.ndarray]) -> float | np.ndarray:
-    """What is held against a threshold: a number of the design, or its performance density as ``Chip`` has it."""
-    return numbers["tpp"] / numbers["die_mm2"] if attribute == "performance_density" else numbers[attribute]
+    """What is held against a threshold: a number of the design, or one that ``Chip`` makes of its numbers, to the bit."""
+    if attribute == "performance_density":
+        return numbers["tpp"] / numbers["die_mm2"]
+    if attribute not in ("bandwidth_gbs", "traffic_gbs"):
+        return numbers[attribute]
+    gbs = np.array([round(one * GB_PER_TB, DECIMALS) for one in np.ravel(numbers["bandwidth_tbs"]).tolist()])
+    return gbs if attribute == "bandwidth_gbs" else gbs + numbers["interconnect_gbs"]
 
 
 class Variants(Generic[Record]):

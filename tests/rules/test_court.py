@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from abm.policy import HISTORICAL
 from abm.policy.design_law import DesignLaw, anonymous, chip_rules
 from abm.policy.instrument import CN, US
-from abm.policy.paragraphs import RuleOfOctober2022, RuleOfOctober2023
-from abm.policy.statutes import DIFFUSION_2025_01, RULE_2022_10, RULE_2023_10
+from abm.policy.paragraphs import BandwidthLetter, RuleOfOctober2022, RuleOfOctober2023
+from abm.policy.statutes import DIFFUSION_2025_01, LETTER_2025_04, RULE_2022_10, RULE_2023_10
 from abm.rules.court import passed
 from abm.scenario.reference import HISTORY_2025
 
 STRETCH = 1.05
-RULES = (RULE_2022_10, RULE_2023_10, DIFFUSION_2025_01)
+RULES = (RULE_2022_10, RULE_2023_10, DIFFUSION_2025_01, LETTER_2025_04)
 BLANK = anonymous(HISTORY_2025.chips[0])
 numbers = st.floats(1.0, 3e4)
 axes = st.lists(numbers, min_size=1, max_size=12, unique=True).map(sorted).map(tuple)
@@ -27,7 +27,7 @@ axes = st.lists(numbers, min_size=1, max_size=12, unique=True).map(sorted).map(t
 
 def asked(law: DesignLaw, axis: tuple[float, ...], die_mm2: float, *, datacentre: bool) -> np.ndarray:
     """What the court answers on an axis of performances and one of interconnects, nothing kept."""
-    of = {"tpp": axis, "interconnect_gbs": (300.0, 600.0, 900.0)}
+    of = {"tpp": axis, "bandwidth_tbs": (0.3, 0.8, 1.4, 1.7, 4.0), "interconnect_gbs": (50.0, 300.0, 600.0, 900.0, 1100.0)}
     fixed = {"die_mm2": die_mm2, "datacentre": datacentre}
     question = (
         tuple((name, fixed[name]) for name in fixed if name in law.reads),
@@ -70,7 +70,7 @@ def test_a_users_own_test_is_asked_about_every_design():
 
 
 def test_the_rules_that_are_grouped_are_those_of_the_statutes_that_compare_alone():
-    grouped = {
-        type(one.test) for one in chip_rules(HISTORICAL.instruments, US)
-        if DesignLaw(one, CN).sides({"tpp": 1.0, "die_mm2": 1.0, "interconnect_gbs": 1.0}) is not None}
-    assert grouped == {RuleOfOctober2022, RuleOfOctober2023}
+    numbers = dict.fromkeys(("tpp", "die_mm2", "bandwidth_tbs", "interconnect_gbs"), 1.0)
+    rules = chip_rules(HISTORICAL.instruments, US)
+    grouped = {type(one.test) for one in rules if DesignLaw(one, CN).sides(numbers) is not None}
+    assert grouped == {RuleOfOctober2022, RuleOfOctober2023, BandwidthLetter}
