@@ -20,9 +20,10 @@ class OpenOrders:
         """Count anew from the vendors' order books (one order for a buyer and chip) and the goods on the way."""
         self._coming, self._ordered, self._committed = {}, {}, {}
         for order in orders:
-            self._add(order.buyer, order.chip, order.quantity)
-            self._ordered[order.buyer, order.chip] = order.quantity
-            self._committed[order.buyer] = self.committed(order.buyer) + order.quantity * order.price
+            buyer, chip, units = order.buyer, order.chip, order.quantity
+            self._add(buyer, chip, units)
+            self._ordered[buyer, chip] = units
+            self._committed[buyer] = self._committed.get(buyer, 0.0) + units * order.price
         for lot in lots:
             self._add(lot.holder, lot.chip, lot.quantity)
 

@@ -65,7 +65,7 @@ class Lab(NamedAgent):
         self.run = self.worked = self.lost = 0.0
         self.failures, self.exposure = 0, 0.0
         self.porting: dict[str, int] = {}
-        self._served_at = Memory()
+        self._served_at, self._luck = Memory(), Memory()    # the luck of a project is drawn once: it is one and the same
         self.hosts: tuple[tuple[str, float], ...] = ()
         self.main_share = model.world.conduct.main_run_share
         self.algorithms = self._opening_algorithms(model)
@@ -160,8 +160,10 @@ class Lab(NamedAgent):
 
     def candidate_quality(self, model: Model) -> float:
         """Quality of the project if it were finished today, with the project's own luck."""
-        shock = model.chance.normal("project", f"{self.name}/{self.launches + 1}", 0)
-        technology = model.world.technology
+        known, technology = self._luck.under(self.launches), model.world.technology
+        if "shock" not in known:
+            known["shock"] = model.chance.normal("project", f"{self.name}/{self.launches + 1}", 0)
+        shock = known["shock"]
         return quality(self.log_effective(), technology.project_shock * shock, technology)
 
     def evaluate(self, model: Model) -> None:
@@ -180,10 +182,12 @@ class Lab(NamedAgent):
 
     def project_length(self, model: Model) -> float:
         """Calendar days from a project's start to its candidate, with the project's own luck."""
-        conduct, holder = model.world.conduct, f"{self.name}/{self.launches + 1}"
-        return model.chance.lognormal(
-            "length of a project", holder, 0, median=conduct.project_days, sigma=conduct.project_spread
-        )
+        known, conduct = self._luck.under(self.launches), model.world.conduct
+        spread = (conduct.project_days, conduct.project_spread)
+        if spread not in known:
+            holder = f"{self.name}/{self.launches + 1}"
+            known[spread] = model.chance.lognormal("length of a project", holder, 0, median=spread[0], sigma=spread[1])
+        return known[spread]
 
     def _aspire(self, model: Model) -> None:
         own = model.picture.latest(self.name)
