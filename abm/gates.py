@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from abm.agents.regulator import Application
 from abm.memory import Memory
 from abm.offers import Order, Transaction
-from abm.policy.gate import Case
 from abm.policy.instrument import CASE_BY_CASE, CN, DENY, EMPTY_RECORD, LICENSED, US, Ruling
 from abm.scenario.actors import Actor
+from abm.standing import Standing, needs_nothing, settled
 from abm.trade_counts import count_sold
 
 if TYPE_CHECKING:
@@ -23,38 +23,6 @@ DENIED = "denied: "
 """How the running totals of refused purchases are named, before paragraph and instrument."""
 
 OFFICES = {US: "us_commerce", CN: "prc_authorities"}
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Answers of both governments that hold for every quantity, day and record while their rules stand.
-
-    ``uncovered`` to a buyer without licences; ``covered`` to one whose licences cover the sale (None: no matter).
-    """
-
-    uncovered: tuple[Ruling, Ruling]
-    covered: tuple[Ruling | None, Ruling | None]
-    is_final: bool
-    frees: bool
-    denies: bool
-
-
-def settled(*cases: Case) -> Standing | None:
-    """What the cases of both governments settle between them, if each settles its own."""
-    uncovered = tuple(case.ruling for case in cases)
-    if None in uncovered:
-        return None
-    covered = tuple(case.licensed for case in cases)
-    if any(ruling.free_units is not None for ruling in uncovered):
-        return None
-    return Standing(
-        uncovered, covered, is_final=covered == (None, None), frees=all(map(needs_nothing, uncovered)),
-        denies=any(not ruling.permitted and ruling.licence not in LICENSED for ruling in uncovered))
-
-
-def needs_nothing(ruling: Ruling) -> bool:
-    """Whether a government lets any number of chips through without asking."""
-    return ruling.licence is None and ruling.free_units is None
 
 
 class Gates:
@@ -140,7 +108,9 @@ class Gates:
 
     def rulings_on(self, chip: str, buyer: str, day: date) -> tuple[Ruling, ...]:
         """What both governments would answer on another day, to a buyer without licences."""
-        transaction = replace(self.transaction(chip, buyer=buyer, quantity=1), date=day)
+        transaction = self.transaction(chip, buyer=buyer, quantity=1)
+        if day != transaction.date:
+            transaction = replace(transaction, date=day)
         return tuple(self.model.policy.review(transaction, EMPTY_RECORD, g) for g in (US, CN))
 
     def is_denied(self, chip: str, buyer: str) -> bool:
@@ -153,6 +123,13 @@ class Gates:
         if where not in free:
             free[where] = all(map(needs_nothing, self.rulings_on(chip, broker, self.model.today)))
         return free[where]
+
+    def guarded_abroad(self, chips: list[str], broker: str) -> list[str]:
+        """Those of some chips that shell companies of a broker's country must ask for; found once a day for all."""
+        where, kept = (tuple(chips), self.model.brokers[broker].country), self._free.under(self.model.day)
+        if where not in kept:
+            kept[where] = [chip for chip in chips if not self.is_free_abroad(chip, broker)]
+        return kept[where]
 
     def allowed_units(self, chip: str, buyer: str, quantity: int) -> int:
         """How many of the chips both governments let through now: all, those licensed or too few to need one, or none."""
@@ -188,7 +165,8 @@ class Gates:
 
     def may_order(self, chip: str, buyer: str) -> bool:
         """Whether at least one chip may be bought."""
-        return self.allowed_units(chip, buyer, 1) > 0
+        standing = self.standing(chip, buyer)
+        return (standing is not None and standing.frees) or self.allowed_units(chip, buyer, 1) > 0
 
     def may_stay(self, order: Order) -> bool:
         """Whether an order in the book survives the rules of today: allowed at least in part, or waiting for what is sure.
@@ -212,7 +190,9 @@ class Gates:
 
     def offices_to_ask(self, chip: str, buyer: str, quantity: int) -> list[tuple[Regulator, Ruling]]:
         """Offices with which the sale would have to be filed, and why; empty where one denies or has nothing to grant."""
-        asked = []
+        asked, standing = [], self.standing(chip, buyer)
+        if standing is not None and (standing.frees or standing.denies):
+            return asked
         for government, ruling in zip((US, CN), self.rulings(chip, buyer, quantity), strict=True):
             if ruling.permitted:
                 continue

@@ -76,7 +76,7 @@ def fair_share(model: Model, lab: Lab, expected: TokensPerDay) -> Fraction:
     for place in lab.served_at(model):
         cloud = model.clouds[place]
         accounts = [cloud.free, *map(cloud.reserved_for, cloud.reserved_models)]
-        held += [served(cloud.capacity(model, account), name, model.rates.serving) for account in accounts]
+        held += [served(cloud.capacity(model, account), name, model.rates.tokens) for account in accounts]
         here = model.users.at_cloud(model, cloud, model.picture.wanted)
         wanted += [tokens * model.rates.effort(other) for other, tokens in here.items()]
     whole = math.fsum(wanted) / model.rates.effort(name) + expected

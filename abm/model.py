@@ -83,7 +83,7 @@ class Model(mesa.Model):
         self._feared_rules = FearedRules(policy, start=scenario.start, until=self.calendar[-1])
         self.record, self.chronicle, self._digests = Record(), Chronicle(), DailyDigest()
         self._grey_prices, self._options = (Memory(), Memory()), Memory()
-        self.lots_begun, self.contests, self.idle_hours = Memory(), Memory(), Memory()
+        self.lots_begun, self.contests, self.idle_hours, self.offered_abroad = Memory(), Memory(), Memory(), Memory()
         self._restricted: tuple[date | None, object, list[str]] = (None, None, [])
         self._open()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from abm.errors import InputError
 from abm.scenario.catalogue import HOME, Chip
@@ -82,7 +83,7 @@ class Order:
     day: int
     bid: UsdPerChip = 0.0
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str, str, int]:
         """The permanent name by which ties are broken."""
         return (self.seller, self.chip, self.buyer, self.day)
@@ -91,7 +92,9 @@ class Order:
         """The order for another number of chips."""
         if quantity == self.quantity:
             return self
-        return Order(self.buyer, self.seller, self.chip, quantity, self.price, self.day, self.bid)
+        other = object.__new__(Order)    # as ``dataclasses.replace`` makes it, with the name that is known already
+        other.__dict__.update(self.__dict__, quantity=quantity)
+        return other
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,17 @@ class OpenOrders:
         """Count anew from the vendors' order books (one order for a buyer and chip) and the goods on the way."""
         self._coming, self._ordered, self._committed = {}, {}, {}
         for order in orders:
-            self._add(order.buyer, order.chip, order.quantity)
-            self._ordered[order.buyer, order.chip] = order.quantity
-            self._committed[order.buyer] = self.committed(order.buyer) + order.quantity * order.price
+            buyer, chip, units = order.buyer, order.chip, order.quantity
+            self._add(buyer, chip, units)
+            self._ordered[buyer, chip] = units
+            self._committed[buyer] = self._committed.get(buyer, 0.0) + units * order.price
         for lot in lots:
             self._add(lot.holder, lot.chip, lot.quantity)
 
     def _add(self, buyer: str, chip: str, units: int) -> None:
-        held = self._coming.setdefault(buyer, {})
+        held = self._coming.get(buyer)
+        if held is None:
+            held = self._coming[buyer] = {}
         held[chip] = held.get(chip, 0) + units
 
     def coming_to(self, buyer: str) -> dict[str, Chips]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from abm.rules.throughput import (
     ServingRoofs,
@@ -20,13 +21,26 @@ from abm.units import FlopPerDay, Fraction, H100Equivalents, TokensPerDay, Years
 REFERENCE_CHIP = "H100 SXM"
 
 
+class Found(dict[tuple[str, str], float]):
+    """Answers by model and chip that are worked out when they are first read: most chips serve most models nowhere."""
+
+    def __init__(self, work_out: Callable[[str, str], float]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, key: tuple[str, str]) -> float:
+        """The answer, kept from now on."""
+        answer = self[key] = self._work_out(*key)
+        return answer
+
+
 class Rates:
     """Training and serving throughput by chip under the ecosystem factors of the day."""
 
     def __init__(self, technology: Technology, chips: tuple[Chip, ...]) -> None:
         self.technology = technology
         self.chips = {chip.name: chip for chip in chips if chip.bandwidth_tbs and (chip.fp16_tflops or chip.fp8_tops)}
-        self.serving: dict[tuple[str, str], TokensPerDay] = {}
+        self.tokens: dict[tuple[str, str], TokensPerDay] = Found(self._served)
         self.sizes: dict[str, float] = {}
         self.unported: set[str] = set()
         self._rates_of: dict[str, dict[float, float]] = {}
@@ -39,6 +53,11 @@ class Rates:
         self.version = 0
         self.progress = 1.0
         self.refresh(0.0)
+
+    @property
+    def serving(self) -> dict[tuple[str, str], TokensPerDay]:
+        """Tokens a day of every chip with every model that is looked up; ``tokens`` works out those alone that are read."""
+        return {(launched, name): self.tokens[launched, name] for launched in self.sizes for name in self.chips}
 
     def is_domestic(self, chip: str) -> bool:
         """Whether a chip is of a Chinese make."""
@@ -69,8 +88,7 @@ class Rates:
             training = self.ecosystem(name, technology.domestic_training_factor, installed_share)
             self._training[name] = training_flop_per_day(chip, technology, training)
             self._reference[name] = self._tokens(name, technology.reference_active_parameters, installed_share)
-        for (launched, name) in self.serving:
-            self.serving[launched, name] = self._served(launched, name, installed_share)
+        self.tokens.clear()
         self._share = installed_share
         self.version += 1
 
@@ -83,17 +101,19 @@ class Rates:
             rates[size] = rate_under(self._roofs[name], self.technology, size)
         return tokens_per_chip_day(rates[size], self.technology, factor) * self.progress
 
-    def _served(self, launched: str, name: str, installed_share: Fraction) -> TokensPerDay:
+    def _served(self, launched: str, name: str) -> TokensPerDay:
         if launched in self.unported and self.is_domestic(name):
             return 0.0
-        return self._tokens(name, self.sizes[launched], installed_share)
+        return self._tokens(name, self.sizes[launched], self._share)
+
+    def _forget(self, launched: str) -> None:
+        for name in self.chips:
+            self.tokens.pop((launched, name), None)
 
     def set_ported(self, launched: str, ported: bool) -> None:
         """Say whether domestic chips can serve a model: they serve nothing of one that is not ported to them."""
         (self.unported.discard if ported else self.unported.add)(launched)
-        for name in self.chips:
-            if (launched, name) in self.serving:
-                self.serving[launched, name] = self._served(launched, name, self._share)
+        self._forget(launched)
 
     def add_model(self, launched: str, active_parameters: float) -> None:
         """Start looking up serving rates for a model of a given size."""
@@ -102,16 +122,13 @@ class Rates:
         for rates in self._rates_of.values():
             rates.pop(self.sizes.get(launched), None)
         self.sizes[launched] = active_parameters
-        for name in self.chips:
-            self.serving[launched, name] = self._served(launched, name, self._share)
+        self._forget(launched)
 
     def add_chip(self, chip: Chip) -> None:
         """Start looking up the rates of a chip that was designed in the run."""
         self.chips[chip.name] = chip
         self._rates_of.pop(chip.name, None)
         self._roofs.pop(chip.name, None)
-        for launched in self.sizes:
-            self.serving[launched, chip.name] = 0.0
         self.refresh(self._share)
 
     def training(self, chip: str) -> FlopPerDay:
@@ -128,7 +145,7 @@ class Rates:
 
     def effort(self, launched: str) -> float:
         """Chip time that a token of a model takes, over one of the reference model."""
-        return self._reference[REFERENCE_CHIP] / self.serving[launched, REFERENCE_CHIP]
+        return self._reference[REFERENCE_CHIP] / self.tokens[launched, REFERENCE_CHIP]
 
     def advantage(self, chip: str) -> float:
         """Training per serving: the comparative advantage by which chips are put to training."""

@@ -144,8 +144,8 @@ def supply_is_allocated(model: Model) -> None:
     granted = [grant for grants in rationed.values() for grant in grants]
     payable = within_purses(model, within_allowances(model, granted))
     model.chronicle.note_allocation(model, granted, payable)
-    for name, vendor in sorted(model.vendors.items()):
-        model.lots.extend(vendor.ship(model, {order.key: payable[order.key] for order, _ in rationed[name]}))
+    for _, vendor in sorted(model.vendors.items()):
+        model.lots.extend(vendor.ship(model, payable))
     for _, vendor in sorted(model.vendors.items()):
         vendor.wind_down(model)
 

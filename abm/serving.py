@@ -40,7 +40,8 @@ def serve_the_month(model: Model) -> None:
 
 def reserved_tokens(model: Model, launched: str) -> dict[str, TokensPerDay]:
     """Tokens a day that chips reserved for a model serve, by cloud that has any."""
-    tokens = {name: cloud.served_tokens(model, launched) for name, cloud in sorted(model.clouds.items())}
+    holding = sorted((name, cloud) for name, cloud in model.clouds.items() if launched in cloud.reserved_models)
+    tokens = {name: cloud.served_tokens(model, launched) for name, cloud in holding}
     return {name: amount for name, amount in tokens.items() if amount > 0}
 
 
@@ -82,7 +83,7 @@ def _reserve(model: Model) -> None:
             launched: work / model.rates.effort(launched)
             for (launched, place), work in sorted(placed.items()) if place == name and work > 0
         }
-        grants = hand_out(cloud.capacity(model, cloud.free), tokens, model.rates.serving)
+        grants = hand_out(cloud.capacity(model, cloud.free), tokens, model.rates.tokens)
         cloud.reserve(model, grants)
 
 

@@ -106,8 +106,15 @@ class DesignReview:
         return makes and self._space(line) is not None
 
     def _space(self, line: str) -> DesignSpace | None:
+        return self._spaces[line]
+
+    @cached_property
+    def _spaces(self) -> dict[str, DesignSpace | None]:
         world = self.world
-        return design_space(line, self.day, generations=world.generations, memories=world.memories, room=world.redesign)
+        return {
+            line: design_space(line, self.day, generations=world.generations, memories=world.memories, room=world.redesign)
+            for line in LINES
+        }
 
     def _free(self, line: str) -> tuple[Design, ...]:
         space = self._space(line)

@@ -27,8 +27,11 @@ def region_of_buyer(model: Model, buyer: str) -> str:
 
 def _count(model: Model, what: str, orders: Iterable[Order]) -> None:
     for order in orders:
-        key = f"{what}{order.seller}/{region_of_buyer(model, order.buyer)}"
-        model.count(key, order.quantity * cents(order.price))
+        _add(model, what, order, order.quantity)
+
+
+def _add(model: Model, what: str, order: Order, units: int) -> None:
+    model.count(f"{what}{order.seller}/{region_of_buyer(model, order.buyer)}", units * cents(order.price))
 
 
 def count_ordered(model: Model, orders: Iterable[Order]) -> None:
@@ -38,7 +41,7 @@ def count_ordered(model: Model, orders: Iterable[Order]) -> None:
 
 def count_sold(model: Model, order: Order, units: int) -> None:
     """Count the money of what is shipped of an order."""
-    _count(model, SOLD, (order.of(units),))
+    _add(model, SOLD, order, units)
 
 
 def count_cancelled(model: Model, before: Sequence[Order], after: Sequence[Order]) -> None:

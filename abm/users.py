@@ -11,7 +11,7 @@ from abm.launches import is_own_model
 from abm.markets.capacity import served
 from abm.memory import Memory
 from abm.picture import HOME, REGIONS, LaunchedModel
-from abm.rules.cloud import choice_shares, release_share, utility
+from abm.rules.cloud import choice_shares, release_share, released_within, utility
 from abm.rules.expectations import demand_growth_factor
 from abm.scenario.demand import Demand
 from abm.units import MONTHS_PER_YEAR, Fraction, TokensPerDay
@@ -198,7 +198,7 @@ class Users:
             if name != lab.name and other.region == lab.region and other.project and other.project.staged
         ]
         waiting = self._waiting(model, lab.region)
-        secured = []
+        secured, leaving = [], {}
         for name in places:
             cloud, candidate = model.clouds[name], lab.project.name
             mine = max(expected * self.part(name, places) - cloud.served_tokens(model, candidate), 0.0)
@@ -213,7 +213,7 @@ class Users:
                 if name in model.picture.models[one].served_at and (not own or is_own_model(model, cloud, one))
             ]
             part = mine / math.fsum([mine, *claims]) if mine > 0 else 0.0
-            secured.append(self._secured(model, cloud, candidate=candidate, quality=quality, part=part))
+            secured.append(self._secured(model, cloud, candidate=candidate, quality=quality, part=part, leaving=leaving))
         return expected, math.fsum(secured)
 
     def _waiting(self, model: Model, region: str) -> dict[str, TokensPerDay]:
@@ -248,9 +248,14 @@ class Users:
         taken = (math.fsum(leaving) + grown) * shares[len(names)] * self._price_factor(lab.region)
         return taken * self.declared.launch_interest
 
-    def _secured(self, model: Model, cloud: Cloud, *, candidate: str, quality: float, part: Fraction) -> TokensPerDay:
-        """What is held for a candidate, and its part of what is free, on its way, or released by those who leave for it."""
-        rates, training = model.rates.serving, cloud.share_to_train(model)
+    def _secured(
+        self, model: Model, cloud: Cloud, *, candidate: str, quality: float, part: Fraction, leaving: dict[str, Fraction]
+    ) -> TokensPerDay:
+        """What is held for a candidate, and its part of what is free, on its way, or released by those who leave for it.
+
+        ``leaving`` keeps the share of a model's customers who leave for this quality: the same at every cloud.
+        """
+        rates, training = model.rates.tokens, cloud.share_to_train(model)
         secured = [
             cloud.served_tokens(model, candidate),
             served(cloud.capacity(model, cloud.free), candidate, rates) * part,
@@ -258,9 +263,10 @@ class Users:
               for chip, units in self.arriving(model, cloud).items()),
         ]
         for name in (one for one in cloud.reserved_models if one in model.picture.models):
-            gain = quality - model.picture.models[name].quality
+            if name not in leaving:
+                leaving[name] = self._released(quality - model.picture.models[name].quality)
             reserved = cloud.capacity(model, cloud.reserved_for(name))
-            secured.append(served(reserved, candidate, rates) * self._released(gain) * part)
+            secured.append(served(reserved, candidate, rates) * leaving[name] * part)
         return math.fsum(secured)
 
     def arriving(self, model: Model, cloud: Cloud) -> dict[str, float]:
@@ -289,7 +295,4 @@ class Users:
 
     def _released(self, gain: float) -> Fraction:
         """Share of customers who leave within the planning months for a model better by so many points."""
-        stay, kept = 1.0 - self._release_to(gain), 1.0
-        for _ in range(self.declared.uptake_months):
-            kept *= stay
-        return 1.0 - kept
+        return released_within(self._release_to(gain), self.declared.uptake_months)

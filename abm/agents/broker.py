@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
@@ -10,9 +12,21 @@ from abm.agents.gathering import FINANCIERS, Gathering
 from abm.books import OUTSIDE, USD, chip_asset
 from abm.chance import slots
 from abm.digest import packed
+from abm.memory import Memory
 from abm.offers import Lot, Order
 from abm.rules.broker import believed_detection
-from abm.rules.routes import ROUTES, Route, best_route, exposure, lots_to_order, open_routes, route_lot, waited_for
+from abm.rules.routes import (
+    ROUTES,
+    Route,
+    best_of,
+    chances_seen,
+    exposure,
+    lots_to_order,
+    open_routes,
+    route_lot,
+    waited_for,
+)
+from abm.scenario.conduct import Conduct
 from abm.units import WEEKS_PER_YEAR, cents
 
 if TYPE_CHECKING:
@@ -21,6 +35,22 @@ if TYPE_CHECKING:
 SEIZED = f"{OUTSIDE}seized"
 TREASURY = f"{OUTSIDE}treasury"
 DAYS_PER_WEEK = 5
+RANK = attrgetter("rank")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a chip promises a broker this week: profit a chip in USD by the best route, the same for a USD after the wait."""
+
+    chip: str
+    margin: float
+    value: float
+    route: Route | None
+
+    @property
+    def rank(self) -> tuple[float, str]:
+        """By what chips are preferred; ties by name."""
+        return self.value, self.chip
 
 
 class Broker(Gathering, NamedAgent):
@@ -54,6 +84,7 @@ class Broker(Gathering, NamedAgent):
         self.contacts = contacts
         self._routes = open_routes(conduct, model.world.diversion, contacts)
         self._gathering: list[str] = []
+        self._chances = Memory()
 
     def state(self) -> bytes:
         """The broker's memory, packed: all of it plain values, and there are many brokers."""
@@ -74,14 +105,26 @@ class Broker(Gathering, NamedAgent):
 
     def offered(self, model: Model) -> list[str]:
         """Restricted chips that vendors offer to buyers of the shell's country."""
-        quotes = model.picture.quotes
-        return [chip for chip in model.restricted_chips() if quotes[chip].is_offered(model.chip(chip), self.country)]
+        restricted, quotes = model.restricted_chips(), model.picture.quotes
+        known = model.offered_abroad.under(tuple(map(model.chip, restricted)), tuple(quotes.values()))
+        if self.country not in known:
+            known[self.country] = [
+                chip for chip in restricted if quotes[chip].is_offered(model.chip(chip), self.country)]
+        return known[self.country]
 
     def prospect(self, model: Model, chip: str) -> tuple[float, Route | None]:
         """Expected profit a chip in USD by the best route, at the grey price's trend and today's quote, and the route."""
         price, conduct = self.price(model, chip), model.world.conduct
-        grey = model.grey_price(chip, trend=True)
-        return best_route(grey, price, self.believed(), conduct, scale=self.scale, routes=self._routes)
+        return best_of(model.grey_price(chip, trend=True), price, conduct, self._known_routes(conduct))
+
+    def _known_routes(self, conduct: Conduct) -> Sequence[tuple[Route, float]]:
+        """The broker's routes with its chance of detection by each: they are the same for every chip."""
+        believed = self.believed()
+        known = self._chances.under(believed, self.scale, conduct)
+        if not known:
+            seen = chances_seen(believed, conduct, scale=self.scale, routes=self._routes)
+            known["routes"] = tuple(zip(self._routes, seen, strict=True))
+        return known["routes"]
 
     def margin(self, model: Model, chip: str) -> float:
         """Expected profit a chip by its best route, in USD."""
@@ -113,20 +156,17 @@ class Broker(Gathering, NamedAgent):
         self.idle_weeks += 1
         if self.is_named(model):
             return None
-        self._apply(model)
-        if not self._begins(model):
+        closed, begins = self._closed(model), self._begins(model)
+        promises = self._promises(model) if closed or begins else []
+        self._apply(model, promises, closed)
+        if not begins:
             return None
-        offers = [
-            chip for chip in self.offered(model)
-            if model.gates.may_order(chip, self.name) and self.margin(model, chip) > self.outside
-        ]
-        chip = max(offers, key=lambda kind: self._rank(model, kind), default=None)
-        self._count_denials(model, chip)
-        if chip is None:
+        pay = [one for one in promises if one.margin > self.outside]
+        best = max((one for one in pay if model.gates.may_order(one.chip, self.name)), key=RANK, default=None)
+        self._count_denials(model, pay, best)
+        if best is None or best.route is None:
             return None
-        _, route = self.prospect(model, chip)
-        if route is None:
-            return None
+        chip, route = best.chip, best.route
         quote = model.picture.quotes[chip]
         lot = route_lot(self.scale, route, conduct)
         wanted = lots_to_order(
@@ -149,43 +189,44 @@ class Broker(Gathering, NamedAgent):
     def _waits_for(self, model: Model) -> int:
         return sum(model.open_orders.coming_to(self.name).values())  # integers
 
-    def _return(self, model: Model, chip: str) -> float:
-        """Expected profit per USD paid, discounted for the wait."""
-        quote = model.picture.quotes[chip]
-        return waited_for(self.margin(model, chip) / self.price(model, chip), quote.delay, model.world.diversion.impatience)
+    def _promises(self, model: Model) -> list[Promise]:
+        """What each chip that the shell is offered promises: expected profit, and that per USD paid after the wait."""
+        promises, impatience = [], model.world.diversion.impatience
+        for chip in self.offered(model):
+            margin, route = self.prospect(model, chip)
+            value = waited_for(margin / self.price(model, chip), model.picture.quotes[chip].delay, impatience)
+            promises.append(Promise(chip, margin, value, route))
+        return promises
 
     def _most(self, model: Model) -> int:
         conduct = model.world.conduct
         return conduct.broker_open_lots * route_lot(self.scale, Route("", 1.0, 0.0), conduct)
 
-    def _apply(self, model: Model) -> None:
+    def _closed(self, model: Model) -> list[str]:
+        """Chips on offer that the shell may not buy, and for which others of its country have to file as well."""
+        guarded = model.gates.guarded_abroad(self.offered(model), self.name)
+        return [chip for chip in guarded if not model.gates.may_order(chip, self.name)]
+
+    def _apply(self, model: Model, promises: list[Promise], closed: list[str]) -> None:
         """File for chips that it may not buy: those on order, and the one that pays best, if better than any it may.
 
         For as many lots as it may have on order.
         """
-        restricted = self.offered(model)
-        gates = model.gates
-        closed = [chip for chip in restricted
-                  if not gates.may_order(chip, self.name) and not gates.is_free_abroad(chip, self.name)]
         if not closed:
             return
-        best = max(closed, key=lambda kind: self._rank(model, kind))
-        best_open = max((self._return(model, kind) for kind in restricted if kind not in closed), default=0.0)
-        pays = self.margin(model, best) > self.outside and self._return(model, best) > best_open
+        best = max((one for one in promises if one.chip in closed), key=RANK)
+        best_open = max((one.value for one in promises if one.chip not in closed), default=0.0)
+        pays = best.margin > self.outside and best.value > best_open
         units = self._most(model)
         for chip in closed:
-            if model.open_orders.on_order(self.name, chip) or (chip == best and pays):
-                gates.apply(chip, self.name, units)
+            if model.open_orders.on_order(self.name, chip) or (chip == best.chip and pays):
+                model.gates.apply(chip, self.name, units)
 
-    def _rank(self, model: Model, chip: str) -> tuple[float, str]:
-        return self._return(model, chip), chip
-
-    def _count_denials(self, model: Model, chosen: str | None) -> None:
+    def _count_denials(self, model: Model, pay: list[Promise], chosen: Promise | None) -> None:
         """Have counted what the shell may not buy and would rather: what pays, and better than the chip it chose."""
-        least = None if chosen is None else self._rank(model, chosen)
-        for chip in self.offered(model):
-            if (least is None or self._rank(model, chip) > least) and self.margin(model, chip) > self.outside:
-                model.gates.count_denial(chip, self.name)
+        for one in pay:
+            if chosen is None or one.rank > chosen.rank:
+                model.gates.count_denial(one.chip, self.name)
 
     def _remember(self, memory: float, conduct) -> None:
         floor_a, floor_b = conduct.belief_detections, conduct.belief_passages

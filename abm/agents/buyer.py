@@ -143,13 +143,14 @@ class Buyer(Purses):
         if not options or self.budget <= 0:
             return []
         open_options = [option for option in options if model.gates.may_order(option.chip, self.name)]
-        need = self.need(model, soonest(open_options or options))
-        self._apply(model, options, open_options, need)
+        need, impatience = self.need(model, soonest(open_options or options)), model.world.conduct.impatience
+        worth = {option.chip: chip_value(option, need, impatience) for option in options}
+        self._apply(model, options, open_options, worth)
         money = self._money(model, math.fsum(o.delay for o in open_options) / max(len(open_options), 1))
         model.chronicle.note_plan(self.name, open_options, need, money * model.world.conduct.order_smoothing)
-        limits = self.limits(model, open_options)
-        wishes = fill_budget(open_options, need, money, model.world.conduct.impatience, limits=limits)
-        bids = self._bids(model, open_options, need) if wishes and model.world.conduct.allocation == AUCTION else {}
+        values, limits = [worth[option.chip] for option in open_options], self.limits(model, open_options)
+        wishes = fill_budget(open_options, need, money, impatience, limits=limits, values=values)
+        bids = self._bids(model, open_options, worth) if wishes and model.world.conduct.allocation == AUCTION else {}
         orders = []
         for option, quantity in wishes:
             shortage = model.picture.quotes[option.chip].shortage
@@ -172,10 +173,8 @@ class Buyer(Purses):
         mine = self.to_spend(model) / conduct.order_smoothing
         return [within_reach(option, ahead, transit) * mine / budgets_for(model, option.chip) for option in options]
 
-    def _bids(self, model: Model, options: list[Option], need: Need) -> dict[str, float]:
+    def _bids(self, model: Model, options: list[Option], worth: dict[str, float]) -> dict[str, float]:
         """What the cloud would pay for one chip of each kind at most, by what the same worth costs otherwise."""
-        impatience = model.world.conduct.impatience
-        worth = {option.chip: chip_value(option, need, impatience) for option in options}
         per_usd = {option.chip: worth[option.chip] / option.cost for option in options}
         return {
             option.chip: bid(
@@ -232,10 +231,11 @@ class Buyer(Purses):
         model.books.move(USD, short, giver=OWNERS, taker=self.name, reason="budget advanced")
         self.advanced += short
 
-    def _apply(self, model: Model, options: list[Option], open_options: list[Option], need: Need) -> None:
+    def _apply(
+        self, model: Model, options: list[Option], open_options: list[Option], values: dict[str, float]
+    ) -> None:
         """Apply for what is on order, and for a quarter's budget of a chip worth more per USD than others to be had."""
-        impatience = model.world.conduct.impatience
-        worth = {option.chip: chip_value(option, need, impatience) / option.cost for option in options}
+        worth = {option.chip: values[option.chip] / option.cost for option in options}
         legal = {option.chip: worth[option.chip] for option in open_options}
         first, second = [*sorted(legal.values(), reverse=True), 0.0, 0.0][:2]
         for option in options:
@@ -265,7 +265,16 @@ def budgets_for(model: Model, chip: str) -> Usd:
     """Quarterly budgets of all clouds, at home and abroad, that are offered a chip and may order it."""
     known = model.contests.under(model.day)
     if chip not in known:
-        known[chip] = math.fsum(
-            cloud.to_spend(model) for name, cloud in sorted(model.clouds.items())
-            if any(option.chip == chip for option in model.options_for(cloud)) and model.gates.may_order(chip, name))
-    return known[chip]
+        known |= _contests(model)
+    return known.get(chip, 0.0)
+
+
+def _contests(model: Model) -> dict[str, Usd]:
+    """Those budgets by chip, for every chip that some cloud may order."""
+    budgets: dict[str, list[Usd]] = {}
+    for name, cloud in sorted(model.clouds.items()):
+        to_spend = cloud.to_spend(model)
+        for option in model.options_for(cloud):
+            if model.gates.may_order(option.chip, name):
+                budgets.setdefault(option.chip, []).append(to_spend)
+    return {chip: math.fsum(parts) for chip, parts in budgets.items()}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from abm.accounts import Account
 from abm.agents.actor import NamedAgent
 from abm.agents.leasing import flop_rented_by, leased_chips
-from abm.books import OUTSIDE, capacity_asset, chip_asset
+from abm.books import OUTSIDE, WRITES, capacity_asset, chip_asset
 from abm.markets.capacity import served
 from abm.offers import Lot
 from abm.picture import region_of
@@ -27,7 +28,8 @@ class DataCentres(NamedAgent):
         self.region = region_of(actor.country)
         self.origins: dict[tuple[str, str], int] = {}
         self._kinds: list[str] = []
-        self._capacities: list[tuple[str, str]] = []
+        self._capacities: list[Account] = []
+        self._counted: dict[str, tuple[int, dict[str, int]]] = {}
         self.reserved_models: list[str] = []
         self.renters: list[str] = []
 
@@ -60,9 +62,17 @@ class DataCentres(NamedAgent):
         return self._kinds
 
     def capacity(self, model: Model, account: str) -> dict[str, int]:
-        """Chips by kind in one of the cloud's accounts."""
-        accounts = model.books.accounts
-        return {chip: accounts[asset].get(account, 0) for chip, asset in self._capacities}
+        """Chips by kind in one of the cloud's accounts, to be read only.
+
+        Counted anew once the books have written the capacity of a kind that is installed here, as their accounts count.
+        """
+        if not self._capacities:
+            self._capacities = [model.books.accounts[capacity_asset(kind)] for kind in self._kinds]
+        writes, counted = sum(map(WRITES, self._capacities)), self._counted.get(account)  # integers, which only grow
+        if counted is None or counted[0] != writes:
+            held = {chip: of_kind.get(account, 0) for chip, of_kind in zip(self._kinds, self._capacities, strict=True)}
+            counted = self._counted[account] = (writes, held)
+        return counted[1]
 
     def install(self, model: Model, lot: Lot) -> None:
         """Take a lot into the fleet; its capacity is free until it is assigned."""
@@ -74,8 +84,7 @@ class DataCentres(NamedAgent):
         """Count installed chips by route and open their capacity."""
         self.origins[chip, origin] = self.origins.get((chip, origin), 0) + units
         if chip not in self._kinds:
-            self._kinds = sorted([*self._kinds, chip])
-            self._capacities = [(kind, capacity_asset(kind)) for kind in self._kinds]
+            self._kinds, self._capacities, self._counted = sorted([*self._kinds, chip]), [], {}
         model.books.move(capacity_asset(chip), units, giver=f"{OUTSIDE}nature", taker=self.free, reason="installed")
 
     def share_to_train(self, model: Model) -> Fraction:
@@ -86,9 +95,11 @@ class DataCentres(NamedAgent):
         """
         if not any(self.name in lab.served_at(model) for lab in model.labs.values()):
             return 1.0
-        share, own = model.world.conduct.training_share, sum(self.origins.values())  # integers
-        here = math.fsum(units * model.rates.training(chip) for (chip, _), units in sorted(self.origins.items()))
-        rented = flop_rented_by(model, self.name) / here if own > 0 and here > 0 else 0.0
+        share, rented = model.world.conduct.training_share, flop_rented_by(model, self.name)
+        if rented:
+            own = sum(self.origins.values())  # integers
+            here = math.fsum(units * model.rates.training(chip) for (chip, _), units in sorted(self.origins.items()))
+            rented = rented / here if own > 0 and here > 0 else 0.0
         return max(share - (1.0 - share) * rented, 0.0)
 
     def assign_training(self, model: Model) -> None:
@@ -115,10 +126,12 @@ class DataCentres(NamedAgent):
 
     def release(self, model: Model, launched: str, share: Fraction) -> None:
         """Let a share of the chips reserved for a model go free, whole chips of each kind."""
+        if launched not in self.reserved_models:
+            return
         account = self.reserved_for(launched)
         for chip, units in self.capacity(model, account).items():
-            freed = math.floor(units * share)
-            model.books.move(capacity_asset(chip), freed, giver=account, taker=self.free, reason="released")
+            if freed := math.floor(units * share):
+                model.books.move(capacity_asset(chip), freed, giver=account, taker=self.free, reason="released")
         self._note_reserved(model, {launched})
 
     def reserve(self, model: Model, grants: dict[tuple[str, str], int]) -> None:
@@ -145,4 +158,4 @@ class DataCentres(NamedAgent):
         """Tokens a day that the chips reserved here for a model can serve."""
         if launched not in self.reserved_models:
             return 0.0
-        return served(self.capacity(model, self.reserved_for(launched)), launched, model.rates.serving)
+        return served(self.capacity(model, self.reserved_for(launched)), launched, model.rates.tokens)

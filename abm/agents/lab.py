@@ -11,6 +11,7 @@ from abm.agents.actor import NamedAgent
 from abm.calendar import years_between
 from abm.elementary import log
 from abm.launches import fair_share, launch, port, withdraw
+from abm.memory import Memory
 from abm.picture import LaunchedModel, region_of
 from abm.projects import Project, start_project, take_off_lent_chips
 from abm.rules.lab import (
@@ -64,6 +65,7 @@ class Lab(NamedAgent):
         self.run = self.worked = self.lost = 0.0
         self.failures, self.exposure = 0, 0.0
         self.porting: dict[str, int] = {}
+        self._served_at, self._luck = Memory(), Memory()    # the luck of a project is drawn once: it is one and the same
         self.hosts: tuple[tuple[str, float], ...] = ()
         self.main_share = model.world.conduct.main_run_share
         self.algorithms = self._opening_algorithms(model)
@@ -103,8 +105,11 @@ class Lab(NamedAgent):
         named = self.record.served_at
         if not named[0].startswith("*"):
             return named
-        country = named[0][1:]
-        return tuple(sorted(name for name, cloud in model.clouds.items() if cloud.actor.country == country))
+        known = self._served_at.under(named, len(model.clouds))    # clouds neither move nor go
+        if not known:
+            country = named[0][1:]
+            known[named] = tuple(sorted(name for name, cloud in model.clouds.items() if cloud.actor.country == country))
+        return known[named]
 
     # one week ---------------------------------------------------------------------------------------------
 
@@ -155,8 +160,10 @@ class Lab(NamedAgent):
 
     def candidate_quality(self, model: Model) -> float:
         """Quality of the project if it were finished today, with the project's own luck."""
-        shock = model.chance.normal("project", f"{self.name}/{self.launches + 1}", 0)
-        technology = model.world.technology
+        known, technology = self._luck.under(self.launches), model.world.technology
+        if "shock" not in known:
+            known["shock"] = model.chance.normal("project", f"{self.name}/{self.launches + 1}", 0)
+        shock = known["shock"]
         return quality(self.log_effective(), technology.project_shock * shock, technology)
 
     def evaluate(self, model: Model) -> None:
@@ -175,10 +182,12 @@ class Lab(NamedAgent):
 
     def project_length(self, model: Model) -> float:
         """Calendar days from a project's start to its candidate, with the project's own luck."""
-        conduct, holder = model.world.conduct, f"{self.name}/{self.launches + 1}"
-        return model.chance.lognormal(
-            "length of a project", holder, 0, median=conduct.project_days, sigma=conduct.project_spread
-        )
+        known, conduct = self._luck.under(self.launches), model.world.conduct
+        spread = (conduct.project_days, conduct.project_spread)
+        if spread not in known:
+            holder = f"{self.name}/{self.launches + 1}"
+            known[spread] = model.chance.lognormal("length of a project", holder, 0, median=spread[0], sigma=spread[1])
+        return known[spread]
 
     def _aspire(self, model: Model) -> None:
         own = model.picture.latest(self.name)

@@ -87,7 +87,7 @@ def chips_rented_by(model: Model, renter: str) -> dict[str, Chips]:
     """Chips by kind that train for a renter at operators abroad."""
     return _together(
         operator.capacity(model, operator.leased_to(renter))
-        for _, operator in sorted(model.clouds.items()) if renter in operator.renters)
+        for _, operator in sorted((name, one) for name, one in model.clouds.items() if renter in one.renters))
 
 
 def _together(parts: Iterable[dict[str, Chips]]) -> dict[str, Chips]:
@@ -105,4 +105,4 @@ def flop_rented_by(model: Model, renter: str) -> FlopPerDay:
 
 def flop_owed_to(model: Model, renter: str) -> FlopPerDay:
     """Training FLOP a day for which a renter has paid, delivered or not."""
-    return math.fsum(_owed(operator, renter) for _, operator in sorted(model.clouds.items()))
+    return math.fsum(_owed(operator, renter) for operator in model.clouds.values() if operator.leases)

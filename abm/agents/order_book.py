@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from abm.books import split
@@ -16,19 +17,22 @@ from abm.units import cents
 if TYPE_CHECKING:
     from abm.model import Model
 
+KEY = attrgetter("key")
+
 
 def merged(orders: list[Order]) -> list[Order]:
     """One order for each buyer and chip: units added up, the price their mean, the day the first one's, the highest bid."""
     together: dict[tuple[str, str], Order] = {}
-    for order in sorted(orders, key=lambda order: order.key):
+    for order in sorted(orders, key=KEY):
         held = together.get((order.buyer, order.chip))
         if held is None:
             together[order.buyer, order.chip] = order
             continue
         units = held.quantity + order.quantity
         price = held.price + (order.price - held.price) * (order.quantity / units)
-        together[order.buyer, order.chip] = replace(held, quantity=units, price=price, bid=max(held.bid, order.bid))
-    return sorted(together.values(), key=lambda order: order.key)
+        bid = max(held.bid, order.bid)
+        together[order.buyer, order.chip] = Order(held.buyer, held.seller, held.chip, units, price, held.day, bid)
+    return sorted(together.values(), key=KEY)
 
 
 def customers(model: Model, vendor: Actor) -> dict[str, float]:

@@ -155,9 +155,12 @@ def bid(value: float, best_other: float, running: UsdPerChip, *, most: UsdPerChi
 
 
 def fill_budget(
-    options: Sequence[Option], need: Need, money: Usd, impatience: float, *, limits: Sequence[float] | None = None
+    options: Sequence[Option], need: Need, money: Usd, impatience: float, *,
+    limits: Sequence[float] | None = None, values: Sequence[float] | None = None,
 ) -> list[tuple[Option, int]]:
     """Whole chips that close most of the gaps, by worth, within money and what can be had (``limits``, in chips).
+
+    ``values`` are what the options are worth by ``chip_value``, where that is known already.
 
     The exact optimum of the linear programme of ``abm.rules.budget``, rounded down to whole chips; ties by name. A chip
     that comes later than the soonest counts for less of a gap. A USD of power bill counts as much as a USD buys at best,
@@ -167,7 +170,7 @@ def fill_budget(
     training_open = max(need.training_target - need.training_planned, 0.0)
     if money <= 0.0 or not options or (serving_open <= 0.0 and training_open <= 0.0):
         return []
-    values = [chip_value(option, need, impatience) for option in options]
+    values = values or [chip_value(option, need, impatience) for option in options]
     best_use = max(value / option.cost for value, option in zip(values, options, strict=True))
     known = zip(options, values, limits or [INFINITE] * len(options), strict=True)
     rated = sorted(
@@ -198,6 +201,14 @@ def release_share(quality_gain: float, *, months: float, hazard: float, gain_wei
     """
     moves = 1.0 - exp(-hazard * exp(gain_weight * quality_gain - cost))
     return moves / months
+
+
+def released_within(monthly: Fraction, months: int) -> Fraction:
+    """Share of customers that leave within some months, of whom a share leaves in each."""
+    stay, kept = 1.0 - monthly, 1.0
+    for _ in range(months):
+        kept *= stay
+    return 1.0 - kept
 
 
 def choice_shares(utilities: Sequence[float]) -> list[Fraction]:

@@ -1,21 +1,21 @@
 """The best chip that a vendor may sell: every design of a line is valued, costed and put to the law (section 4.5).
 
-The law is asked about each design through ``DesignLaw``; no limit of any statute stands in this file. A design has to
+The law is asked about designs through ``Court``; no limit of any statute stands in this file. A design has to
 stay free also when every number that the law reads is worse by a safety margin. Ties fall to the first design on the
 axes of the space: the smaller package, then performance, memory and links in their order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 
 import numpy as np
 
-from abm.policy.design_law import DesignLaw, Variants, anonymous
 from abm.policy.instrument import Instrument
+from abm.rules.court import Court
 from abm.rules.design import GB_PER_TB, DesignSpace, Silicon, Stacks, chip_cost
 from abm.rules.throughput import Roofs, serving_rate, training_flop_per_day
 from abm.scenario.catalogue import Chip
@@ -24,10 +24,6 @@ from abm.scenario.technology import Technology
 from abm.units import Fraction, Usd, UsdPerChip
 
 BITS_16, BITS_8 = 16, 8
-AXES = {"tpp": 0, "bandwidth_tbs": 1, "interconnect_gbs": 2}
-"""Axes of the arrays below, by the attribute of a chip that changes along them."""
-
-Pairs = Sequence[tuple[str, object]]
 LABELS = {"tpp": "tpp", "die_mm2": "die area", "bandwidth_tbs": "memory bandwidth", "interconnect_gbs": "interconnect"}
 
 
@@ -117,7 +113,7 @@ def free_designs(setting: Setting) -> tuple[Design, ...]:
     """
     space = setting.space
     values = _values(space, setting.worth)
-    court = _Court(setting)
+    court = Court(space, setting.rules, setting.destination, blank=setting.blank, stretch=1.0 + setting.room.safety_margin)
     found = []
     valued = {market: values if market else values * setting.room.consumer_value for market in space.markets}
     priced = {market: value * setting.worth.price_share for market, value in valued.items()}
@@ -135,7 +131,7 @@ def free_designs(setting: Setting) -> tuple[Design, ...]:
     return tuple(found)
 
 
-def _design(setting: Setting, found: _Found, court: _Court, about: tuple[float, int]) -> Design:
+def _design(setting: Setting, found: _Found, court: Court, about: tuple[float, int]) -> Design:
     space, (tpp, memory, link) = setting.space, found.index
     stacks, (value, fastest) = space.memories[memory], about
     return Design(
@@ -175,80 +171,7 @@ def _costs(space: DesignSpace, silicon: Silicon, room: Redesign) -> np.ndarray:
     return np.array([chip_cost(space.line, silicon, one, room) for one in space.memories])
 
 
-class _Court:
-    """Asks the law about designs, each question once: an answer is kept for the attributes that the law reads."""
-
-    def __init__(self, setting: Setting) -> None:
-        space = setting.space
-        self.laws = [DesignLaw(rule, setting.destination) for rule in setting.rules]
-        self.blank, self.nobody = setting.blank, anonymous(setting.blank)
-        self.stretch = 1.0 + setting.room.safety_margin
-        self.axes = {
-            "tpp": space.performances,
-            "bandwidth_tbs": tuple(one.bandwidth_gbs / GB_PER_TB for one in space.memories),
-            "interconnect_gbs": space.interconnects,
-        }
-        self.needs = np.array([one.least_die_mm2 for one in space.memories])
-
-    def free(self, silicon: Silicon, datacentre: bool) -> np.ndarray:
-        """Which designs on this silicon are free (bool, the performances that can be built x memories x interconnects)."""
-        built = tuple(tpp for tpp in self.axes["tpp"] if tpp <= silicon.most_tpp)
-        free = np.empty([len(built), *(len(self.axes[name]) for name in AXES if name != "tpp")], dtype=bool)
-        free[:] = (self.needs <= silicon.total_mm2)[None, :, None]
-        for law in self.laws:
-            fixed = {"die_mm2": silicon.total_mm2, "datacentre": datacentre}
-            read = tuple((name, fixed[name]) for name in law.reads if name in fixed)
-            along = tuple((name, self.axes[name] if name != "tpp" else built) for name in AXES if name in law.reads)
-            free &= _passed(law, self._asked_with(law), (read, along), self.stretch)
-        return free
-
-    def strictest(self, numbers: Mapping[str, float]) -> str | None:
-        """The paragraph of the first law that catches a whole design, margin included."""
-        found = (_paragraph(law, Variants(self._asked_with(law)), numbers, self.stretch) for law in self.laws)
-        return next((paragraph for paragraph in found if paragraph), None)
-
-    def _asked_with(self, law: DesignLaw) -> Chip:
-        return self.nobody if law.reads_numbers_alone else self.blank
-
-
-@lru_cache(maxsize=512)
-def _passed(law: DesignLaw, blank: Chip, question: tuple, stretch: float) -> np.ndarray:
-    """Where a law leaves designs free (bool), along the axes that it reads, the others having one place.
-
-    ``question`` has the attributes that are fixed, and the axes, both as pairs of a name and what it holds.
-    """
-    fixed, along = question
-    variants, lengths = Variants(blank), {name: len(axis) for name, axis in along}
-    worse_along = [(name, tuple(_worse(name, one, stretch) for one in axis)) for name, axis in along]
-    worse_fixed = [(name, _worse(name, one, stretch)) for name, one in fixed]
-    pairs = zip(_grid(fixed, along), _grid(worse_fixed, worse_along), strict=True)
-    answers = [(law.catches(variants.of(**one)) or law.catches(variants.of(**worse))) is None for one, worse in pairs]
-    free = np.array(answers).reshape([lengths.get(name, 1) for name in AXES])
-    free.setflags(write=False)
-    return free
-
-
-def _grid(fixed: Pairs, along: Pairs) -> Iterator[dict[str, float]]:
-    """Every combination of the numbers on some axes, the last axis first, with what is fixed."""
-    names, one = [name for name, _ in along], dict(fixed)
-    for numbers in product(*(axis for _, axis in along)):
-        yield one | dict(zip(names, numbers, strict=True))
-
-
-def _paragraph(law: DesignLaw, variants: Variants, numbers: Mapping[str, float], stretch: float) -> str | None:
-    """The paragraph that catches a design, as it is or worse by the safety margin."""
-    worse = {name: _worse(name, value, stretch) for name, value in numbers.items()}
-    return law.catches(variants.of(**numbers)) or law.catches(variants.of(**worse))
-
-
-def _worse(name: str, value: float, stretch: float) -> float:
-    """A number of a design that is worse to the law by the safety margin: more of everything, on less silicon."""
-    if name == "die_mm2":
-        return value / stretch
-    return value * stretch if name in AXES else value
-
-
-def _binding(space: DesignSpace, found: _Found, court: _Court) -> tuple[str, ...]:
+def _binding(space: DesignSpace, found: _Found, court: Court) -> tuple[str, ...]:
     """The attributes whose next better value the law forbids, each with the paragraph that does."""
     tpp, memory, link = found.index
     here = {"tpp": space.performances[tpp], "bandwidth_tbs": space.memories[memory].bandwidth_gbs / GB_PER_TB,

@@ -58,11 +58,16 @@ def believed_for(believed: Fraction, visible: float) -> Fraction:
     return 1.0 - power(1.0 - believed, visible) if believed < 1.0 else 1.0
 
 
+def chances_seen(believed: Fraction, conduct: Conduct, *, scale: float, routes: Sequence[Route]) -> tuple[Fraction, ...]:
+    """Chances that a lot of a broker with a scale is detected by each route, given its belief about a median lot."""
+    return tuple(believed_for(believed, exposure(route_lot(scale, one, conduct), conduct)) for one in routes)
+
+
 def route_margin(  # two prices and a belief, each for one chip and a route
     grey: UsdPerChip, price: UsdPerChip, believed: Fraction, conduct: Conduct, *, scale: float, route: Route
 ) -> UsdPerChip:
     """Expected profit a chip by a route, of a broker with a scale and a belief about a median lot."""
-    seen = believed_for(believed, exposure(route_lot(scale, route, conduct), conduct))
+    seen, = chances_seen(believed, conduct, scale=scale, routes=(route,))
     return expected_margin(grey, price, seen, conduct, cost=route.cost)
 
 
@@ -70,8 +75,20 @@ def best_route(  # two prices and a belief, each for one chip
     grey: UsdPerChip, price: UsdPerChip, believed: Fraction, conduct: Conduct, *, scale: float, routes: Sequence[Route]
 ) -> tuple[UsdPerChip, Route | None]:
     """The route of the highest expected margin and that margin; the cheaper to hide on a tie; none where none is open."""
-    margins = [(route_margin(grey, price, believed, conduct, scale=scale, route=one), one) for one in routes]
-    return max(margins, key=lambda pair: (pair[0], pair[1].name), default=(-price, None))
+    seen = chances_seen(believed, conduct, scale=scale, routes=routes)
+    return best_of(grey, price, conduct, tuple(zip(routes, seen, strict=True)))
+
+
+def best_of(
+    grey: UsdPerChip, price: UsdPerChip, conduct: Conduct, known: Sequence[tuple[Route, Fraction]]
+) -> tuple[UsdPerChip, Route | None]:
+    """``best_route`` of routes by each of which a lot is known to be detected with some chance."""
+    best, chosen = -price, None
+    for route, seen in known:
+        margin = expected_margin(grey, price, seen, conduct, cost=route.cost)
+        if chosen is None or (margin, route.name) > (best, chosen.name):
+            best, chosen = margin, route
+    return best, chosen
 
 
 def sent_on_worth(  # two prices and a belief, each for one chip

@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import date
 
 from abm import HISTORICAL, Model
-from abm.rules import redesign
+from abm.rules import court, redesign
 from abm.scenario.reference import Scenario
 from tests.benchmarks.whole_run import HORIZONS, QUICK, Bar, exponent, print_split, split_by_phase, yardstick
 
@@ -34,7 +34,7 @@ DAYS = 1_000
 TARGET_SECONDS = 0.2
 STOCK_MARKET = {"investors_take_in_news", "firms_pay_out", "equities_clear", "trades_are_charged", "managers_take_fees"}
 BESIDE_PHASES = {"(check)", "(digest)", "(measure)"}
-KEPT_DESIGNS = (redesign.free_designs, redesign._values, redesign._passed)
+KEPT_DESIGNS = (redesign.free_designs, redesign._values, court.passed)
 HALF_A_YEAR = date(2025, 6, 30)
 TIMES = (1, 2, 4)
 

@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("agents", "observe", "observables", "monthly_observables", "schedule", "gates", "rates", "users", "valuation_desk",
      "china_access", "earnings", "opening", "orders", "launches", "special_versions", "licence_measures",
       "market_observables", "compute_observables", "lab_observables", "trade_counts", "training", "projects", "daily_digest",
-      "chronicle", "monthly_chronicle", "feared_rules", "serving", "serving_observables"),
+      "chronicle", "monthly_chronicle", "feared_rules", "serving", "serving_observables", "standing"),
     ("model",),
     BENCH,
     ("cli", "rules_command", "bench_commands"),
