@@ -161,7 +161,8 @@ def _lines(report: Report) -> Iterator[str]:
         rows = [row for row in report.rows if (row.scenario, row.policy) == (scenario, policy)]
         where = f" in {scenario}" if several else ""
         yield f"{policy} - {report.against}{where}"
-        head = ("outcome", "unit", report.against, policy, "difference", f"{100 * report.interval.confidence:g} % interval", "n")
+        interval = f"{100 * report.interval.confidence:g} % interval"
+        head = ("outcome", "unit", report.against, policy, "difference", interval, "n")
         yield from columns([head, *(_cells(row, largest[row.outcome]) for row in rows)], left=2)
         yield ""
     if report.bindings:
