@@ -86,6 +86,14 @@ def test_run_again_as_json(ran, call):
     assert json.loads(out)["rows"][0]["n"] == 4
 
 
+def test_the_interval_is_chosen_and_said(ran, call):
+    folder, _ = ran
+    code, out, _ = call("run", "experiment_file.py", "--interval", "bca", folder=folder)
+    assert code == 0 and "9,999 resamples" in " ".join(out.split())
+    code, out, _ = call("run", "experiment_file.py", "--format", "json", folder=folder)
+    assert code == 0 and json.loads(out)["interval"]["method"] == "t"
+
+
 def test_fewer_seeds_compare_fewer_pairs(ran, call):
     folder, _ = ran
     code, out, _ = call("run", "experiment_file.py", "--seeds", "2", "--format", "json", folder=folder)
