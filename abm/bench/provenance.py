@@ -74,7 +74,7 @@ def open_folder(
         manifest["timing"] = before["timing"]
     write_manifest(folder, manifest)
     if file is not None:
-        store.write_text(folder / EXPERIMENT_FILE, file.read_text(encoding="utf-8"))
+        store.copy(file, folder / EXPERIMENT_FILE)
     return manifest
 
 
