@@ -15,6 +15,8 @@ from abm.errors import InputError
 from abm.rules_command import rules
 
 BAD_INPUT = 2
+PARQUET_READER = "pyarrow.lib"
+"""Whose errors tell of damaged files; it is not imported before it is needed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,6 +45,11 @@ def end_with(command: click.Command, program: str, speaker: str, arguments: Sequ
         sys.exit(problem.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
+    except Exception as problem:
+        if type(problem).__module__ != PARQUET_READER:
+            raise
+        click.echo(f"{speaker}: a part of the results cannot be read ({' '.join(str(problem).split())})", err=True)
+        sys.exit(BAD_INPUT)
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.bench.identity import RESULTS_CONTRACT, code_version
+from abm.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow
@@ -179,7 +180,20 @@ def record_failure(folder: Path, run_id: str, about: Mapping[str, Any]) -> None:
 
 
 def failures(folder: Path) -> list[dict[str, Any]]:
-    """What is known about the runs that failed and have not finished since."""
+    """What is known about the runs that failed and have not finished since.
+
+    Raises InputError for a note that cannot be read.
+    """
     finished = finished_ids(folder)
     paths = sorted((folder / FAILURES).glob("[!.]*.json"))
-    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.stem not in finished]
+    return [_note(path) for path in paths if path.stem not in finished]
+
+
+def _note(path: Path) -> dict[str, Any]:
+    try:
+        note = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as problem:
+        raise InputError(f"{path} is not a readable note of a failed run ({problem})") from None
+    if not isinstance(note, dict) or not {"run_id", "scenario", "policy", "seed"} <= note.keys():
+        raise InputError(f"{path} is not a readable note of a failed run (it lacks what identifies the run)")
+    return note

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import shutil
-import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,12 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.cli import main
 from abm.results import Results
+from tests.bench.commands_in_process import Told, called, emptied, working_folder
 from tests.bench.fuzzed_files import contents, experiment_text, fields, scenario_text, tails, values_within, within
-from tests.small_experiment import modules_kept
 
-Told = tuple[int, str, str]
 ODD_NAMES = (
     "", ".", "fuzzed.py", "fuzzed.py/in", "x" * 300, "two\nlines", "café", "-", "~", "a b", "/dev/null", "/proc/nowhere")
 OPTIONS = {
@@ -52,18 +46,6 @@ def _sections(flat: dict[str, float | int]) -> dict[str, dict[str, float | int]]
     return nested
 
 
-def called(*arguments: str) -> Told:
-    """What the command comes to in this process: exit code, standard output and standard error."""
-    out, err = io.StringIO(), io.StringIO()
-    with modules_kept(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)
-        try:
-            main(arguments)
-        except SystemExit as ended:
-            return ended.code or 0, out.getvalue(), err.getvalue()
-    raise AssertionError("the command did not end its process")
-
-
 def check_answer(told: Told) -> bool:
     """Whether a command did what it was asked for; where it did not, that it said why in one sentence."""
     code, out, err = told
@@ -84,21 +66,14 @@ def left(folder: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Iterator[Path]:
-    """The working folder of the commands, in which files find the small world; figures are left out, which take a second."""
-    made = tmp_path_factory.mktemp("fuzzed") / "place"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("abm.figure.save", lambda results, folder: ())
-        patch.setattr("abm.bench.provenance.git_state", lambda package: None)
-        made.mkdir()
-        patch.chdir(made)
+    """The working folder of the commands."""
+    with working_folder(tmp_path_factory.mktemp("fuzzed") / "place") as made:
         yield made
 
 
 def prepared(place: Path, text: str, coding: str, tomls: Sequence[str | bytes]) -> list[str]:
     """Write the files of an example into the empty folder; the options that name its scenario files."""
-    for one in place.iterdir():
-        shutil.rmtree(one) if one.is_dir() else one.unlink()
-    shutil.copy(Path(__file__).parents[1] / "small_world.py", place)
+    emptied(place)
     head = "" if coding == "utf-8" else f"# -*- coding: {coding} -*-\n# na\u00efve\n"
     errors = "surrogatepass" if coding == "utf-8" else "replace"
     (place / "fuzzed.py").write_bytes((head + text).encode(coding, errors))
@@ -143,3 +118,4 @@ def test_a_fuzzed_command_does_it_whole_or_says_why_not(place, given_fields, tai
 @everything
 def test_many_fuzzed_commands_do_it_whole_or_say_why_not(place, given_fields, tail, coding, tomls, given_options, out):
     check_run(place, prepared(place, experiment_text(given_fields, tail), coding, tomls), given_options, out)
+
