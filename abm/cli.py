@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -39,7 +40,7 @@ def end_with(command: click.Command, program: str, speaker: str, arguments: Sequ
         sys.exit(FAILED)
     except OSError as problem:
         click.echo(f"{speaker}: {problem}", err=True)
-        sys.exit(FAILED)
+        sys.exit(BAD_INPUT if problem.errno == errno.ENAMETOOLONG else FAILED)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 NUMBER = (int, float)
-MAYBE = object()
-"""Marks a pair (MAYBE, shape): the place may be lacking, or null."""
+NULL, MAYBE = object(), object()
+"""Mark a pair (NULL, shape): the place may be null; and (MAYBE, shape): it may also be lacking."""
 
 SHAPE: Mapping[str, Any] = {
     "contract": int,
@@ -28,7 +28,7 @@ SHAPE: Mapping[str, Any] = {
     "policies": {"*": {"fingerprint": str}},
     "observables": {"*": {"unit": str, "meaning": str, "cadence": str}},
     "provenance": dict,
-    "timing": (MAYBE, {"runs": int, "seconds_per_run": NUMBER, "workers": int}),
+    "timing": (NULL, {"runs": int, "seconds_per_run": NUMBER, "workers": int}),
     "merged": (MAYBE, [dict]),
 }
 """Types by name; "*" stands for every name, a list of one shape for any number of values of that shape."""
@@ -46,7 +46,7 @@ def wrong_place(manifest: Any) -> str | None:
 
 
 def _wrong(value: Any, shape: Any, where: str) -> str | None:
-    if isinstance(shape, tuple) and shape[0] is MAYBE:
+    if isinstance(shape, tuple) and shape[0] in (NULL, MAYBE):
         return None if value is None else _wrong(value, shape[1], where)
     if isinstance(shape, list):
         if not isinstance(value, list):

@@ -160,9 +160,9 @@ def _flush(path: Path) -> None:
 
 
 def parts(folder: Path, table: str) -> list[Path]:
-    """The committed parts of a table, by name."""
+    """The committed parts of a table, by name; absolute, since pyarrow takes a folder "~" for the user's home."""
     committed = sorted(path.name for path in (folder / "runs").glob(f"[!.]*{PART}"))
-    return [folder / table / name for name in committed]
+    return [folder.absolute() / table / name for name in committed]
 
 
 def finished_ids(folder: Path, name: str = "") -> set[str]:

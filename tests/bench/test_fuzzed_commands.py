@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from abm.results import Results
 from tests.bench.commands_in_process import Told, called, emptied, working_folder
 from tests.bench.fuzzed_files import contents, experiment_text, fields, scenario_text, tails, values_within, within
+from tests.small_experiment import command, finish
 
 ODD_NAMES = (
     "", ".", "fuzzed.py", "fuzzed.py/in", "x" * 300, "two\nlines", "café", "-", "~", "a b", "/dev/null", "/proc/nowhere")
@@ -119,3 +120,29 @@ def test_a_fuzzed_command_does_it_whole_or_says_why_not(place, given_fields, tai
 def test_many_fuzzed_commands_do_it_whole_or_say_why_not(place, given_fields, tail, coding, tomls, given_options, out):
     check_run(place, prepared(place, experiment_text(given_fields, tail), coding, tomls), given_options, out)
 
+
+
+@pytest.mark.parametrize(
+    ("changes", "arguments", "expected"),
+    [
+        ({}, (), 0),
+        ({"seeds": "[7]"}, ("--workers", "1", "--format", "json"), 0),
+        ({"policies": "()"}, (), 2),
+        ({"until": "datetime(2026, 1, 1)"}, ("--engine", "local"), 2),
+        ({}, ("--seeds", "9" * 12), 2),
+        ({}, ("--scenario", "world0.toml"), 2),
+        ({}, ("--interval", "bcaa"), 2),
+    ],
+)
+def test_a_process_of_its_own_says_the_same(tmp_path, changes, arguments, expected):
+    place = tmp_path / "place"
+    place.mkdir()
+    emptied(place)
+    prepared(place, experiment_text(changes, ""), "utf-8", ["[demand]\ncontract_month = 1\n"])
+    before = left(place)
+    told = finish(command("run", "fuzzed.py", "--out", "out", *arguments, folder=place))
+    assert check_answer(told) == (expected == 0), told
+    if expected:
+        assert left(place) == before
+    else:
+        assert len(Results.load(place / "out").runs) and not [path for path in left(place) if path.endswith(".tmp")]
