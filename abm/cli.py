@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from abm.bench_commands import BENCH, FAILED, INTERRUPTED
-from abm.errors import InputError
+from abm.errors import InputError, printable
 from abm.rules_command import rules
 
 BAD_INPUT = 2
@@ -33,7 +33,7 @@ def end_with(command: click.Command, program: str, speaker: str, arguments: Sequ
     try:
         sys.exit(command.main(args=arguments, prog_name=program, standalone_mode=False) or 0)
     except InputError as problem:
-        click.echo(f"{speaker}: {problem}", err=True)
+        click.echo(f"{speaker}: {printable(str(problem), longest=sys.maxsize)}", err=True)
         sys.exit(BAD_INPUT)
     except BrokenPipeError:    # whoever read the output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
