@@ -73,22 +73,22 @@ def check_damage(place: Path, damage: Sequence, cut: Cut, reader: Sequence[str])
     assert code != 2 or [line.startswith("abm: ") for line in err.splitlines()].count(True) == 1, told
 
 
-broken = given(damages, cuts, st.sampled_from(READERS))
+broken = given(st.tuples(damages, cuts, st.sampled_from(READERS)))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @broken
-def test_damaged_results_are_told_in_a_sentence(place, small_folder, damage, cut, reader):
+def test_damaged_results_are_told_in_a_sentence(place, small_folder, example):
     copied(small_folder, place)
-    check_damage(place, damage, cut, reader)
+    check_damage(place, *example)
 
 
 @pytest.mark.full
 @settings(max_examples=1000, deadline=None, derandomize=True)
 @broken
-def test_results_damaged_in_many_ways_are_told_in_a_sentence(place, small_folder, damage, cut, reader):
+def test_results_damaged_in_many_ways_are_told_in_a_sentence(place, small_folder, example):
     copied(small_folder, place)
-    check_damage(place, damage, cut, reader)
+    check_damage(place, *example)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_results_damaged_in_many_ways_are_told_in_a_sentence(place, small_folder
         (("timing",), {"runs": 1}, "timing.seconds_per_run is missing"),
     ],
 )
-def test_the_first_wrong_place_of_a_manifest_is_named(place, small_folder, path, value, says):
+def test_the_first_wrong_place_of_a_manifest_is_named(place, small_folder, *, path, value, says):
     copied(small_folder, place)
     file = place / "out" / "manifest.json"
     manifest = json.loads(file.read_text())

@@ -105,20 +105,26 @@ def check_run(place: Path, chosen: list[str], given_options: dict[str, str], out
         assert check_answer(called(*(out if word == "OUT" else word for word in words))), words
 
 
-everything = given(fields, tails, codings, worlds, options, outs)
+def check_example(place: Path, example: tuple) -> None:
+    """Write the files of an example and run it."""
+    given_fields, tail, coding, tomls, given_options, out = example
+    check_run(place, prepared(place, experiment_text(given_fields, tail), coding, tomls), given_options, out)
+
+
+everything = given(st.tuples(fields, tails, codings, worlds, options, outs))
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @everything
-def test_a_fuzzed_command_does_it_whole_or_says_why_not(place, given_fields, tail, coding, tomls, given_options, out):
-    check_run(place, prepared(place, experiment_text(given_fields, tail), coding, tomls), given_options, out)
+def test_a_fuzzed_command_does_it_whole_or_says_why_not(place, example):
+    check_example(place, example)
 
 
 @pytest.mark.full
 @settings(max_examples=2000, deadline=None, derandomize=True)
 @everything
-def test_many_fuzzed_commands_do_it_whole_or_say_why_not(place, given_fields, tail, coding, tomls, given_options, out):
-    check_run(place, prepared(place, experiment_text(given_fields, tail), coding, tomls), given_options, out)
+def test_many_fuzzed_commands_do_it_whole_or_say_why_not(place, example):
+    check_example(place, example)
 
 
 
