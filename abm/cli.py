@@ -1,4 +1,5 @@
-"""The command ``abm``: reads arguments, calls, prints. Exit codes: 0 done, 1 a run failed, 2 bad input, 130 Ctrl-C."""
+"""The command ``abm``: reads arguments, calls, prints. Exit codes: 0 done, 1 a run failed or differs, 2 bad input,
+130 Ctrl-C."""
 
 from __future__ import annotations
 
@@ -64,7 +65,9 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done; 1 a run failed, a replay differs or a file cannot be written; 2 bad input; 130 Ctrl-C.")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def abm() -> None:
     """How export-control rules change who gets which chips, when laboratories launch models, and what firms are worth."""

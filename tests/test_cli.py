@@ -218,6 +218,11 @@ def test_version_and_help_answer_at_once(tmp_path):
         assert best < 2, "something heavy is imported before it is needed"
 
 
+def test_the_help_says_the_exit_codes(call, tmp_path):
+    code, out, _ = call("--help", folder=tmp_path)
+    assert code == 0 and all(f"{number} " in out.partition("Exit codes: ")[2] for number in (0, 1, 2, 130))
+
+
 BROKEN = "EXPERIMENT = (\n"
 
 
