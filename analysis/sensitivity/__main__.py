@@ -34,7 +34,8 @@ EFFECTS_NOTE = (
     "An effect is the change of the outcome when the number goes over its whole range in the design, the others standing "
     "still; mu is their mean over trajectories, mu* the mean of their sizes, sigma their standard deviation (bent or "
     "interacting numbers have one). luck: the standard error that the seeds leave in one effect, a part of sigma; a mu* no "
-    "larger than it says nothing. Intervals in brackets are {interval}, over trajectories."
+    "larger than it says nothing. Intervals in brackets are {interval}, over trajectories, "
+    "from five on."
 )
 
 
@@ -76,7 +77,7 @@ def _ranges(design: Design) -> Iterator[tuple[str, str]]:
 
 def _effects(told: Sequence[Screened], ranges: dict[str, str]) -> tuple[list[tuple[str, ...]], str]:
     rows = [
-        (one.path, ranges[one.path], _estimate(one.mu), _estimate(one.mu_star), _estimate(one.sigma),
+        (one.path, ranges[one.path], f"{one.mu.value:.3g}", _estimate(one.mu_star), _estimate(one.sigma),
          "-" if one.luck is None else f"{one.luck:.3g}", str(one.n))
         for one in told]
     return [("number", "range", "mu", "mu*", "sigma", "luck", "n"), *rows], EFFECTS_NOTE.format(interval=interval_used("bca"))

@@ -19,6 +19,9 @@ from abm.errors import InputError
 ROUNDING = 1e-9
 """Effects that differ by less than this share of the largest one agree: the rest is arithmetic."""
 
+FEWEST = 5
+"""Effects for an interval: a bootstrap of fewer says too little."""
+
 Floats = NDArray[np.float64]
 Statistic = Callable[..., object]
 
@@ -90,7 +93,7 @@ def _estimate(values: Floats, statistic: Statistic) -> Estimate:
     if np.ptp(values) <= ROUNDING * np.abs(values).max():
         middle = float(np.mean(values)) if statistic is np.mean else 0.0
         return Estimate(middle, middle, middle)
-    low, high = bootstrap_interval(values, statistic)
+    low, high = bootstrap_interval(values, statistic) if len(values) >= FEWEST else (math.nan, math.nan)
     known = math.isfinite(low) and math.isfinite(high)
     return Estimate(float(statistic(values, axis=0)), *((low, high) if known else (None, None)))
 

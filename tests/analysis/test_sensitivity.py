@@ -60,6 +60,13 @@ def test_a_product_has_a_sigma_and_a_bend_too():
     assert third.mu.value == pytest.approx(1.0, abs=0.12) and third.sigma.value == pytest.approx(1 / 3, abs=0.05)
 
 
+def test_few_effects_have_no_interval():
+    for trajectories, known in ((4, False), (5, True)):
+        points = morris_points(trajectories=trajectories)
+        told = screened("x", elementary_effects(points, one_seed(points[:, 0] * (1 + points[:, 1]) ** 2))[0])
+        assert ((told.mu_star.low is not None), (told.sigma.high is not None)) == (known, known)
+
+
 def test_effects_that_cancel_have_a_mean_of_nil_and_a_size():
     points = morris_points(trajectories=40)
     first, *_ = elementary_effects(points, one_seed(points[:, 0] * np.where(points[:, 1] > 0.5, 1.0, -1.0)))
@@ -237,7 +244,7 @@ def test_the_command_prints_a_table_or_json_with_its_interval(folder, capsys):
     sensitivity.main([*asked, "by_hand"], standalone_mode=False)
     told = " ".join(capsys.readouterr().out.split())
     assert "gap_months [month], historical - no_controls: 6 worlds around by_hand, 2 seeds each" in told
-    assert "demand.switching_cost 0 to 3 30 [30, 30] 30 [30, 30] 0 [0, 0]" in told
+    assert "demand.switching_cost 0 to 3 30 30 [30, 30] 0 [0, 0]" in told
     assert "BCa" in told and "9,999 resamples, seed 20250120" in told
     sensitivity.main([*asked, "by_hand", "--format", "json"], standalone_mode=False)
     told = json.loads(capsys.readouterr().out)
