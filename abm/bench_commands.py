@@ -33,11 +33,13 @@ FORM = click.option("--format", "form", type=click.Choice(["table", "json"]), de
 @click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, for --engine dask.")
 @SCENARIOS
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts; several may share a folder, or be merged.")
+@click.option("--interval", type=click.Choice(["t", "bca"]), default="t", show_default=True,
+              help="Of mean differences: Student's, or the BCa bootstrap's.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @FORM
 def run(  # the options of a command arrive as keyword arguments
-    *, file: Path, seeds: int | None, out: Path | None, scenario_files: tuple[Path, ...], shard: str | None, quiet: bool,
-    form: str, **how: Any,
+    *, file: Path, seeds: int | None, out: Path | None, scenario_files: tuple[Path, ...], shard: str | None,
+    interval: str, quiet: bool, form: str, **how: Any,
 ) -> int:
     """Run the experiment in FILE, or what its results folder lacks of it; compare the policies; save a figure.
 
@@ -64,7 +66,7 @@ def run(  # the options of a command arrive as keyword arguments
     told["digest"] = results.digest()
     click.echo(f"Digest of the tables of {len(results.runs)} runs: {told['digest']}", err=True)
     if chosen is None:
-        _compare(results, told, form)
+        _compare(results, told, form, interval)
     elif form == "json":
         click.echo(json.dumps(told, indent=1))
     return FAILED if outcome.failures else 0
@@ -97,10 +99,10 @@ def _told(outcome: Outcome, results: Results) -> dict[str, Any]:
     return told
 
 
-def _compare(results: Results, told: dict[str, Any], form: str) -> None:
+def _compare(results: Results, told: dict[str, Any], form: str, interval: str) -> None:
     from abm.bench.report import report
 
-    comparison = report(results)
+    comparison = report(results, method=interval)
     click.echo(json.dumps(json.loads(comparison.as_json()) | told, indent=1) if form == "json" else comparison.as_text())
     if len(results.runs):
         from abm.figure import save

@@ -1,7 +1,9 @@
-"""The command ``abm``: reads arguments, calls, prints. Exit codes: 0 done, 1 a run failed, 2 bad input, 130 Ctrl-C."""
+"""The command ``abm``: reads arguments, calls, prints. Exit codes: 0 done, 1 a run failed or differs, 2 bad input,
+130 Ctrl-C."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -11,10 +13,12 @@ from pathlib import Path
 import click
 
 from abm.bench_commands import BENCH, FAILED, INTERRUPTED
-from abm.errors import InputError
+from abm.errors import InputError, printable
 from abm.rules_command import rules
 
 BAD_INPUT = 2
+PARQUET_READER = "pyarrow.lib"
+"""Whose errors tell of damaged files; it is not imported before it is needed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -30,19 +34,24 @@ def end_with(command: click.Command, program: str, speaker: str, arguments: Sequ
     try:
         sys.exit(command.main(args=arguments, prog_name=program, standalone_mode=False) or 0)
     except InputError as problem:
-        click.echo(f"{speaker}: {problem}", err=True)
+        click.echo(f"{speaker}: {printable(str(problem), longest=sys.maxsize)}", err=True)
         sys.exit(BAD_INPUT)
     except BrokenPipeError:    # whoever read the output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
     except OSError as problem:
         click.echo(f"{speaker}: {problem}", err=True)
-        sys.exit(FAILED)
+        sys.exit(BAD_INPUT if problem.errno == errno.ENAMETOOLONG else FAILED)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
+    except Exception as problem:
+        if type(problem).__module__ != PARQUET_READER:
+            raise
+        click.echo(f"{speaker}: a part of the results cannot be read ({' '.join(str(problem).split())})", err=True)
+        sys.exit(BAD_INPUT)
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -56,7 +65,9 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done; 1 a run failed, a replay differs or a file cannot be written; 2 bad input; 130 Ctrl-C.")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def abm() -> None:
     """How export-control rules change who gets which chips, when laboratories launch models, and what firms are worth."""

@@ -7,7 +7,7 @@ are reported, never a mean over the runs that launched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,25 @@ METHODS = ("t", "bca")
 CONFIDENCE = 0.95
 BOOTSTRAP_SEED = 20250120
 RESAMPLES = 9999
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Which interval is told: its kind (``t`` or ``bca``), confidence, and what a bootstrap drew; None where none did."""
+
+    method: str
+    confidence: float
+    resamples: int | None
+    seed: int | None
+
+    def __str__(self) -> str:
+        share = f"{100 * self.confidence:g} %"
+        if self.method == "t":
+            return f"{share} Student t intervals (scipy.stats.t)"
+        return (
+            f"{share} bias-corrected and accelerated (BCa) bootstrap intervals (scipy.stats.bootstrap, {self.resamples:,} "
+            f"resamples, seed {self.seed})"
+        )
 
 
 @dataclass(frozen=True)
@@ -43,17 +62,26 @@ def paired_difference(
 
     ``values`` and ``reference`` have one element a pair, in the same order; pairs with a missing element (NaN) are left
     out. ``method`` is ``t`` (Student's interval for a mean) or ``bca`` (bias-corrected and accelerated bootstrap, Efron
-    1987, doi:10.1080/01621459.1987.10478410, with a fixed seed). Raises InputError if the lengths differ, the method is
-    unknown or the confidence is not between 0 and 1.
+    1987, doi:10.1080/01621459.1987.10478410, with a fixed seed); ``interval_used`` states either in full. Raises
+    InputError if the lengths differ, the method is unknown or the confidence is not between 0 and 1.
     """
     values, reference = complete_pairs(values, reference)
+    interval_used(method, confidence)
+    differences = values - reference
+    low, high = _interval(differences, method, confidence)
+    return Paired(_mean(differences), low, high, len(differences), _mean(values), _mean(reference))
+
+
+def interval_used(method: str = "t", confidence: float = CONFIDENCE) -> Interval:
+    """What ``paired_difference`` does for an interval, with the number of resamples and the seed of a bootstrap.
+
+    Raises InputError if the method is unknown or the confidence is not between 0 and 1.
+    """
     if method not in METHODS:
         raise unknown("method", method, METHODS)
     if not 0 < confidence < 1:
         raise InputError(f"confidence = {confidence} is not between 0 and 1")
-    differences = values - reference
-    low, high = _interval(differences, method, confidence)
-    return Paired(_mean(differences), low, high, len(differences), _mean(values), _mean(reference))
+    return Interval(method, confidence, *((RESAMPLES, BOOTSTRAP_SEED) if method == "bca" else (None, None)))
 
 
 def complete_pairs(values: ArrayLike, reference: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -96,9 +124,22 @@ def _interval(values: NDArray[np.float64], method: str, confidence: float) -> tu
     if method == "t":
         interval = stats.t.interval(confidence, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
         return float(interval[0]), float(interval[1])
-    generator = np.random.default_rng(BOOTSTRAP_SEED)
+    low, high = bootstrap_interval(values, np.mean, confidence=confidence)
+    return (low, high) if np.isfinite([low, high]).all() else (None, None)
+
+
+def bootstrap_interval(
+    values: NDArray[np.float64], statistic: Callable[..., object], *, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """The BCa interval of a statistic of independent values; ``statistic`` takes an array and ``axis``, as np.mean does.
+
+    With the resamples and the seed of ``interval_used("bca")``. NaN where the values have too little spread for it.
+    """
+    from scipy import stats
+
     result = stats.bootstrap(
-        (values,), np.mean, n_resamples=RESAMPLES, confidence_level=confidence, method="BCa", rng=generator
+        (values,), statistic, n_resamples=RESAMPLES, confidence_level=confidence, method="BCa",
+        rng=np.random.default_rng(BOOTSTRAP_SEED),
     )
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
 

@@ -32,6 +32,7 @@ OUTCOMES = (
 """What the printed table compares where an experiment does not say."""
 
 LARGEST_SEED = 2**63 - 1
+MOST_SEEDS = 1_000_000
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -130,10 +131,12 @@ class Experiment:
     def with_seeds(self, count: int) -> Experiment:
         """The same experiment with the first so many seeds, counting on after the last one if there are fewer.
 
-        Raises InputError if the count is below 1.
+        Raises InputError if the count is below 1 or above a million.
         """
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise InputError(f"seeds = {count!r} is below its lower bound 1")
+        if count > MOST_SEEDS:
+            raise InputError(f"seeds = {count} is above its upper bound {MOST_SEEDS}")
         have = tuple(self.seeds[:count])
         after = max(have) + 1
         return replace(self, seeds=have + tuple(range(after, after + count - len(have))))

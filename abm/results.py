@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from abm.experiment import Experiment
 
+LONGEST_ROW = 18
+"""Digits of a row number; Python refuses to read very long ones."""
+
+MOST_NAMED = 3
 SORTED_BY = {"series": ["date", "observable", "label"], "events": ["date"], "digests": ["date"]}
 
 
@@ -54,12 +58,17 @@ class Results:
         return Results(self.folder, self.manifest, frozenset(run.run_id for run in experiment.runs()))
 
     def _check_one_origin(self) -> None:
-        origins = self._dataset("runs").to_table(columns=["contract", "code"])
+        origins = self._dataset("runs").to_table(columns=["contract", "code", "scenario", "policy"])
         for contract in set(origins["contract"].to_pylist()):
             check_contract(self.folder, contract)
         codes = sorted(set(origins["code"].to_pylist()) | {self.manifest["code"]})
         if len(codes) > 1:
             raise InputError(f"results folder {self.folder} mixes runs of the code versions {' and '.join(codes)}")
+        for column, kind in (("scenario", "scenarios"), ("policy", "policies")):
+            if strange := sorted(set(origins[column].to_pylist()) - self.manifest[kind].keys()):
+                told = " and ".join(f'"{name}"' for name in strange[:MOST_NAMED])
+                raise InputError(
+                    f"results folder {self.folder} holds runs of the {kind} {told}, which its manifest does not describe")
 
     def _dataset(self, table: str) -> pyarrow.dataset.Dataset:
         import pyarrow.dataset as ds
@@ -193,7 +202,7 @@ class Results:
         none or more than one.
         """
         columns = ["run_id", "scenario", "policy", "seed"]
-        if run_id.isdecimal() and int(run_id) < len(self.runs):
+        if run_id.isdecimal() and len(run_id) <= LONGEST_ROW and int(run_id) < len(self.runs):
             return self.runs[columns].iloc[int(run_id)].to_dict()
         known = self.runs[columns].to_dict("records") + self.failures[columns].to_dict("records")
         found = [row for row in known if row["run_id"].startswith(run_id)] if run_id else []
@@ -219,8 +228,9 @@ class Results:
         again = (experiment or self._experiment()).one(row["scenario"], row["policy"], row["seed"])
         if again.run_id != row["run_id"]:
             raise InputError(f"the experiment is not the one that run {row['run_id']} is from")
-        mine = execute(again).digests
+        # read before the run: what is lacking is told at once, and no thread that reads is left when the process ends
         theirs = self.digests(run_id=row["run_id"])
+        mine = execute(again).digests
         position = first_difference([digest for _, digest in mine], theirs["digest"].tolist())
         if position is None:
             return Replay(True, None)
@@ -234,4 +244,5 @@ class Results:
         if not path.is_file():
             raise InputError(f"results folder {self.folder} has no {EXPERIMENT_FILE}: pass the experiment to replay")
         about = self.manifest["experiment"]
-        return load_experiment(path, beside=Path(about["folder"]), scenario_files=about.get("scenario_files", ()))
+        return load_experiment(
+            path, beside=Path(about.get("folder") or self.folder), scenario_files=about.get("scenario_files") or ())

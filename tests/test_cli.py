@@ -86,6 +86,14 @@ def test_run_again_as_json(ran, call):
     assert json.loads(out)["rows"][0]["n"] == 4
 
 
+def test_the_interval_is_chosen_and_said(ran, call):
+    folder, _ = ran
+    code, out, _ = call("run", "experiment_file.py", "--interval", "bca", folder=folder)
+    assert code == 0 and "9,999 resamples" in " ".join(out.split())
+    code, out, _ = call("run", "experiment_file.py", "--format", "json", folder=folder)
+    assert code == 0 and json.loads(out)["interval"]["method"] == "t"
+
+
 def test_fewer_seeds_compare_fewer_pairs(ran, call):
     folder, _ = ran
     code, out, _ = call("run", "experiment_file.py", "--seeds", "2", "--format", "json", folder=folder)
@@ -208,6 +216,11 @@ def test_version_and_help_answer_at_once(tmp_path):
                 break
         assert code == 0 and "abm" in out.lower()
         assert best < 2, "something heavy is imported before it is needed"
+
+
+def test_the_help_says_the_exit_codes(call, tmp_path):
+    code, out, _ = call("--help", folder=tmp_path)
+    assert code == 0 and all(f"{number} " in out.partition("Exit codes: ")[2] for number in (0, 1, 2, 130))
 
 
 BROKEN = "EXPERIMENT = (\n"

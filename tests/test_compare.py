@@ -9,9 +9,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from abm.compare import (
+    BOOTSTRAP_SEED,
+    RESAMPLES,
+    Interval,
     Paired,
     binding_shares,
+    bootstrap_interval,
     first_difference,
+    interval_used,
     mean_interval,
     median_month,
     not_launched,
@@ -59,6 +64,40 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(method):
 def test_the_bootstrap_is_the_same_every_time():
     values = np.random.default_rng(5).exponential(size=25)
     assert paired_difference(values, values * 0, method="bca") == paired_difference(values, values * 0, method="bca")
+
+
+def test_the_bootstrap_is_that_of_scipy_with_the_resamples_and_the_seed_that_are_said():
+    values = np.random.default_rng(6).exponential(size=20)
+    said = interval_used("bca", 0.9)
+    told = stats.bootstrap(
+        (values,), np.mean, n_resamples=said.resamples, confidence_level=said.confidence, method="BCa",
+        rng=np.random.default_rng(said.seed)).confidence_interval
+    paired = paired_difference(values, np.zeros(20), method="bca", confidence=0.9)
+    assert (paired.low, paired.high) == (told.low, told.high)
+
+
+def test_the_bootstrap_of_a_skewed_mean_leans_to_its_tail_and_students_does_not():
+    values = np.random.default_rng(7).exponential(size=30)
+    bca, t = (paired_difference(values, np.zeros(30), method=method) for method in ("bca", "t"))
+    assert (bca.high - bca.mean) / (bca.mean - bca.low) > 1.2
+    assert (t.high - t.mean) / (t.mean - t.low) == pytest.approx(1)
+
+
+def test_the_bootstrap_of_a_variance_is_the_example_of_the_textbook():
+    """Efron and Tibshirani 1993, An Introduction to the Bootstrap, table 14.2: BCa of the 26 scores A, about 116 to 260."""
+    scores = np.array([48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6, 0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26, 30, 41.0])
+    assert np.var(scores) == pytest.approx(171.5, abs=0.1)
+    assert bootstrap_interval(scores, np.var, confidence=0.9) == pytest.approx((115.8, 259.6), rel=0.03)
+
+
+def test_which_interval_is_used_is_said_in_full():
+    assert interval_used() == Interval("t", 0.95, None, None)
+    assert interval_used("bca") == Interval("bca", 0.95, RESAMPLES, BOOTSTRAP_SEED)
+    assert str(interval_used()) == "95 % Student t intervals (scipy.stats.t)"
+    said = str(interval_used("bca", 0.9))
+    assert said.startswith("90 % ") and "BCa" in said and "9,999 resamples" in said and "seed 20250120" in said
+    with pytest.raises(InputError, match='unknown method "bcaa"'):
+        interval_used("bcaa")
 
 
 def test_too_few_pairs_have_no_interval():

@@ -22,13 +22,21 @@ Over = Mapping[str, tuple[float, float] | None]
 
 Points = NDArray[np.float64]
 
+MORRIS_LEVELS = 4
+"""Levels of each number in a Morris design; a step is two thirds of the range, as Morris recommends."""
+
 
 def sampled(scenario: Scenario, over: Over, points: int, *, method: str = "latin_hypercube", seed: int = 0) -> tuple:
-    """Scenarios of a sample: ``latin_hypercube``, ``sobol`` (a power of two of points) or ``factorial``.
+    """Scenarios of a sample: ``latin_hypercube``, ``sobol`` (a power of two of points), ``factorial``, or one of the two
+    that ``python -m analysis.sensitivity`` reads, ``morris`` and ``saltelli``.
 
     ``points`` counts scenarios. A factorial design has two levels, each number at its low or high end, main effects clear
-    of each other, and the next power of two of corners. Names are the scenario's with the method and a running number.
-    Raises InputError for an unknown path or method, bounds outside the declared range, or a count that does not fit.
+    of each other, and the next power of two of corners. A Morris design is of trajectories, one point more than there are
+    numbers each, on which one number moves at a time (needs SALib). Saltelli's crosses two halves of a Sobol' sample: a
+    power of two of rows, two points more than there are numbers each.
+
+    Names are the scenario's with the method and a running number. Raises InputError for an unknown path or method, bounds
+    outside the declared range, a count that does not fit, or a library that is not there.
     """
     if method not in METHODS:
         raise unknown("method of a design", method, METHODS)
@@ -68,6 +76,8 @@ def _bounds(scenario: Scenario, over: Over) -> list[tuple[Declared, float, float
         low, high = asked if asked is not None else (one.low, one.high)
         if not one.low <= low < high <= one.high:
             raise InputError(f"bounds of {path} = {low} to {high} must rise within its range {one.low} to {one.high}")
+        if isinstance(one.value, int) and round(low) == round(high):
+            raise InputError(f"bounds of {path} = {low} to {high} hold one whole number alone, at least 2 are needed")
         found.append((one, float(low), float(high)))
     return found
 
@@ -102,6 +112,59 @@ def _factorial(numbers: int, points: int, seed: int) -> Points:
     return (hadamard(size)[:, 1 : numbers + 1] + 1) / 2.0
 
 
+def _morris(numbers: int, points: int, seed: int) -> Points:
+    """Trajectories on a grid of four levels, from random starts, on which each number moves once by two thirds.
+
+    Source: Morris 1991, doi:10.1080/00401706.1991.10484804. The points are put on their levels exactly, so that the last
+    bit does not hang on how a library multiplies. Each number comes to both ends of its range: where chance kept it to
+    one half, the last trajectory is mirrored in it, which is as likely.
+    """
+    _check_multiple(points, numbers + 1, "a trajectory")
+    if points < 2 * (numbers + 1):
+        raise InputError(f"points = {points} make one trajectory, at least 2 ({2 * (numbers + 1)} points) are needed")
+    try:
+        from SALib.sample import morris
+    except ImportError:
+        raise InputError(
+            'the design "morris" needs the library SALib, which is not installed: pip install SALib, or this project with '
+            "its extra [sensitivity]"
+        ) from None
+    problem = {"num_vars": numbers, "names": [str(place) for place in range(numbers)], "bounds": [[0.0, 1.0]] * numbers}
+    drawn = morris.sample(
+        problem, points // (numbers + 1), num_levels=MORRIS_LEVELS, seed=np.random.default_rng(seed))
+    levels = np.round(drawn * (MORRIS_LEVELS - 1))
+    one_half = (levels.max(axis=0) < MORRIS_LEVELS - 1) | (levels.min(axis=0) > 0)
+    last = levels[-(numbers + 1) :]
+    last[:, one_half] = MORRIS_LEVELS - 1 - last[:, one_half]
+    return levels / (MORRIS_LEVELS - 1)
+
+
+def _saltelli(numbers: int, points: int, seed: int) -> Points:
+    """For each row of a Sobol' sample of twice the numbers: its first half, its second, and the first with one number of
+    the second, number by number.
+
+    Source: Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018.
+    """
+    _check_multiple(points, numbers + 2, "a row of Saltelli's design")
+    rows = points // (numbers + 2)
+    if rows & (rows - 1):
+        raise InputError(f"points = {points} make {rows} rows of {numbers + 2}, which is not a power of two")
+    both = _sobol(2 * numbers, rows, seed)
+    first, second = both[:, :numbers], both[:, numbers:]
+    blocks = [first, second]
+    for place in range(numbers):
+        blocks.append(first.copy())
+        blocks[-1][:, place] = second[:, place]
+    return np.stack(blocks, axis=1).reshape(-1, numbers)
+
+
+def _check_multiple(points: int, size: int, what: str) -> None:
+    if points % size:
+        fitting = ", ".join(str(one) for one in (points // size * size, (points // size + 1) * size) if one)
+        raise InputError(f"points = {points} is not a multiple of {size}, the size of {what} (nearest: {fitting})")
+
+
 METHODS: Mapping[str, Callable[[int, int, int], Points]] = {
-    "latin_hypercube": _latin_hypercube, "sobol": _sobol, "factorial": _factorial,
+    "latin_hypercube": _latin_hypercube, "sobol": _sobol, "factorial": _factorial, "morris": _morris,
+    "saltelli": _saltelli,
 }

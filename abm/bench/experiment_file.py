@@ -56,7 +56,9 @@ def _import_file(path: Path, folder: Path) -> ModuleType:
     except SyntaxError as problem:
         where = f", line {problem.lineno}" if problem.lineno else ""
         raise InputError(f"experiment file {path.name}{where}: {problem.msg}") from None
-    except (Exception, SystemExit) as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:    # whatever the file raises is the file's
         what = " ".join(f"{type(problem).__name__}: {problem}".split())
         raise InputError(f"experiment file {path.name}{_line(problem, path)} cannot be imported: {what}") from None
     return module

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -94,16 +93,10 @@ def _copy(folder: Path, out: Path) -> None:
         if ids <= present:
             continue
         for table in store.TABLES:
-            _copy_file(folder / table / part.name, out / table / part.name)
+            store.copy(folder / table / part.name, out / table / part.name)
         present |= ids
     for note in (folder / store.FAILURES).glob("[!.]*.json"):
         if note.stem not in present:
-            _copy_file(note, out / store.FAILURES / note.name)
+            store.copy(note, out / store.FAILURES / note.name)
     if (folder / EXPERIMENT_FILE).is_file() and not (out / EXPERIMENT_FILE).exists():
-        _copy_file(folder / EXPERIMENT_FILE, out / EXPERIMENT_FILE)
-
-
-def _copy_file(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with store.replacing(target) as temporary:
-        shutil.copyfile(source, temporary)
+        store.copy(folder / EXPERIMENT_FILE, out / EXPERIMENT_FILE)

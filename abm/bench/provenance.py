@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.bench import store
 from abm.bench.identity import PACKAGE, RESULTS_CONTRACT, code_version, describe
+from abm.bench.manifest_shape import wrong_place
 from abm.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(f"{folder} is not a results folder: it has no {store.MANIFEST}")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        check_contract(folder, int(manifest["contract"]))
-    except (ValueError, KeyError, TypeError) as problem:
-        if isinstance(problem, InputError):
-            raise
+    except (ValueError, RecursionError) as problem:
         raise InputError(f"{path} is not a readable manifest ({problem})") from None
+    if isinstance(manifest, dict) and isinstance(manifest.get("contract"), int):    # another contract has another shape
+        check_contract(folder, manifest["contract"])
+    if wrong := wrong_place(manifest):
+        raise InputError(f"{path} is not a readable manifest ({wrong})")
     return manifest
 
 
@@ -74,7 +76,7 @@ def open_folder(
         manifest["timing"] = before["timing"]
     write_manifest(folder, manifest)
     if file is not None:
-        store.write_text(folder / EXPERIMENT_FILE, file.read_text(encoding="utf-8"))
+        store.copy(file, folder / EXPERIMENT_FILE)
     return manifest
 
 

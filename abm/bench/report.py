@@ -12,7 +12,7 @@ from datetime import date
 from abm.bench.aligned import columns
 from abm.bench.luck import Luck, luck
 from abm.calendar import months_between
-from abm.compare import binding_shares, mean_level, median_month, paired_difference, restricted
+from abm.compare import Interval, binding_shares, interval_used, mean_level, median_month, paired_difference, restricted
 from abm.results import Results
 
 LAUNCH = "next_launch_months"
@@ -26,7 +26,7 @@ WIDTH = 118
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: levels of both arms and their paired difference with its 95 % interval, in one unit."""
+    """One line of the table: levels of both arms and their paired difference with its interval, in one unit."""
 
     scenario: str
     policy: str
@@ -61,6 +61,7 @@ class Report:
 
     experiment: str
     against: str
+    interval: Interval
     rows: tuple[Row, ...]
     bindings: tuple[Binding, ...]
     luck: tuple[Luck, ...]
@@ -75,8 +76,12 @@ class Report:
         return "\n".join(_lines(self))
 
 
-def report(results: Results) -> Report:
-    """Compare every policy with the reference policy of the experiment, for each scenario."""
+def report(results: Results, *, method: str = "t") -> Report:
+    """Compare every policy with the reference policy of the experiment, for each scenario.
+
+    ``method`` is the kind of interval, ``t`` or ``bca``. Raises InputError for another one.
+    """
+    interval = interval_used(method)
     about = results.manifest["experiment"]
     against = about["against"]
     rows: list[Row] = []
@@ -84,10 +89,10 @@ def report(results: Results) -> Report:
         for scenario in results.scenarios:
             for policy in results.policies:
                 if policy != against:
-                    rows.extend(_rows(results, scenario, policy))
+                    rows.extend(_rows(results, scenario, policy, method))
     bindings = tuple(_bindings(results))
-    notes = tuple(_notes(results, about["outcomes"]))
-    return Report(about["name"], against, tuple(rows), bindings, tuple(luck(results)), notes)
+    notes = tuple(_notes(results, about["outcomes"], interval))
+    return Report(about["name"], against, interval, tuple(rows), bindings, tuple(luck(results)), notes)
 
 
 def horizon_months(results: Results, scenario: str) -> float:
@@ -96,27 +101,27 @@ def horizon_months(results: Results, scenario: str) -> float:
     return months_between(date.fromisoformat(about["start"]), date.fromisoformat(about["until"]))
 
 
-def _rows(results: Results, scenario: str, policy: str) -> Iterator[Row]:
+def _rows(results: Results, scenario: str, policy: str, method: str) -> Iterator[Row]:
     against = results.manifest["experiment"]["against"]
     for outcome in results.manifest["experiment"]["outcomes"]:
         both = results.pairs(outcome, policy=policy, against=against, scenario=scenario)
         values, reference = both["value"], both["reference"]
         unit = results.observables[outcome]["unit"]
         if outcome != LAUNCH:
-            yield _row((scenario, policy, outcome, unit), values, reference)
+            yield _row((scenario, policy, outcome, unit), values, reference, method)
             continue
         horizon = horizon_months(results, scenario)
         name = (scenario, policy, f"{outcome}, mean", unit)
-        yield _row(name, restricted(values, horizon), restricted(reference, horizon))
+        yield _row(name, restricted(values, horizon), restricted(reference, horizon), method)
         launched = results.pairs(LAUNCHED, policy=policy, against=against, scenario=scenario)
-        yield _row((scenario, policy, "share launched", "1"), launched["value"], launched["reference"])
+        yield _row((scenario, policy, "share launched", "1"), launched["value"], launched["reference"], method)
         medians = (median_month(reference, launched["reference"]), median_month(values, launched["value"]))
         median_name = f"{outcome}, median"
         yield Row(scenario, policy, median_name, unit, *medians, None, None, None, len(both))
 
 
-def _row(name: tuple[str, str, str, str], values: Sequence[float], reference: Sequence[float]) -> Row:
-    paired = paired_difference(values, reference)
+def _row(name: tuple[str, str, str, str], values: Sequence[float], reference: Sequence[float], method: str) -> Row:
+    paired = paired_difference(values, reference, method=method)
     if not paired.n:    # what exists in one arm alone still has its level
         return Row(*name, mean_level(reference), mean_level(values), None, None, None, 0)
     return Row(*name, paired.reference, paired.level, paired.mean, paired.low, paired.high, paired.n)
@@ -131,11 +136,10 @@ def _bindings(results: Results) -> Iterator[Binding]:
                 yield Binding(scenario, policy, len(runs), shares)
 
 
-def _notes(results: Results, outcomes: Sequence[str]) -> Iterator[str]:
+def _notes(results: Results, outcomes: Sequence[str], interval: Interval) -> Iterator[str]:
     yield (
         "Levels are means over runs. Differences are taken run by run of the same seed, those of shares in percentage "
-        "points; intervals are 95 % Student t intervals for their mean (scipy.stats.t); n counts the pairs; '-' where "
-        "pairs are lacking."
+        f"points; intervals for their mean are {interval}; n counts the pairs; '-' where pairs are lacking."
     )
     if LAUNCH in outcomes:
         horizons = sorted({f"{horizon_months(results, scenario):.1f}" for scenario in results.scenarios})
@@ -157,7 +161,8 @@ def _lines(report: Report) -> Iterator[str]:
         rows = [row for row in report.rows if (row.scenario, row.policy) == (scenario, policy)]
         where = f" in {scenario}" if several else ""
         yield f"{policy} - {report.against}{where}"
-        head = ("outcome", "unit", report.against, policy, "difference", "95 % interval", "n")
+        interval = f"{100 * report.interval.confidence:g} % interval"
+        head = ("outcome", "unit", report.against, policy, "difference", interval, "n")
         yield from columns([head, *(_cells(row, largest[row.outcome]) for row in rows)], left=2)
         yield ""
     if report.bindings:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.bench.identity import RESULTS_CONTRACT, code_version
+from abm.errors import InputError
 
 if TYPE_CHECKING:
     import pyarrow
@@ -129,6 +131,13 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, byte by byte, so that a reader sees the old one or the new one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path whose content takes the place of the path, once it is safe on the disk."""
@@ -151,9 +160,9 @@ def _flush(path: Path) -> None:
 
 
 def parts(folder: Path, table: str) -> list[Path]:
-    """The committed parts of a table, by name."""
+    """The committed parts of a table, by name; absolute, since pyarrow takes a folder "~" for the user's home."""
     committed = sorted(path.name for path in (folder / "runs").glob(f"[!.]*{PART}"))
-    return [folder / table / name for name in committed]
+    return [folder.absolute() / table / name for name in committed]
 
 
 def finished_ids(folder: Path, name: str = "") -> set[str]:
@@ -171,7 +180,20 @@ def record_failure(folder: Path, run_id: str, about: Mapping[str, Any]) -> None:
 
 
 def failures(folder: Path) -> list[dict[str, Any]]:
-    """What is known about the runs that failed and have not finished since."""
+    """What is known about the runs that failed and have not finished since.
+
+    Raises InputError for a note that cannot be read.
+    """
     finished = finished_ids(folder)
     paths = sorted((folder / FAILURES).glob("[!.]*.json"))
-    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.stem not in finished]
+    return [_note(path) for path in paths if path.stem not in finished]
+
+
+def _note(path: Path) -> dict[str, Any]:
+    try:
+        note = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as problem:
+        raise InputError(f"{path} is not a readable note of a failed run ({problem})") from None
+    if not isinstance(note, dict) or not {"run_id", "scenario", "policy", "seed"} <= note.keys():
+        raise InputError(f"{path} is not a readable note of a failed run (it lacks what identifies the run)")
+    return note

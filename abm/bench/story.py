@@ -64,8 +64,6 @@ def identify(results: Results, run: str) -> Mapping[str, Any]:
 
     Raises InputError if there is no such run, or if it failed.
     """
-    if run.isdecimal() and int(run) < len(results.runs):
-        return results.runs.iloc[int(run)]
     known = results.identify(run)
     if known["run_id"] not in set(results.runs["run_id"]):
         raise InputError(f"run {known['run_id']} failed: it left no events")

@@ -23,6 +23,7 @@ DIGEST_BYTES = 16
 def table_digest(folder: Path, only: Collection[str] | None = None) -> str:
     """The hexadecimal hash (BLAKE2b) of all rows of the finished runs in a folder, or of some of them alone."""
     known: dict[str, bytes] = {}
+    folder = folder.absolute()
     for path in store.parts(folder, "runs"):
         known.update(_of_part(folder, path.name, known, only))
     whole = hashlib.blake2b(digest_size=DIGEST_BYTES)

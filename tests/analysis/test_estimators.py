@@ -124,6 +124,22 @@ def test_the_interval_of_a_quantile_covers_the_truth():
     assert stats.binomtest(covered, 60, 0.95).pvalue > 0.001
 
 
+def test_quantiles_of_the_arms_are_taken_before_their_difference():
+    # quartiles of 0, 1, 2, 3, 4 are 1, 2, 3; of their squares 1, 4, 9; quartiles of the differences would be -2, 2, 8
+    values, reference = np.arange(5.0)[::-1] ** 2, np.arange(5.0)
+    told = quantile_differences(values, reference, (0.25, 0.5, 0.75))
+    assert [(one.at, one.difference, one.n) for one in told] == [(0.25, 0.0, 5), (0.5, 2.0, 5), (0.75, 6.0, 5)]
+
+
+def test_the_statistics_of_dominance_are_those_by_hand():
+    # 0 and 2 against 1 and 1: below 1 a half against none, from 1 on a half against all; their integrals part by 1/2 at 1
+    for order, gap in ((1, 0.5), (2, 0.5)):
+        assert dominance([0.0, 2.0], [1.0, 1.0], order=order).statistic == pytest.approx(2**0.5 * gap)
+    # the other way round the first order is hurt by 1/2 from 1 on, and the second nowhere
+    assert dominance([1.0, 1.0], [0.0, 2.0], order=1).statistic == pytest.approx(2**0.5 * 0.5)
+    assert dominance([1.0, 1.0], [0.0, 2.0], order=2).statistic == pytest.approx(0.0)
+
+
 def test_the_larger_arm_dominates_and_the_smaller_does_not():
     larger, smaller = drawn(10, 100) + 1, drawn(11, 100)
     for order in (1, 2):

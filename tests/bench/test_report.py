@@ -96,6 +96,18 @@ def test_the_json_is_the_same_report(results):
     assert content["rows"][0]["difference"] == told.rows[0].difference
 
 
+@pytest.mark.parametrize(("method", "says"), [("t", "95 % Student t intervals"), ("bca", "9,999 resamples, seed 20250120")])
+def test_the_interval_is_the_asked_one_and_both_forms_say_which(results, method, says):
+    told = report(results, method=method)
+    paired = results.paired("gap_months", policy="historical", against="no_controls", method=method)
+    row = next(row for row in told.rows if row.outcome == "gap_months")
+    assert (row.low, row.high) == (paired.low, paired.high)
+    assert says in words(told.as_text())
+    said = json.loads(told.as_json())["interval"]
+    drawn = {"resamples": 9999, "seed": 20250120} if method == "bca" else {"resamples": None, "seed": None}
+    assert said == {"method": method, "confidence": 0.95, **drawn}
+
+
 def line(levels: tuple[float | None, float | None], *, unit: str = "chip", largest: float | None = None) -> list[str]:
     """The printed cells, without the outcome's name, of two levels and their difference with an interval around it."""
     reference, level = levels

@@ -15,8 +15,7 @@ from abm.bench.scenario_file import BASES, load_scenario, scenario_schema
 from abm.errors import InputError
 from abm.scenario.catalogue import CHIPS_FILE
 from abm.scenario.reference import SECTIONS, Scenario
-
-PATHS = {one.path: one for one in HISTORY_2025.parameters()}
+from tests.bench.fuzzed_files import PATHS, contents, scenario_text, values_within, within
 
 
 def written(folder: Path, text: str) -> Path:
@@ -95,29 +94,6 @@ def test_the_schema_names_every_number_with_its_range():
 
 # fuzzing ----------------------------------------------------------------------------------------------------
 
-words = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
-scalars = st.one_of(
-    st.booleans(), st.integers(-(2**62), 2**62), st.floats(), words,
-    st.dates().map(lambda day: day), st.lists(st.integers(), max_size=2))
-keys = st.one_of(st.sampled_from(["name", "base", "until", "tables", *SECTIONS]), words)
-fields = st.one_of(st.sampled_from([path.partition(".")[2] for path in PATHS] + ["chips", "labs"]), words)
-values = st.one_of(scalars, st.dictionaries(fields, scalars, max_size=3))
-
-
-def toml(value: object) -> str:
-    """A value as TOML: inline tables, strings with every unusual character escaped."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{toml(key)} = {toml(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(toml, value)) + "]"
-    if isinstance(value, str):
-        plain = set("abcdefghijklmnopqrstuvwxyz_0123456789-. ")
-        return '"' + "".join(one if one in plain else f"\\U{ord(one):08x}" for one in value) + '"'
-    return value.isoformat() if isinstance(value, date) else repr(value)
-
-
 def told_or_loaded(path: Path) -> Scenario | str:
     try:
         return load_scenario(path)
@@ -126,7 +102,7 @@ def told_or_loaded(path: Path) -> Scenario | str:
 
 
 def check_any_content(folder: Path, content: dict) -> None:
-    answer = told_or_loaded(written(folder, "".join(f"{toml(key)} = {toml(value)}\n" for key, value in content.items())))
+    answer = told_or_loaded(written(folder, scenario_text(content)))
     if isinstance(answer, str):
         assert answer.startswith("scenario file mine.toml") and "\n" not in answer and len(answer) < 2000
     else:
@@ -134,14 +110,14 @@ def check_any_content(folder: Path, content: dict) -> None:
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.dictionaries(keys, values, max_size=4))
+@given(contents)
 def test_any_content_is_a_scenario_or_one_sentence(tmp_path_factory, content):
     check_any_content(tmp_path_factory.getbasetemp(), content)
 
 
 @pytest.mark.full
 @settings(max_examples=2000, deadline=None, derandomize=True)
-@given(st.dictionaries(keys, values, max_size=4))
+@given(contents)
 def test_any_content_of_many_is_a_scenario_or_one_sentence(tmp_path_factory, content):
     check_any_content(tmp_path_factory.getbasetemp(), content)
 
@@ -156,13 +132,9 @@ def test_any_bytes_are_a_scenario_or_one_sentence(tmp_path_factory, content):
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.dictionaries(st.sampled_from(sorted(PATHS)), st.floats(0, 1), min_size=1, max_size=4))
+@given(within)
 def test_every_value_within_its_range_is_taken(tmp_path_factory, shares):
-    wanted = {}
-    for path, share in shares.items():
-        one = PATHS[path]
-        value = min(max(one.low + share * (one.high - one.low), one.low), one.high)
-        wanted[path] = round(value) if isinstance(one.value, int) else value
+    wanted = values_within(shares)
     text = "".join(f"{path} = {value!r}\n" for path, value in wanted.items())
     answer = told_or_loaded(written(tmp_path_factory.getbasetemp(), text))
     assert isinstance(answer, Scenario), answer
