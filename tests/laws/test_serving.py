@@ -14,7 +14,7 @@ import pytest
 from abm.model import Model
 from abm.observe import Record
 from abm.policy import HISTORICAL
-from tests.laws.runs import QUICK, Records, few_or_all
+from tests.laws.runs import QUICK, Records, few_or_all, in_processes
 
 UNTIL = date(2026, 7, 31)
 FIRST_LACK, LATE = date(2025, 2, 3), date(2025, 11, 1)
@@ -92,6 +92,32 @@ def test_prices_stay_above_the_cost_of_serving(runs):
         assert max(price[day] for day in late) <= 0.5 * QUICK.demand.token_price
         assert all(price[day] <= 1.1 * cost[day] for day in late) and price[late[-1]] >= 0.9 * cost[late[-1]]
         assert all(price[day] >= 0.9 * cost[day] or price[after] > price[day] for day, after in pairwise(late))
+
+
+def test_a_token_costs_more_where_chips_may_not_be_had(runs):
+    """P11: from May to the end of 2025 a token costs half as much again in China at least, smuggled chips or not."""
+    for seed in runs.seeds:
+        home, abroad = (runs.series("as it is", seed, "token_cost", region) for region in ("CN", "abroad"))
+        banned = [day for day in home if date(2025, 5, 1) <= day < date(2026, 1, 1)]
+        assert len(banned) == 8 and all(home[day] >= 1.5 * abroad[day] for day in banned)
+
+
+SOLD_OFF = date(2025, 10, 31)
+
+
+def cost_abroad(case: tuple[float, int]) -> list[float]:
+    """Cost of the last token wanted abroad, by month, where stranded chips are marked down at a rate a week."""
+    markdown, seed = case
+    world = QUICK.vary({"conduct.clearance_markdown": markdown})
+    series = Model(world, HISTORICAL, seed=seed, until=SOLD_OFF).run().series
+    return [value for _, what, label, value in series if (what, label) == ("token_cost", "abroad")]
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(1, 20))])
+def test_what_is_left_of_stranded_chips_does_not_set_the_price_of_all_tokens(seed):
+    """They could serve a fiftieth of what is wanted: however fast they are marked down, cost does not move by 10 %."""
+    found = in_processes(cost_abroad, [(markdown, seed) for markdown in (0.0, 0.1)])
+    assert found[0.1, seed] == pytest.approx(found[0.0, seed], rel=0.1)
 
 
 def test_customers_who_mind_the_price_less_pay_more(runs):
