@@ -99,7 +99,7 @@ def test_the_price_of_a_token_is_for_the_work_it_takes():
     assert token_price(model, "CN") < QUICK.demand.token_price
 
 
-@pytest.mark.xfail(strict=False, reason="the H20 had become dearer in the month; before, a few chips that none may order set the cost")
+@pytest.mark.xfail(strict=False, reason="the H20 had become dearer; smuggled chips set the cost before")
 def test_the_price_of_a_token_is_not_below_its_cost_after_two_months():
     model = shared(date(2025, 2, 3))
     assert token_price(model, "CN") >= serving_cost(model, "CN")
