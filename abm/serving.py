@@ -185,28 +185,30 @@ def serving_cost(model: Model, region: str) -> UsdPerMillionTokens | None:
     """What the last million tokens wanted at clouds that serve a region cost: price and power of a chip over its life.
 
     The cheapest kinds serve first, each as much as the chips do that run there and those that may be had at its price of
-    today: any number of a kind that is made, and what is left of one that is sold off. Kinds that are sold no more have no
-    price and do not count.
+    today: any number of a kind that is made, and what is left of one that is sold off. Chips that run there and are sold
+    no more have no price: they serve at the least cost of the others.
     """
-    technology = model.world.technology
-    days = technology.chip_years * DAYS_PER_YEAR
+    days = model.world.technology.chip_years * DAYS_PER_YEAR
     costs: dict[str, UsdPerMillionTokens] = {}
-    running: dict[str, TokensPerDay] = {}
-    on_offer: dict[str, TokensPerDay] = {}
+    served: dict[str, TokensPerDay] = {}
+    to_be_had: dict[str, TokensPerDay] = {}
     for name, cloud in sorted(model.clouds.items()):
         if cloud.region != region or not cloud.reserved_models:
             continue
         units = _serving_chips(model, cloud)
+        for chip, running in units.items():
+            served[chip] = served.get(chip, 0.0) + running * model.rates.reference(chip)
         for option in model.options_for(cloud):
             chip, may_order = option.chip, model.gates.may_order(option.chip, name)
-            if option.serving <= 0 or not (may_order or chip in units):
-                continue
-            cost = cost_of_tokens(option.cost, option.serving, days)
-            costs[chip] = min(costs.get(chip, cost), cost)
-            running[chip] = running.get(chip, 0.0) + units.get(chip, 0) * option.serving
+            if option.serving > 0 and (may_order or chip in units):
+                cost = cost_of_tokens(option.cost, option.serving, days)
+                costs[chip] = min(costs.get(chip, cost), cost)
             if may_order:
-                on_offer[chip] = INFINITE if option.rate > 0 else max(option.spare, 0.0) * option.serving
-    supplies = ((cost, running[chip] + on_offer.get(chip, 0.0)) for chip, cost in costs.items())
+                to_be_had[chip] = INFINITE if option.rate > 0 else max(option.spare, 0.0) * option.serving
+    if not costs:
+        return None
+    least = min(costs.values())
+    supplies = [(costs.get(chip, least), work) for served_by in (served, to_be_had) for chip, work in served_by.items()]
     wanted, price = region_work(model, region, model.picture.wanted), token_price(model, region)
     return supply_price(supplies, wanted, price, elasticity=model.world.demand.price_elasticity)
 
