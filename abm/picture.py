@@ -52,15 +52,15 @@ class Picture:
     grey_supply: float = 0.0
     hazard: float = 0.0
     domestic_share: Fraction = 0.0
-    opening_experiments: FlopPerDay = 0.0
+    opening_compute: FlopPerDay = 0.0
     effort: float = 1.0
-    """Last week's experiments of all labs over those of the opening."""
+    """Last week's training compute of all labs over that of the opening."""
 
-    def note_experiments(self, experiments: FlopPerDay) -> None:
-        """Take down what all labs spent on experiments in the last week; the first week's are those of the opening."""
-        if experiments > 0:
-            self.opening_experiments = self.opening_experiments or experiments
-            self.effort = experiments / self.opening_experiments
+    def note_compute(self, compute: FlopPerDay) -> None:
+        """Take down what all labs trained with in the last week; the first week's is that of the opening."""
+        if compute > 0:
+            self.opening_compute = self.opening_compute or compute
+            self.effort = compute / self.opening_compute
 
     def best(self, region: str | None = None, *, but: str = "", open_only: bool = False) -> LaunchedModel | None:
         """The best launched model, in one region or anywhere, leaving out one lab; ties by name."""

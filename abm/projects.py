@@ -87,10 +87,10 @@ def best_split(model: Model, lab: Lab, place: str) -> Fraction:
         gain=technology.algorithm_growth * conduct.research_horizon, returns=technology.research_returns)
 
 
-def note_experiments(model: Model) -> None:
-    """Take down what all labs spent on experiments in the last week, from which it follows how hard ideas are to find."""
-    spent = [lab.experiments_now(model) for _, lab in sorted(model.labs.items()) if lab.compute is not None]
-    model.picture.note_experiments(math.fsum(spent))
+def note_compute(model: Model) -> None:
+    """Take down the chips that trained for all labs in the last week, from which it follows how hard ideas are to find."""
+    compute = [lab.compute.training for _, lab in sorted(model.labs.items()) if lab.compute is not None]
+    model.picture.note_compute(math.fsum(compute))
 
 
 def take_off_lent_chips(model: Model, lab: Lab) -> None:

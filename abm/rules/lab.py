@@ -41,8 +41,8 @@ def algorithm_step(level: float, frontier: float, elapsed: Years, technology: Te
 def experiments_needed(opening_experiments: float, effort: float, technology: Technology) -> float:
     """Experiments that bring as many innovations as a lab's at the opening did, once ideas have got harder to find.
 
-    ``effort`` are all labs' experiments over those of the opening: the field's progress is steady while they multiply, so
-    that what an idea takes grows with them (Bloom, Jones, Van Reenen and Webb 2020, 10.1257/aer.20180338).
+    ``effort`` is all labs' compute over that of the opening: the field's progress is steady while it multiplies, so that
+    what an idea takes grows with it (Bloom, Jones, Van Reenen and Webb 2020, 10.1257/aer.20180338).
     """
     return opening_experiments * power(effort, technology.harder_ideas)
 

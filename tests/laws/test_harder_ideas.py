@@ -1,6 +1,6 @@
 """Ideas get harder to find as all labs look for them: from October 2022, with what that takes and without it.
 
-Labs' compute for experiments grows manyfold in the years from then. ``pytest -m full tests/laws/test_harder_ideas.py``
+Labs' compute grows manyfold in the years from then. ``pytest -m full tests/laws/test_harder_ideas.py``
 runs twenty seeds.
 """
 
@@ -20,7 +20,7 @@ HARDER, AS_THEY_WERE = "harder", "as they were"
 
 
 def one_run(case: tuple[str, int]) -> dict[str, float]:
-    """How all labs' experiments grew, the main run's share of training compute, and the lead on the field's algorithms."""
+    """How all labs' compute grew, the main run's share of training compute, and the lead on the field's algorithms."""
     name, seed = case
     world = WORLD.vary({"technology.harder_ideas": float(name == HARDER)})
     model = Model(world, HISTORICAL, seed=seed, until=UNTIL)
@@ -42,7 +42,7 @@ def runs(request):
 def test_labs_that_grow_together_keep_the_split_of_their_compute(runs):
     """P11: main runs get a tenth of training compute more at least than they would if ideas were to be had as they were.
 
-    All labs' experiments have grown tenfold by then.
+    All labs' compute has grown tenfold by then.
     """
     assert min(runs.each(HARDER, "effort")) >= 10
     assert runs.mean(HARDER, "share") >= runs.mean(AS_THEY_WERE, "share") + 0.1

@@ -181,7 +181,7 @@ def test_a_cheaper_model_is_a_larger_surprise(algorithms, flop, factor):
 
 @given(st.floats(0.01, 100.0), st.floats(0.1, 10.0))
 def test_a_lab_that_grows_with_the_field_finds_as_many_ideas_and_keeps_its_split(effort, opening):
-    """As ideas get harder with all labs' experiments; one that stays as it was finds fewer, by the root of it."""
+    """As ideas get harder with all labs' compute; one that stays as it was finds fewer, by the root of it."""
     needed = experiments_needed(opening, effort, TECHNOLOGY)
     as_before = innovation_mean(opening, opening, 1.0, TECHNOLOGY)
     assert innovation_mean(opening * effort, needed, 1.0, TECHNOLOGY) == pytest.approx(as_before)
