@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from abm.offers import Quote
-from abm.units import Fraction, Months, TokensPerDay
+from abm.units import FlopPerDay, Fraction, Months, TokensPerDay
 
 HOME = "CN"
 ABROAD = "abroad"
@@ -53,6 +53,15 @@ class Picture:
     log_rent: float | None = None
     hazard: float = 0.0
     domestic_share: Fraction = 0.0
+    opening_compute: FlopPerDay = 0.0
+    effort: float = 1.0
+    """Last week's training compute of all labs over that of the opening."""
+
+    def note_compute(self, compute: FlopPerDay) -> None:
+        """Take down what all labs trained with in the last week; the first week's is that of the opening."""
+        if compute > 0:
+            self.opening_compute = self.opening_compute or compute
+            self.effort = compute / self.opening_compute
 
     def best(self, region: str | None = None, *, but: str = "", open_only: bool = False) -> LaunchedModel | None:
         """The best launched model, in one region or anywhere, leaving out one lab; ties by name."""

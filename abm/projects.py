@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,9 +81,16 @@ def best_split(model: Model, lab: Lab, place: str) -> Fraction:
         return conduct.main_run_share
     run = lab.compute.run(place)
     besides = lab.compute.training - run + lab.idle_used(model)
+    needed = lab.experiments_needed(model)
     return best_main_share(
-        run / lab.experiments, besides / lab.experiments,
+        run / needed, besides / needed,
         gain=technology.algorithm_growth * conduct.research_horizon, returns=technology.research_returns)
+
+
+def note_compute(model: Model) -> None:
+    """Take down the chips that trained for all labs in the last week, from which it follows how hard ideas are to find."""
+    compute = [lab.compute.training for _, lab in sorted(model.labs.items()) if lab.compute is not None]
+    model.picture.note_compute(math.fsum(compute))
 
 
 def take_off_lent_chips(model: Model, lab: Lab) -> None:

@@ -20,6 +20,7 @@ from abm.agents.population import brokers_enter_and_leave, grey_market_clears
 from abm.calendar import Cadence
 from abm.launches import finish_porting, launch, releases_due
 from abm.policy.instrument import US
+from abm.projects import note_compute
 from abm.serving import serve_the_month
 from abm.trade_counts import count_cancelled, count_ordered
 
@@ -166,6 +167,7 @@ def goods_arrive(model: Model) -> None:
 
 def labs_train(model: Model) -> None:
     """Labs add a week of compute to their projects and of experiments to their algorithms."""
+    note_compute(model)
     for _, lab in sorted(model.labs.items()):
         lab.train(model)
 

@@ -10,12 +10,14 @@ from abm.books import OUTSIDE, USD
 from abm.elementary import exp, log
 from abm.launches import held_for_candidates, is_own_model, staged_uptake, withdraw
 from abm.markets.capacity import Wish, clear, hand_out
-from abm.markets.tokens import cost_of_tokens, next_log_price
+from abm.markets.tokens import cost_of_tokens, next_log_price, supply_price
 from abm.monthly_chronicle import called
+from abm.offers import INFINITE
 from abm.picture import ABROAD, HOME, REGIONS
 from abm.units import DAYS_PER_MONTH, DAYS_PER_YEAR, Fraction, TokensPerDay, UsdPerMillionTokens, cents
 
 if TYPE_CHECKING:
+    from abm.agents.cloud import Cloud
     from abm.model import Model
 
 CUSTOMERS = f"{OUTSIDE}customers"
@@ -181,20 +183,42 @@ def region_work(model: Model, region: str, tokens: dict[str, TokensPerDay]) -> T
 
 
 def serving_cost(model: Model, region: str) -> UsdPerMillionTokens | None:
-    """Least cost of a million tokens at clouds that serve a region: price and power of a chip over its life.
+    """What the last million tokens wanted at clouds that serve a region cost: price and power of a chip over its life.
 
-    Of the chips that run there, at their price of today, or that may be ordered; kinds that are sold no more have no
-    price and do not count.
+    The cheapest kinds serve first, each as much as the chips do that run there and those that may be had at its price of
+    today: any number of a kind that is made, and what is left of one that is sold off. Chips that run there and are sold
+    no more have no price: they serve at the least cost of the others.
     """
-    technology = model.world.technology
-    days = technology.chip_years * DAYS_PER_YEAR
-    costs = [
-        cost_of_tokens(option.cost, option.serving, days)
-        for _, cloud in sorted(model.clouds.items()) if cloud.region == region and cloud.reserved_models
-        for option in model.options_for(cloud)
-        if option.serving > 0 and (option.chip in cloud.chips() or model.gates.may_order(option.chip, cloud.name))
-    ]
-    return min(costs, default=None)
+    days = model.world.technology.chip_years * DAYS_PER_YEAR
+    costs: dict[str, UsdPerMillionTokens] = {}
+    served: dict[str, TokensPerDay] = {}
+    to_be_had: dict[str, TokensPerDay] = {}
+    for name, cloud in sorted(model.clouds.items()):
+        if cloud.region != region or not cloud.reserved_models:
+            continue
+        units = _serving_chips(model, cloud)
+        for chip, running in units.items():
+            served[chip] = served.get(chip, 0.0) + running * model.rates.reference(chip)
+        for option in model.options_for(cloud):
+            chip, may_order = option.chip, model.gates.may_order(option.chip, name)
+            if option.serving > 0 and (may_order or chip in units):
+                cost = cost_of_tokens(option.cost, option.serving, days)
+                costs[chip] = min(costs.get(chip, cost), cost)
+            if may_order:
+                to_be_had[chip] = INFINITE if option.rate > 0 else max(option.spare, 0.0) * option.serving
+    if not costs:
+        return None
+    least = min(costs.values())
+    supplies = [(costs.get(chip, least), work) for served_by in (served, to_be_had) for chip, work in served_by.items()]
+    wanted, price = region_work(model, region, model.picture.wanted), token_price(model, region)
+    return supply_price(supplies, wanted, price, elasticity=model.world.demand.price_elasticity)
+
+
+def _serving_chips(model: Model, cloud: Cloud) -> dict[str, int]:
+    """Chips of a cloud by kind that serve or are free to, not those that train."""
+    accounts = [cloud.capacity(model, cloud.free)]
+    accounts += [cloud.capacity(model, cloud.reserved_for(one)) for one in cloud.reserved_models]
+    return {chip: sum(account[chip] for account in accounts) for chip in accounts[0]}  # integers
 
 
 def _reprice(model: Model, region: str) -> None:

@@ -23,8 +23,8 @@ def serving_market(model: Model) -> dict[str, float]:
     return shares
 
 
-@observable("USD/million token", "(price + power) of the best chip over its life / tokens it serves", "monthly")
+@observable("USD/million token", "(price + power) of the chip that serves the last token over its life / tokens", "monthly")
 def token_cost(model: Model) -> dict[str, float]:
-    """Least cost of a token of the reference model by region, below which its price does not fall."""
+    """Cost of the last token wanted, of the reference model, by region: its price falls no lower."""
     costs = {region: serving_cost(model, region) for region in REGIONS}
     return {region: cost for region, cost in costs.items() if cost is not None}

@@ -18,6 +18,7 @@ from abm.rules.lab import (
     Review,
     algorithm_step,
     aspiration,
+    experiments_needed,
     innovation_mean,
     learn_from_open_weights,
     log_effective_at_lag,
@@ -124,7 +125,7 @@ class Lab(NamedAgent):
         place = self.project.place if self.project else FOREIGN
         self.run = self.compute.run(place) * self.main_share
         experiments = self.experiments_now(model)
-        mean = innovation_mean(experiments, self.experiments, WEEK_YEARS, technology)
+        mean = innovation_mean(experiments, self.experiments_needed(model), WEEK_YEARS, technology)
         gains = model.chance.poisson(mean, "innovation", self.name, model.day)
         size = technology.innovation_size * model.chance.exponential("size of innovation", self.name, model.day)
         frontier = technology.algorithm_growth * model.years
@@ -143,6 +144,10 @@ class Lab(NamedAgent):
     def experiments_now(self, model: Model) -> FlopPerDay:
         """FLOP a day of experiments: what the main run leaves of the chips that train, and idle hours of serving."""
         return self.compute.training - self.run + self.idle_used(model)
+
+    def experiments_needed(self, model: Model) -> FlopPerDay:
+        """FLOP a day that bring as many innovations today as the lab's experiments did at the opening."""
+        return experiments_needed(self.experiments, model.picture.effort, model.world.technology)
 
     def _distil(self, model: Model) -> None:
         best = model.picture.best(but=self.name, open_only=True)
@@ -229,7 +234,7 @@ class Lab(NamedAgent):
     def _waiting_multiple(self, model: Model) -> float:
         """The option's multiple at the pace of the candidate's training and of the frontier before the run."""
         technology, conduct = model.world.technology, model.world.conduct
-        innovations = innovation_mean(self.experiments_now(model), self.experiments, 1.0, technology)
+        innovations = innovation_mean(self.experiments_now(model), self.experiments_needed(model), 1.0, technology)
         rise = self.run * DAYS_PER_YEAR / self.project.flop + innovations * technology.innovation_size
         return waiting_multiple(
             technology.quality_per_decade * rise / log(10.0), points_per_month(technology) * MONTHS_PER_YEAR,

@@ -38,12 +38,21 @@ def algorithm_step(level: float, frontier: float, elapsed: Years, technology: Te
     return level + behind * (1.0 - exp(-technology.algorithm_diffusion * elapsed))
 
 
-def innovation_mean(experiments: float, opening_experiments: float, elapsed: Years, technology: Technology) -> float:
-    """Expected innovations in a step: the declared rate, scaled by a power of experiment compute.
+def experiments_needed(opening_experiments: float, effort: float, technology: Technology) -> float:
+    """Experiments that bring as many innovations as a lab's at the opening did, once ideas have got harder to find.
+
+    ``effort`` is all labs' compute over that of the opening: the field's progress is steady while it multiplies, so that
+    what an idea takes grows with it (Bloom, Jones, Van Reenen and Webb 2020, 10.1257/aer.20180338).
+    """
+    return opening_experiments * power(effort, technology.harder_ideas)
+
+
+def innovation_mean(experiments: float, needed: float, elapsed: Years, technology: Technology) -> float:
+    """Expected innovations in a step: the declared rate, scaled by a power of experiments over what that rate takes.
 
     A power below one says that experiments run in parallel duplicate one another (Jones 1995, 10.1086/262002).
     """
-    ratio = experiments / opening_experiments if opening_experiments > 0 else 1.0
+    ratio = experiments / needed if needed > 0 else 1.0
     return technology.innovation_rate * (power(ratio, technology.research_returns) if ratio > 0 else 0.0) * elapsed
 
 
@@ -51,9 +60,9 @@ def best_main_share(training: float, idle: float, *, gain: float, returns: float
     """Share s of its training chips that a lab gives its main run: the most ln s + gain (training (1 - s) + idle)^returns.
 
     The main run adds its log to the model's, experiments what they bring to the level of algorithms over the years for
-    which the lab counts it. ``training`` and ``idle`` are measured in the lab's experiments at the opening, ``gain`` is
-    what those bring, ``returns`` at most one (Jones 1995). The first-order condition falls in s and is halved to the
-    last bit; where it never turns, all goes to the main run.
+    which the lab counts it. ``training`` and ``idle`` are measured in the experiments that bring as many innovations as the
+    lab's at the opening did, ``gain`` is what those bring, ``returns`` at most one (Jones 1995). The first-order condition
+    falls in s and is halved to the last bit; where it never turns, all goes to the main run.
     """
     def slope(share: float) -> float:
         experiments = training * (1.0 - share) + idle

@@ -10,14 +10,12 @@ from abm.units import Chips, Fraction, Usd, UsdPerChip, Years
 
 
 def wanted_starts(order_book: Chips, pipeline: Chips, weekly_orders: float, *, weeks: int, discount: float) -> Chips:
-    """Chips to start: orders expected while they are made, and what the pipeline leaves of the book, discounted.
+    """Chips to start: what is under way is filled up to the share ``discount`` of the book and the orders expected meanwhile.
 
-    Where the pipeline exceeds the book the difference is taken off in full.
-
-    Vendors do not believe the whole book in a shortage (Lee, Padmanabhan, Whang 1997, 10.1287/mnsc.43.4.546).
+    Vendors do not believe the whole book in a shortage (Lee, Padmanabhan, Whang 1997, 10.1287/mnsc.43.4.546). The share is
+    of the book, not of what the pipeline leaves of it: taken of that week after week it would come to the whole book.
     """
-    uncovered = order_book - pipeline
-    return max(int((discount if uncovered > 0 else 1.0) * uncovered + weekly_orders * weeks), 0)
+    return max(int(discount * order_book + weekly_orders * weeks - pipeline), 0)
 
 
 def production_plan(

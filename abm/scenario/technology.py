@@ -230,6 +230,9 @@ class Technology(Section):
     research_returns: float = number(
         0.5, "1", "innovations grow as compute for experiments to this power (1 without duplication)",
         source="jones-1995", basis="assumed", low=0.2, high=1.0)
+    harder_ideas: float = number(
+        1.0, "1", "growth of the experiments that as many innovations take, over the growth of all labs' compute",
+        source="bloom-2020", basis="assumed", low=0.0, high=1.5)
     quality_per_decade: float = number(
         20.0, "point", "rise of quality for ten times the effective compute (sets the scale of points)",
         source="assumption-quality-scale", basis="assumed", low=5, high=50)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from statistics import fmean, pstdev
+from unittest.mock import patch
 
 import pytest
 
 from abm import HISTORICAL, Model
+from abm.agents import production
 from abm.policy.arms import H200_REVIEW, H200_REVIEW_WITHOUT_PRC_GATE
 from abm.scenario.conduct import AUCTION, PRIORITY, UNIFORM
 from tests.laws.runs import QUICK, Outcomes, few_or_all, in_processes
@@ -52,6 +54,7 @@ def one_run(case: tuple[str, int]) -> dict[str, object]:
         "small": sum(received[who] for who in SMALL) / sum(received.values()),
         "large": sum(received[who] for who in LARGE) / sum(received.values()),
         "b200": sum(received.values()),
+        "shares": {who: units / sum(received.values()) for who, units in received.items()},
         "domestic": sum(model.tally.get(f"to China {chip}", 0) for chip in ("Ascend 910B (B2)", "Ascend 910C")),
         "grey": record.summary["diverted_units"],
         "digests": record.digests,
@@ -87,11 +90,21 @@ def test_priority_serves_the_large_and_leaves_the_small_nothing(runs):
     assert runs.mean(PRIORITY, "small") <= 0.1 * runs.mean("as it is", "small")
 
 
+@pytest.mark.xfail(strict=False, reason="what single clouds win and lose may cancel within a group of four, or of two")
 def test_an_auction_does_not_share_by_size(runs):
     """Bids decide: in every seed the shares of small and large are others than by proportion, by 1 % of all at least."""
     for place in runs.seeds:
         moved = [abs(runs.each(AUCTION, who)[place] - runs.each("as it is", who)[place]) for who in ("small", "large")]
         assert max(moved) >= 0.01
+
+
+def test_an_auction_moves_a_seventh_of_all_to_other_clouds(runs):
+    """Bids decide: in every seed a seventh of all B200 at least goes to others than by proportion, cloud by cloud.
+
+    Groups of clouds do not tell: a bid rests on a cloud's own needs, whatever its size.
+    """
+    for by_bids, by_orders in zip(runs.each(AUCTION, "shares"), runs.each("as it is", "shares"), strict=True):
+        assert sum(abs(by_bids[who] - by_orders[who]) for who in by_bids) / 2 >= 1 / 7
 
 
 def test_orders_inflate_in_a_shortage(runs):
@@ -131,6 +144,7 @@ def test_packaging_limits_domestic_vendors(runs):
     assert runs.mean("little packaging", "b200") == pytest.approx(runs.mean("as it is", "b200"), rel=0.02)
 
 
+@pytest.mark.xfail(strict=False, reason="dies are short in its world too: the discount shifts them from chip to chip")
 def test_who_believes_the_whole_book_loses_more(runs):
     """P10: with dies and memory to spare, a vendor that makes all that is ordered writes down more, by 1 % in each seed.
 
@@ -140,6 +154,37 @@ def test_who_believes_the_whole_book_loses_more(runs):
     whole, part = (runs.each(f"ample, {name} of book", "write-down") for name in ("whole", "part"))
     for ours, theirs in zip(whole, part, strict=True):
         assert ours >= 1.01 * theirs
+
+
+LIMITLESS = 10**8
+"""Dies, and GB of memory, a week: more than is ever wanted."""
+
+
+def with_dies_to_spare(case: tuple[float, int]) -> tuple[float, int]:
+    """Write-down in billions of USD, and B200 delivered, where a share of the book is made for and nothing limits it."""
+    share, seed = case
+    with patch.object(production, "frontier_dies", lambda *_: LIMITLESS):
+        model = Model(QUICK.vary({"conduct.book_discount": share}), HISTORICAL, seed=seed, until=SPRING)
+        return model.run().summary["write_down_usd_bn"], sum(received_by(model, "B200").values())
+
+
+@pytest.fixture(**few_or_all(2))
+def spared(request):
+    """What comes of making for all of the book, and for three tenths of it, where dies and memory abound, by seed."""
+    seeds = range(request.param)
+    found = in_processes(with_dies_to_spare, [(share, seed) for seed in seeds for share in (1.0, 0.3)])
+    return [(found[1.0, seed], found[0.3, seed]) for seed in seeds]
+
+
+def test_with_dies_to_spare_who_believes_the_whole_book_loses_more(spared):
+    """P10: a vendor that makes all that is ordered writes down a twentieth more at least, in every seed.
+
+    Not three times as much, because it makes what it expects to be ordered in any case. Who makes for three tenths of
+    the book delivers a twentieth fewer B200 at least.
+    """
+    for (dear, more), (cheap, fewer) in spared:
+        assert dear >= 1.05 * cheap
+        assert fewer <= 0.95 * more
 
 
 def sold_off(case: tuple[int, float]) -> tuple[float, float, list[tuple[date, str]]]:

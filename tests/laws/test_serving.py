@@ -14,7 +14,7 @@ import pytest
 from abm.model import Model
 from abm.observe import Record
 from abm.policy import HISTORICAL
-from tests.laws.runs import QUICK, Records, few_or_all
+from tests.laws.runs import QUICK, Records, few_or_all, in_processes
 
 UNTIL = date(2026, 7, 31)
 FIRST_LACK, LATE = date(2025, 2, 3), date(2025, 11, 1)
@@ -94,6 +94,35 @@ def test_prices_stay_above_the_cost_of_serving(runs):
         assert all(price[day] >= 0.9 * cost[day] or price[after] > price[day] for day, after in pairwise(late))
 
 
+def test_a_token_costs_more_where_chips_may_not_be_had(runs):
+    """P11: from June to the end of 2025 a token costs half as much again in China at least, smuggled chips or not."""
+    for seed in runs.seeds:
+        home, abroad = (runs.series("as it is", seed, "token_cost", region) for region in ("CN", "abroad"))
+        banned = [day for day in home if date(2025, 6, 1) <= day < date(2026, 1, 1)]
+        assert len(banned) == 7 and all(home[day] >= 1.5 * abroad[day] for day in banned)
+
+
+SOLD_OFF = date(2025, 10, 31)
+
+
+def cost_abroad(case: tuple[float, int]) -> list[float]:
+    """Cost of the last token wanted abroad, by month, where stranded chips are marked down at a rate a week."""
+    markdown, seed = case
+    world = QUICK.vary({"conduct.clearance_markdown": markdown})
+    series = Model(world, HISTORICAL, seed=seed, until=SOLD_OFF).run().series
+    return [value for _, what, label, value in series if (what, label) == ("token_cost", "abroad")]
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(1, 20))])
+def test_what_is_left_of_stranded_chips_does_not_set_the_price_of_all_tokens(seed):
+    """However fast they are marked down, to a tenth in half a year, the cost of tokens moves by a quarter at most.
+
+    They serve a twentieth of what is wanted: were the cheapest chip on offer to set the cost, it would fall to a third.
+    """
+    found = in_processes(cost_abroad, [(markdown, seed) for markdown in (0.0, 0.1)])
+    assert found[0.1, seed] == pytest.approx(found[0.0, seed], rel=0.25)
+
+
 def test_customers_who_mind_the_price_less_pay_more(runs):
     """With an elasticity of .3 scarce chips fetch twice the price in China at least by the end.
 
@@ -139,6 +168,15 @@ def test_contracts_alone_tie_nine_tenths_of_chips_up(runs):
     for seed in runs.seeds:
         locked = runs.series("as it is", seed, "locked_share", "China")
         assert min(share for day, share in locked.items() if in_summer(day)) >= 0.9
+
+
+def test_contracts_alone_tie_nine_tenths_of_chips_up_on_average(runs):
+    """P3: over seeds and the four months from July; in single seeds a seventh of the chips is held for candidates."""
+    shares = [
+        share for seed in runs.seeds
+        for day, share in runs.series("as it is", seed, "locked_share", "China").items() if in_summer(day)
+    ]
+    assert len(shares) == 4 * len(runs.seeds) and fmean(shares) >= 0.9
 
 
 def in_summer(day: date) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from abm.markets.tokens import cost_of_tokens, next_log_price
+from abm.markets.tokens import cost_of_tokens, next_log_price, supply_price
 
 DEEP = -50.0
 amounts = st.floats(1e9, 1e15)
@@ -47,3 +47,34 @@ def test_without_speed_or_a_market_it_stays():
 
 def test_cost_is_what_a_chip_costs_over_what_it_serves():
     assert cost_of_tokens(18_262.5, 10_000_000, 1826.25) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("elasticity", [0.0, 1.0])
+def test_what_serves_little_does_not_set_the_price_of_all(elasticity):
+    """Two hundredths of the work at a third of the cost: the rest is served at the full cost, and so is the last token."""
+    assert supply_price([(3.0, math.inf), (1.0, 2.0)], 100.0, 3.0, elasticity=elasticity) == 3.0
+    assert supply_price([(3.0, math.inf), (1.0, 300.0)], 100.0, 3.0, elasticity=elasticity) == 1.0
+    assert supply_price([(3.0, 5.0), (1.0, 2.0), (2.0, 0.0)], 100.0, 3.0, elasticity=elasticity) == 3.0
+    assert supply_price([], 100.0, 3.0, elasticity=elasticity) is None
+    assert supply_price([(3.0, 5.0), (1.0, 0.0)], 0.0, 3.0, elasticity=elasticity) == 1.0
+
+
+def test_between_two_costs_the_cheaper_chips_serve_all_that_is_wanted():
+    """At 3 USD 100 are wanted, at 1 USD 300: the 150 that the cheaper chips serve are wanted at 2 USD."""
+    assert supply_price([(3.0, math.inf), (1.0, 150.0)], 100.0, 3.0, elasticity=1.0) == pytest.approx(2.0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 10.0), st.floats(0.0, 1e14)), min_size=1, max_size=6), st.floats(1.0, 1e14),
+    st.floats(0.01, 10.0), st.floats(0.0, 3.0))
+def test_the_supply_price_does_not_rest_on_where_the_price_stands(supplies, wanted, price, elasticity):
+    """It lies within the costs, rises in what is wanted, and is the same seen from another point of the same demand."""
+    def found(price, wanted):
+        return supply_price(supplies, wanted, price, elasticity=elasticity)
+
+    costs = [cost for cost, _ in supplies]
+    assert min(costs) <= found(price, wanted) <= max(costs)
+    assert found(price, wanted) <= found(price, 1.5 * wanted) * (1 + 1e-9)
+    curve = [cost for cost, _ in sorted(supplies)]
+    moved = found(2.0 * price, wanted * 2.0**-elasticity)
+    assert moved == pytest.approx(found(price, wanted), rel=1e-6) or any(moved == cost for cost in curve)

@@ -15,6 +15,7 @@ from abm.rules.lab import (
     aspiration,
     best_main_share,
     efficiency_surprise,
+    experiments_needed,
     innovation_mean,
     learn_from_open_weights,
     log_effective_at_lag,
@@ -176,6 +177,19 @@ def test_a_cheaper_model_is_a_larger_surprise(algorithms, flop, factor):
     surprise = efficiency_surprise(level, flop, 0.0)
     assert surprise == pytest.approx(algorithms, abs=1e-6)
     assert efficiency_surprise(level, flop / factor, 0.0) == pytest.approx(surprise + math.log(factor))
+
+
+@given(st.floats(0.01, 100.0), st.floats(0.1, 10.0))
+def test_a_lab_that_grows_with_the_field_finds_as_many_ideas_and_keeps_its_split(effort, opening):
+    """As ideas get harder with all labs' compute; one that stays as it was finds fewer, by the root of it."""
+    needed = experiments_needed(opening, effort, TECHNOLOGY)
+    as_before = innovation_mean(opening, opening, 1.0, TECHNOLOGY)
+    assert innovation_mean(opening * effort, needed, 1.0, TECHNOLOGY) == pytest.approx(as_before)
+    assert innovation_mean(opening, needed, 1.0, TECHNOLOGY) == pytest.approx(as_before / math.sqrt(effort))
+    split = [best_main_share(chips, 0.1, gain=5.0, returns=0.5) for chips in (1.0, opening * effort / needed)]
+    assert split[1] == pytest.approx(split[0])
+    as_they_were = replace(TECHNOLOGY, harder_ideas=0.0)
+    assert experiments_needed(opening, effort, as_they_were) == opening
 
 
 # the split of compute -----------------------------------------------------------------------------------------

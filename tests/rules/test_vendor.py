@@ -37,9 +37,30 @@ def test_starts_are_what_the_discounted_book_lacks(book, pipeline, weekly, disco
 
 def test_a_vendor_does_not_believe_the_whole_book():
     assert wanted_starts(1000, 0, 0.0, weeks=13, discount=0.8) == 800
+    assert wanted_starts(1000, 700, 20.0, weeks=13, discount=0.8) == 360
+    assert wanted_starts(1000, 2000, 20.0, weeks=13, discount=0.8) == 0
+
+
+@given(units, st.floats(0.0, 1e4), st.floats(0.3, 1.0))
+def test_week_after_week_a_vendor_makes_no_more_than_its_share_of_the_book(book, weekly, discount):
+    """Asked again every week, with what it started before under way, it starts what the share leaves, and then none."""
+    under_way = 0
+    for _ in range(13):
+        under_way += wanted_starts(book, under_way, weekly, weeks=13, discount=discount)
+    assert under_way == int(discount * book + weekly * 13)
+
+
+OF_THE_BOOK = pytest.mark.xfail(
+    strict=False, reason="a share of what the pipeline leaves of the book came to the whole book within weeks")
+
+
+@OF_THE_BOOK
+def test_a_vendor_does_not_believe_the_whole_of_what_is_left_of_a_book():
+    assert wanted_starts(1000, 0, 0.0, weeks=13, discount=0.8) == 800
     assert wanted_starts(1000, 900, 0.0, weeks=13, discount=0.8) == 80
 
 
+@OF_THE_BOOK
 def test_a_pipeline_beyond_the_book_counts_in_full():
     assert wanted_starts(1000, 1100, 20.0, weeks=13, discount=0.8) == 160
     assert wanted_starts(1000, 2000, 20.0, weeks=13, discount=0.8) == 0
