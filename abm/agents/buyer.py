@@ -262,8 +262,11 @@ def soonest(options: list[Option]) -> Years:
 
 
 def budgets_for(model: Model, chip: str) -> Usd:
-    """Quarterly budgets of all clouds, at home and abroad, that are offered a chip and may order it."""
-    known = model.contests.under(model.day)
+    """Quarterly budgets of all clouds, at home and abroad, that are offered a chip and may order it.
+
+    Kept while no money moves, since what renters have paid ahead is part of them.
+    """
+    known = model.contests.under(model.day, model.books.accounts[USD].writes)
     if chip not in known:
         known |= _contests(model)
     return known.get(chip, 0.0)
