@@ -13,13 +13,22 @@ _put, _drop = dict.__setitem__, dict.pop
 
 
 class Account(dict[str, int]):
-    """Balances of an asset by holder. Counts its writes: what was found about it holds until the next one."""
+    """Balances of an asset by holder. Counts its writes: what was found about it holds until the next one.
 
-    writes = 0    # of the class, since pickle fills a mapping before it gives it its attributes
+    Each write also enters its asset among those touched since they were last checked, once it knows where.
+    """
+
+    writes = 0    # of the class, as what follows, since pickle fills a mapping before it gives it its attributes
+    _asset, _touched = "", set()
+
+    def tell(self, touched: set[str], asset: str) -> None:
+        """From now on enter the name of the asset in a set at every write."""
+        self._asset, self._touched = asset, touched
 
     def put(self, holder: str, amount: int) -> None:
         """Set a balance; a holder of nothing is not kept."""
         self.writes += 1
+        self._touched.add(self._asset)
         if amount:
             _put(self, holder, amount)
         else:
@@ -29,6 +38,7 @@ class Account(dict[str, int]):
 def _counted(change: Callable) -> Callable:
     def counted(account: Account, *arguments: object, **named: int) -> object:
         account.writes += 1
+        account._touched.add(account._asset)
         return change(account, *arguments, **named)
 
     return counted

@@ -41,11 +41,8 @@ class DailyDigest:
             written(model.equities.state()), written(model.news.state()), self._by_part("desk", model.desk.state()),
             keep.of("users", model.users.state())])
         return hashed(joined([
-            written(model.day), self._books(model), joined(self._agents(model)), investors, market, self._picture(model),
+            written(model.day), _books(model), joined(self._agents(model)), investors, market, self._picture(model),
             keep.of_frozen("lots", model.lots, _lots), keep.of("tally", model.tally), written(_events_today(model))]))
-
-    def _books(self, model: Model) -> bytes:
-        return joined([self._writings.of("books", model.books.named()), *map(written_bytes, model.books.crowd())])
 
     def _agents(self, model: Model) -> list[bytes]:
         """Every agent written, in the order of GROUPS and by name, then governments; the many brokers are kept as one."""
@@ -80,6 +77,11 @@ class DailyDigest:
 
 def _by_name(agents: dict[str, NamedAgent]) -> list[NamedAgent]:
     return [agents[name] for name in sorted(agents)]
+
+
+def _books(model: Model) -> bytes:
+    """The books written: some money moves every day, so that nothing of them is kept beyond what they keep themselves."""
+    return joined(list(map(written_bytes, model.books.state())))
 
 
 def _lots(lots: Sequence[Lot]) -> bytes:

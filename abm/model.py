@@ -83,8 +83,8 @@ class Model(mesa.Model):
         self._feared_rules = FearedRules(policy, start=scenario.start, until=self.calendar[-1])
         self.record, self.chronicle, self._digests = Record(), Chronicle(), DailyDigest()
         self._grey_prices, self._options = (Memory(), Memory()), Memory()
-        self.lots_begun, self.contests, self.idle_hours = Memory(), Memory(), Memory()
-        self._restricted: tuple[date | None, object, list[str]] = (None, None, [])
+        self.lots_begun, self.contests, self.idle_hours, self.lawful_trade = Memory(), Memory(), Memory(), Memory()
+        self._restricted, self._is_restricted = (None, None, []), Memory()
         self._open()
 
     def _open(self) -> None:
@@ -218,7 +218,10 @@ class Model(mesa.Model):
 
     def is_restricted(self, chip: str) -> bool:
         """Whether an ordinary Chinese buyer is denied a chip today, or may be refused it; a notice refuses none."""
-        return any(ruling.restricts for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
+        known = self._is_restricted.under(self.policy, self.today, self.rates.version)  # which counts new chips too
+        if chip not in known:
+            known[chip] = any(ruling.restricts for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
+        return known[chip]
 
     def list_price(self, chip: str) -> UsdPerChip:
         """This week's list price, or the middle of the list range where the chip is not on sale."""
