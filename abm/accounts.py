@@ -1,4 +1,4 @@
-"""Balances that count their writes, so that what was found about them need not be found again."""
+"""Balances that tell of their writes, so that what was found about them need not be found again."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ _put, _drop = dict.__setitem__, dict.pop
 
 
 class Account(dict[str, int]):
-    """Balances of an asset by holder. Counts its writes: what was found about it holds until the next one.
+    """Balances of an asset by holder. Each write enters the asset among those touched: what was found about it is past."""
 
-    Each write also enters its asset among those touched since they were last checked, once it knows where.
-    """
-
-    writes = 0    # of the class, as what follows, since pickle fills a mapping before it gives it its attributes
-    _asset, _touched = "", set()
+    _asset, _touched = "", set()    # of the class, since pickle fills a mapping before it gives it its attributes
 
     def tell(self, touched: set[str], asset: str) -> None:
         """From now on enter the name of the asset in a set at every write."""
@@ -27,7 +23,6 @@ class Account(dict[str, int]):
 
     def put(self, holder: str, amount: int) -> None:
         """Set a balance; a holder of nothing is not kept."""
-        self.writes += 1
         self._touched.add(self._asset)
         if amount:
             _put(self, holder, amount)
@@ -35,17 +30,16 @@ class Account(dict[str, int]):
             _drop(self, holder, None)
 
 
-def _counted(change: Callable) -> Callable:
-    def counted(account: Account, *arguments: object, **named: int) -> object:
-        account.writes += 1
+def _told(change: Callable) -> Callable:
+    def told(account: Account, *arguments: object, **named: int) -> object:
         account._touched.add(account._asset)
         return change(account, *arguments, **named)
 
-    return counted
+    return told
 
 
 for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
-    setattr(Account, _name, _counted(getattr(dict, _name)))
+    setattr(Account, _name, _told(getattr(dict, _name)))
 
 
 NOBODY = Account()

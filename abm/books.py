@@ -68,7 +68,7 @@ class Books:
         self.outside: dict[str, Account] = {}
         self._pairs_of, self._pairs, self._touched = (0, 0), {}, set()
         self._crowd_counted: tuple = ((b"", b""), ({}, False))
-        self._written: dict[str, tuple[int, bytes]] = {}
+        self._unwritten, self._written = set(), {}
         self.flows: dict[tuple[str, str], int] = {}
         self.tickers, self._share_assets = (), ()
         self.crowd_cash = np.zeros(0, dtype=np.int64)
@@ -252,6 +252,7 @@ class Books:
         (crowd, is_overdrawn), sides = self._count_crowd(), self._sides()
         for asset in sorted(self._touched):
             check_asset(asset, *sides.get(asset, (NOBODY, NOBODY)), after=after, crowd=crowd.get(asset, 0))
+        self._unwritten |= self._touched
         self._touched.clear()
         if is_overdrawn:
             raise BooksError(f"after {after}: an investor is overdrawn")
@@ -284,15 +285,15 @@ class Books:
         return self.named(), *self.crowd()
 
     def named(self) -> bytes:
-        """The balances of named holders, sorted by asset and holder, packed: a list of (asset, holders)."""
-        sides = self._sides()
-        return b"[" + len(sides).to_bytes(4, "little") + b"".join([self._packed(*one) for one in sides.items()])
+        """The balances of named holders, sorted by asset and holder, packed: a list of (asset, holders).
 
-    def _packed(self, asset: str, accounts: tuple[Account, Account]) -> bytes:
-        writes, kept = accounts[0].writes + accounts[1].writes, self._written.get(asset)
-        if kept is None or kept[0] != writes:
-            kept = self._written[asset] = (writes, packed((asset, self.holders(asset))))
-        return kept[1]
+        What was packed of an asset is kept until one of its accounts is written to.
+        """
+        sides = self._sides()
+        for asset in self._unwritten | self._touched:
+            self._written[asset] = packed((asset, self.holders(asset)))
+        self._unwritten.clear()
+        return b"[" + len(sides).to_bytes(4, "little") + b"".join([self._written[asset] for asset in sides])
 
     def crowd(self) -> tuple[bytes, bytes]:
         """The crowd's cash and shares as bytes."""
