@@ -10,32 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import numpy as np
 
-from abm.accounts import NOBODY, Account, BooksError, check_asset
+from abm.accounts import NOBODY, Account, BooksError, capacity_asset, check_asset, chip_asset, set_balance, share_asset
 from abm.digest import packed
+
+__all__ = ["OUTSIDE", "USD", "Books", "BooksError", "capacity_asset", "chip_asset", "share_asset", "split"]
 
 OUTSIDE = "outside:"
 USD = "USD"
 SAVERS = f"{OUTSIDE}savers"
 ISSUERS = f"{OUTSIDE}issuers"
-
-
-def chip_asset(chip: str) -> str:
-    """The asset name of a chip."""
-    return f"chip:{chip}"
-
-
-def capacity_asset(chip: str) -> str:
-    """The asset name of the serving capacity that installed chips of one kind give."""
-    return f"capacity:{chip}"
-
-
-def share_asset(ticker: str) -> str:
-    """The asset name of a share."""
-    return f"share:{ticker}"
+WRITES = attrgetter("writes")
 
 
 def split(total: int, weights: Sequence[float], names: Sequence[str]) -> list[int]:
@@ -127,8 +115,9 @@ class Books:
         held = gives.get(giver, 0)
         if held < amount and not from_outside:
             raise BooksError(f"{reason}: {giver} has {held} of {asset} and cannot give {amount}")
-        gives.put(giver, held - amount)
-        takes.put(taker, takes.get(taker, 0) + amount)
+        set_balance(gives, giver, held - amount)
+        set_balance(takes, taker, takes.get(taker, 0) + amount)
+        self._touched.add(asset)
         flow, flows = (reason, asset), self.flows
         flows[flow] = flows.get(flow, 0) + amount
 

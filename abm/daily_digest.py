@@ -39,11 +39,16 @@ class DailyDigest:
         keep = self._writings
         investors = joined(list(map(self._investor, model.investors)))
         market = joined([
-            written(model.equities.state()), written(model.news.state()), self._by_part("desk", model.desk.state()),
+            written(model.equities.state()), self._news(model), self._by_part("desk", model.desk.state()),
             keep.of("users", model.users.state())])
         return hashed(joined([
             written(model.day), _books(model), joined(self._agents(model)), investors, market, self._picture(model),
             keep.of_frozen("lots", model.lots, _lots), keep.of("tally", model.tally), written(_events_today(model))]))
+
+    def _news(self, model: Model) -> bytes:
+        """The news written; the names of what has been published, which cannot change, while no other joins them."""
+        names = self._writings.of_frozen("published", list(model.news.published), lambda those: written(sorted(those)))
+        return joined([names, written(model.news.under_way())])
 
     def _agents(self, model: Model) -> list[bytes]:
         """Every agent written, in the order of GROUPS and by name, then governments.

@@ -134,12 +134,12 @@ class Writings:
 
     def of_arrays(self, name: Hashable, arrays: Sequence[np.ndarray]) -> list[bytes]:
         """The content of some arrays, written as bytes; kept, while it is among them, of one that cannot be written to."""
-        before, kept = self._kept.get(name, {}), {}
+        before, kept = self._kept.get(name, ()), []
         for one in arrays:
-            known = None if one.flags.writeable else before.get(id(one))
-            kept[id(one)] = known or (one, written_bytes(one.tobytes()))
+            known = None if one.flags.writeable else next((content for array, content in before if array is one), None)
+            kept.append((one, written_bytes(one.tobytes()) if known is None else known))
         self._kept[name] = kept
-        return [kept[id(one)][1] for one in arrays]
+        return [content for _, content in kept]
 
     def of_frozen(self, name: Hashable, things: Sequence[object], write: Callable[[Sequence], bytes]) -> bytes:
         """The bytes of a list of things that cannot change, kept while the very same things stand in it."""

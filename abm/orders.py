@@ -18,17 +18,19 @@ class OpenOrders:
 
     def count(self, orders: Iterable[Order], lots: Iterable[Lot]) -> None:
         """Count anew from the vendors' order books (one order for a buyer and chip) and the goods on the way."""
-        coming: dict[str, dict[str, int]] = {}
-        ordered: dict[tuple[str, str], int] = {}
-        committed: dict[str, float] = {}
+        self._coming, self._ordered, self._committed = {}, {}, {}
         for order in orders:
-            buyer, chip, units = order.buyer, order.chip, order.quantity
-            _add(coming, buyer, chip, units)
-            ordered[buyer, chip] = units
-            committed[buyer] = committed.get(buyer, 0.0) + units * order.price
+            self._add(order.buyer, order.chip, order.quantity)
+            self._ordered[order.buyer, order.chip] = order.quantity
+            self._committed[order.buyer] = self.committed(order.buyer) + order.quantity * order.price
         for lot in lots:
-            _add(coming, lot.holder, lot.chip, lot.quantity)
-        self._coming, self._ordered, self._committed = coming, ordered, committed
+            self._add(lot.holder, lot.chip, lot.quantity)
+
+    def _add(self, buyer: str, chip: str, units: int) -> None:
+        held = self._coming.get(buyer)
+        if held is None:
+            held = self._coming[buyer] = {}
+        held[chip] = held.get(chip, 0) + units
 
     def coming_to(self, buyer: str) -> dict[str, Chips]:
         """Chips on order or on the way to a buyer, by kind."""
@@ -41,10 +43,3 @@ class OpenOrders:
     def committed(self, buyer: str) -> Usd:
         """USD a buyer has committed in open orders."""
         return self._committed.get(buyer, 0.0)
-
-
-def _add(coming: dict[str, dict[str, int]], buyer: str, chip: str, units: int) -> None:
-    held = coming.get(buyer)
-    if held is None:
-        held = coming[buyer] = {}
-    held[chip] = held.get(chip, 0) + units
