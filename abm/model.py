@@ -75,7 +75,7 @@ class Model(mesa.Model):
         self.brokers: dict[str, Broker] = {}
         self.picture, self.users, self.desk = Picture(), Users(scenario.demand), ValuationDesk()
         self.rates, self.gates = Rates(scenario.technology, scenario.chips), Gates(self)
-        self.open_orders = OpenOrders()
+        self.open_orders, self.lawful_trade, self._is_restricted = OpenOrders(), Memory(), Memory()
         self.new_orders: list[Order] = []
         self.lots: list[Lot] = []
         self.tally: dict[str, int] = {}
@@ -83,8 +83,8 @@ class Model(mesa.Model):
         self._feared_rules = FearedRules(policy, start=scenario.start, until=self.calendar[-1])
         self.record, self.chronicle, self._digests = Record(), Chronicle(), DailyDigest()
         self._grey_prices, self._options = (Memory(), Memory()), Memory()
-        self.lots_begun, self.contests, self.idle_hours, self.lawful_trade = Memory(), Memory(), Memory(), Memory()
-        self._restricted, self._is_restricted = (None, None, []), Memory()
+        self.lots_begun, self.contests, self.idle_hours = Memory(), Memory(), Memory()
+        self._restricted: tuple[date | None, object, list[str]] = (None, None, [])
         self._open()
 
     def _open(self) -> None:

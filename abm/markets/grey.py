@@ -73,7 +73,7 @@ def wanted_share(log_price: float, legal_worth: float, taste: float) -> Fraction
 
 def demanded_worth(log_price: float, buyers: Sequence[GreyBuyer], taste: float, patience: Patience) -> float:
     """Worth that buyers want at a log price per unit of worth."""
-    money = math.fsum([buyer.money * wanted_share(log_price, buyer.legal_worth, taste) for buyer in buyers])
+    money = math.fsum(buyer.money * wanted_share(log_price, buyer.legal_worth, taste) for buyer in buyers)
     return money * spent_part(log_price, patience) / exp(log_price)
 
 
