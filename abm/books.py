@@ -14,29 +14,16 @@ from operator import attrgetter, itemgetter
 
 import numpy as np
 
-from abm.accounts import NOBODY, Account, BooksError, check_asset
+from abm.accounts import NOBODY, Account, BooksError, capacity_asset, check_asset, chip_asset, set_balance, share_asset
 from abm.digest import packed
+
+__all__ = ["OUTSIDE", "USD", "Books", "BooksError", "capacity_asset", "chip_asset", "share_asset", "split"]
 
 OUTSIDE = "outside:"
 USD = "USD"
 SAVERS = f"{OUTSIDE}savers"
 ISSUERS = f"{OUTSIDE}issuers"
 WRITES = attrgetter("writes")
-
-
-def chip_asset(chip: str) -> str:
-    """The asset name of a chip."""
-    return f"chip:{chip}"
-
-
-def capacity_asset(chip: str) -> str:
-    """The asset name of the serving capacity that installed chips of one kind give."""
-    return f"capacity:{chip}"
-
-
-def share_asset(ticker: str) -> str:
-    """The asset name of a share."""
-    return f"share:{ticker}"
 
 
 def split(total: int, weights: Sequence[float], names: Sequence[str]) -> list[int]:
@@ -67,25 +54,33 @@ class Books:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.outside: dict[str, Account] = {}
-        self._checked: dict[str, tuple[int, int]] = {}
-        self._pairs_of, self._pairs, self._flat = (0, 0), [], []
-        self._all_checked: tuple = ((0, 0), {})
+        self._pairs_of, self._pairs, self._touched = (0, 0), {}, set()
         self._crowd_counted: tuple = ((b"", b""), ({}, False))
-        self._written: dict[str, tuple[int, bytes]] = {}
+        self._unwritten, self._written = set(), {}
         self.flows: dict[tuple[str, str], int] = {}
-        self.tickers: tuple[str, ...] = ()
-        self._share_assets: tuple[str, ...] = ()
+        self.tickers, self._share_assets = (), ()
         self.crowd_cash = np.zeros(0, dtype=np.int64)
         self.crowd_shares = np.zeros((0, 0), dtype=np.int64)
 
     @property
+    def crowd_cash(self) -> np.ndarray:
+        """Cents of each investor, int64. Whoever asks for it may change it until the next check, which counts it anew."""
+        self._is_lent = True
+        return self._crowd_cash
+
+    @crowd_cash.setter
+    def crowd_cash(self, cash: np.ndarray) -> None:
+        self._is_lent, self._crowd_cash = True, cash
+
+    @property
     def crowd_shares(self) -> np.ndarray:
-        """Shares of each investor (rows) by stock (columns), int64; the investors of a stock lie side by side."""
+        """Shares of each investor (rows) by stock (columns), int64, likewise; the investors of a stock lie side by side."""
+        self._is_lent = True
         return self._crowd_shares
 
     @crowd_shares.setter
     def crowd_shares(self, shares: np.ndarray) -> None:
-        self._crowd_shares = np.asfortranarray(shares, dtype=np.int64)
+        self._is_lent, self._crowd_shares = True, np.asfortranarray(shares, dtype=np.int64)
 
     def balance(self, holder: str, asset: str) -> int:
         """What a holder has of an asset, in whole units (negative for what the outside has given)."""
@@ -120,8 +115,9 @@ class Books:
         held = gives.get(giver, 0)
         if held < amount and not from_outside:
             raise BooksError(f"{reason}: {giver} has {held} of {asset} and cannot give {amount}")
-        gives.put(giver, held - amount)
-        takes.put(taker, takes.get(taker, 0) + amount)
+        set_balance(gives, giver, held - amount)
+        set_balance(takes, taker, takes.get(taker, 0) + amount)
+        self._touched.add(asset)
         flow, flows = (reason, asset), self.flows
         flows[flow] = flows.get(flow, 0) + amount
 
@@ -140,10 +136,9 @@ class Books:
 
     def _account(self, holder: str, asset: str) -> Account:
         side = self.outside if holder.startswith(OUTSIDE) else self.accounts
-        account = side.get(asset)
-        if account is None:
-            account = side[asset] = Account()
-        return account
+        if asset not in side:
+            side[asset] = Account()
+        return side[asset]
 
     def open_crowd(self, tickers: Sequence[str], cash: np.ndarray, shares: np.ndarray) -> None:
         """Hand the crowd its opening cash (int64 cents, shape n) and shares (int64, shape n x J) from outside."""
@@ -239,40 +234,39 @@ class Books:
     def check(self, *, after: str) -> None:
         """Every asset sums to zero over all holders, and nobody inside is overdrawn.
 
-        What has not changed since it was last counted is not counted again: the crowd by its bytes, an account by its
-        writes. Raises BooksError naming the phase, the asset and the leak or the overdrawn holder.
+        What nobody has written to since it was last counted is not counted again: assets by the writes of their
+        accounts, the crowd by whether its arrays were asked for and by their bytes. Raises BooksError naming the phase,
+        the asset and the leak or the overdrawn holder.
         """
-        crowd, is_overdrawn = self._count_crowd()
-        sides = self._sides()
-        all_writes = (len(sides), sum(map(WRITES, self._flat)))  # integers, which only grow
-        if (all_writes, crowd) != self._all_checked:
-            for asset, inside, outside in sides:
-                found = (inside.writes + outside.writes, crowd.get(asset, 0))
-                if self._checked.get(asset) != found:
-                    check_asset(asset, inside, outside, after=after, crowd=found[1])
-                    self._checked[asset] = found
-            self._all_checked = (all_writes, crowd)
+        (crowd, is_overdrawn), sides = self._count_crowd(), self._sides()
+        for asset in sorted(self._touched):
+            check_asset(asset, *sides.get(asset, (NOBODY, NOBODY)), after=after, crowd=crowd.get(asset, 0))
+        self._unwritten |= self._touched
+        self._touched.clear()
         if is_overdrawn:
             raise BooksError(f"after {after}: an investor is overdrawn")
 
     def _count_crowd(self) -> tuple[dict[str, int], bool]:
         """What the crowd has of each asset, and whether one of its members has less than nothing of something."""
-        held = self.crowd_cash.tobytes("A"), self.crowd_shares.tobytes("A")
+        if not self._is_lent:
+            return self._crowd_counted[1]
+        cash, shares, self._is_lent = self._crowd_cash, self._crowd_shares, False
+        held = cash.tobytes("A"), shares.tobytes("A")
         if held != self._crowd_counted[0]:
-            totals = dict(zip(self._share_assets, self.crowd_shares.sum(axis=0).tolist(), strict=True))
-            totals[USD] = int(self.crowd_cash.sum())
-            least = min(int(self.crowd_cash.min(initial=0)), int(self.crowd_shares.min(initial=0)))
-            self._crowd_counted = (held, (totals, least < 0))
+            totals = dict(zip(self._share_assets, shares.sum(axis=0).tolist(), strict=True)) | {USD: int(cash.sum())}
+            self._touched.update(asset for asset, _ in totals.items() ^ self._crowd_counted[1][0].items())
+            self._crowd_counted = (held, (totals, min(int(cash.min(initial=0)), int(shares.min(initial=0))) < 0))
         return self._crowd_counted[1]
 
-    def _sides(self) -> list[tuple[str, Account, Account]]:
-        """Every asset with its accounts inside and outside; found anew when an asset has come."""
+    def _sides(self) -> dict[str, tuple[Account, Account]]:
+        """The accounts inside and outside of every asset, sorted; found anew, and to be checked, when an asset has come."""
         if self._pairs_of != (len(self.accounts), len(self.outside)):
             self._pairs_of = (len(self.accounts), len(self.outside))
-            self._pairs = [
-                (asset, self.accounts.get(asset, NOBODY), self.outside.get(asset, NOBODY))
-                for asset in sorted({**self.accounts, **self.outside})]
-            self._flat = [*self.accounts.values(), *self.outside.values()]
+            assets = sorted({**self.accounts, **self.outside})
+            self._pairs = {one: (self.accounts.get(one, NOBODY), self.outside.get(one, NOBODY)) for one in assets}
+            for asset, account in (*self.accounts.items(), *self.outside.items()):
+                account.tell(self._touched, asset)
+            self._touched.update(assets)
         return self._pairs
 
     def state(self) -> tuple:
@@ -280,16 +274,16 @@ class Books:
         return self.named(), *self.crowd()
 
     def named(self) -> bytes:
-        """The balances of named holders, sorted by asset and holder, packed: a list of (asset, holders)."""
-        sides = self._sides()
-        return b"[" + len(sides).to_bytes(4, "little") + b"".join([self._packed(*of) for of in sides])
+        """The balances of named holders, sorted by asset and holder, packed: a list of (asset, holders).
 
-    def _packed(self, asset: str, inside: Account, outside: Account) -> bytes:
-        writes, kept = inside.writes + outside.writes, self._written.get(asset)
-        if kept is None or kept[0] != writes:
-            kept = self._written[asset] = (writes, packed((asset, self.holders(asset))))
-        return kept[1]
+        What was packed of an asset is kept until one of its accounts is written to.
+        """
+        sides = self._sides()
+        for asset in self._unwritten | self._touched:
+            self._written[asset] = packed((asset, self.holders(asset)))
+        self._unwritten.clear()
+        return b"[" + len(sides).to_bytes(4, "little") + b"".join([self._written[asset] for asset in sides])
 
     def crowd(self) -> tuple[bytes, bytes]:
         """The crowd's cash and shares as bytes."""
-        return self.crowd_cash.tobytes(), self.crowd_shares.tobytes()
+        return self._crowd_cash.tobytes(), self._crowd_shares.tobytes()

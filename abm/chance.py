@@ -10,6 +10,9 @@ multiples of 2^-53 (52 random bits), so 0 and 1 never occur and u and 1 - u are 
 one name uses one uniform and inverts the distribution function, so that draws stay coupled when a parameter changes;
 ``student_t`` alone rejects, and its n-th attempt has a counter of its own. Two methods asked with one name share its
 luck: what is to be independent needs a purpose, a holder, a day or a word of its own.
+
+Uniforms run compiled once ``run_compiled`` has been told of compiled forms of the same bits
+(``abm.markets.kernel_draws``, loaded with the model); before, and without, they run as written here.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from __future__ import annotations
 import math
 import operator
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate
@@ -73,7 +76,7 @@ class Chance:
 
     def uniform(self, purpose: str, holder: str, day: int, word: int = 0) -> float:
         """A number between 0 and 1, neither included."""
-        return _fraction(*self._block(purpose, slot(holder), day, _checked(word))[:2])
+        return _uniform(slot(holder), _checked(word), _encoded(day), self.key(purpose))
 
     def normal(self, purpose: str, holder: str, day: int, word: int = 0) -> float:
         """A standard normal, by inversion."""
@@ -129,11 +132,7 @@ class Chance:
 
     def uniforms(self, purpose: str, slots: np.ndarray, day: int, word: int = 0) -> np.ndarray:
         """``uniform`` of every slot (uint64), to the bit."""
-        low, high = slots & np.uint64(_MASK), slots >> np.uint64(32)
-        counter = (low, np.full_like(low, _checked(word)), np.full_like(low, _encoded(day)), high)
-        first, second, _, _ = philox_array(counter, self._round_keys(purpose))
-        bits = (first << np.uint64(20)) | (second >> np.uint64(12))
-        return (bits.astype(np.float64) + 0.5) * _FINEST
+        return _uniforms(slots, _checked(word), _encoded(day), self.key(purpose))
 
     def normals(self, purpose: str, slots: np.ndarray, day: int, word: int = 0) -> np.ndarray:
         """``normal`` of every slot (uint64), to the bit."""
@@ -208,6 +207,29 @@ def poisson_quantile(p: float, mean: float) -> int:
 def _fraction(high: int, low: int) -> float:
     """The uniform made of 52 of the 64 bits of two words."""
     return ((high << 20 | low >> 12) + 0.5) * _FINEST
+
+
+def plain_uniform(slot: int, word: int, day: int, key: tuple[int, int]) -> float:
+    """The uniform of a slot, a word, a day as 32 bits and a key."""
+    return _fraction(*philox((slot & _MASK, word, day, slot >> 32), round_keys(*key))[:2])
+
+
+def plain_uniforms(slots: np.ndarray, word: int, day: int, key: tuple[int, int]) -> np.ndarray:
+    """``plain_uniform`` of every slot (uint64)."""
+    low, high = slots & np.uint64(_MASK), slots >> np.uint64(32)
+    counter = (low, np.full_like(low, word), np.full_like(low, day), high)
+    first, second, _, _ = philox_array(counter, round_keys(*key))
+    bits = (first << np.uint64(20)) | (second >> np.uint64(12))
+    return (bits.astype(np.float64) + 0.5) * _FINEST
+
+
+_uniform, _uniforms = plain_uniform, plain_uniforms
+
+
+def run_compiled(uniform: Callable, uniforms: Callable) -> None:
+    """Let compiled forms, which give the same bits, take the place of the plain ones."""
+    global _uniform, _uniforms
+    _uniform, _uniforms = uniform, uniforms
 
 
 def _checked(word: int) -> int:

@@ -76,7 +76,7 @@ class AccessOutlook:
         self.watched_since = past[0].market_day if past else model.today
         sizes = [size_of(one, model.world.chips) for one in past]
         self.acts[US] = Acts(tightenings=len(sizes), taken=math.fsum(sizes))
-        self.now = self._measure(model, self.known, products)
+        self.now = self._access(*(_parts(model, self.known, products, gates) for gates in ((), (US,), (CN,))))
 
     def has_changed(self, model: Model) -> bool:
         """Whether other acts are known, or other chips made, than when it was last reviewed."""
@@ -87,10 +87,10 @@ class AccessOutlook:
         """Take in what has become known; first other chips, then the seller's acts, then the buyer's."""
         products, earlier = _products(model), self.known
         self.known, self.made = known_instruments(model.policy, model.today), tuple(one.chip for one in products)
-        before = self._measure(model, earlier, products)
-        halfway = tuple(one for one in self.known if one.government == US)
-        halfway += tuple(one for one in earlier if one.government == CN)
-        between, after = (self._measure(model, acts, products) for acts in (halfway, self.known))
+        whole, acts = _parts(model, (), products, ()), (earlier, self.known)
+        (seller, new_seller), (buyer, new_buyer) = (_then_and_now(model, acts, products, one) for one in (US, CN))
+        before = self._access(whole, seller, buyer)
+        between, after = self._access(whole, new_seller, buyer), self._access(whole, new_seller, new_buyer)
         self.acts[US] = self.acts[US].then(before.seller, between.seller, between.ceiling)
         self.acts[CN] = self.acts[CN].then(between.buyer, after.buyer, 1.0)
         self.now = after
@@ -110,12 +110,10 @@ class AccessOutlook:
             up=prior.rate_of_loss(acts.easings, acts.given, observed),
         )
 
-    def _measure(self, model: Model, instruments: tuple[Instrument, ...], products: Sequence[Product]) -> Access:
+    def _access(self, whole: Sequence[float], seller: Sequence[float], buyer: Sequence[float]) -> Access:
+        """Levels of the gates, by what there is of each chip and what each gate lets through of it alone."""
         if self.opening <= 0:
             return Access(1.0, 1.0, 1.0)
-        whole, seller, buyer = (
-            _parts(model, instruments, products, gates) for gates in ((), (US,), (CN,))
-        )
         weights = [money + SHUT * most for money, most in zip(seller, whole, strict=True)]
         left = [
             weight * money / most if most > 0 else 0.0
@@ -175,6 +173,18 @@ def _parts(
             money = (one.price_low + one.price_high) / 2 * one.in_progress * (1.0 if one.ordered_from == CN else part)
             parts.append(money * _openness(model, one.chip, standing))
     return parts
+
+
+def _then_and_now(
+    model: Model, acts: tuple[Iterable[Instrument], Iterable[Instrument]], products: Sequence[Product], government: str
+) -> tuple[list[float], list[float]]:
+    """The parts through one government's gate by the acts known then and now; found once where these are the same.
+
+    A gate is made of its own government's acts, and most reviews find no other.
+    """
+    then, now = (tuple(one for one in known if one.government == government) for known in acts)
+    parts = _parts(model, then, products, (government,))
+    return parts, parts if now == then else _parts(model, now, products, (government,))
 
 
 def _openness(model: Model, chip: str, gates: list[Gate]) -> float:

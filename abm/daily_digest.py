@@ -17,6 +17,7 @@ from abm.picture import Picture
 
 if TYPE_CHECKING:
     from abm.agents.actor import NamedAgent
+    from abm.agents.investor import InvestorClass
     from abm.model import Model
     from abm.offers import Lot
 
@@ -36,31 +37,36 @@ class DailyDigest:
     def today(self, model: Model) -> str:
         """The hexadecimal hash of the state of a model."""
         keep = self._writings
-        investors = keep.of("investors", tuple(one.state() for one in model.investors))
+        investors = joined(list(map(self._investor, model.investors)))
         market = joined([
-            written(model.equities.state()), written(model.news.state()), self._by_part("desk", model.desk.state()),
+            written(model.equities.state()), self._news(model), self._by_part("desk", model.desk.state()),
             keep.of("users", model.users.state())])
         return hashed(joined([
-            written(model.day), self._books(model), joined(self._agents(model)), investors, market, self._picture(model),
+            written(model.day), _books(model), joined(self._agents(model)), investors, market, self._picture(model),
             keep.of_frozen("lots", model.lots, _lots), keep.of("tally", model.tally), written(_events_today(model))]))
 
-    def _books(self, model: Model) -> bytes:
-        return joined([self._writings.of("books", model.books.named()), *map(written_bytes, model.books.crowd())])
+    def _news(self, model: Model) -> bytes:
+        """The news written; the names of what has been published, which cannot change, while no other joins them."""
+        names = self._writings.of_frozen("published", list(model.news.published), lambda those: written(sorted(those)))
+        return joined([names, written(model.news.under_way())])
 
     def _agents(self, model: Model) -> list[bytes]:
-        """Every agent written, in the order of GROUPS and by name, then governments; the many brokers are kept as one."""
+        """Every agent written, in the order of GROUPS and by name, then governments.
+
+        Most decide once a week, on the same day, so that they are kept together, and the many brokers likewise.
+        """
         keep = self._writings
-        offices, *groups = (_by_name(getattr(model, group)) for group in GROUPS)
-        firms = list(chain(*groups))
-        of_firms = keep.of("firms", [one.state() for one in firms], lambda _: list(map(self._agent, firms)))
+        states = [one.state() for one in chain(*(_by_name(getattr(model, group)) for group in GROUPS))]
         told = Broker.memories(_by_name(model.brokers))
         brokers = keep.of("brokers", told, lambda memories: [written_bytes(packed(one)) for one in memories])
         moved = [written(one.state()) for one in _by_name(model.governments) if one.has_moved]
-        return [*map(self._agent, offices), *of_firms, *brokers, *moved]
+        return [*keep.of("agents", states, lambda those: list(map(written, those))), *brokers, *moved]
 
-    def _agent(self, agent: NamedAgent) -> bytes:
-        keep, name = self._writings, agent.name
-        return keep.of(("agent", name), agent.state(), lambda state: self._by_part(name, state))
+    def _investor(self, one: InvestorClass) -> bytes:
+        items, beliefs = one.beliefs()
+        elasticity, *of_beliefs = self._writings.of_arrays(f"investors: {one.name}", [one.elasticity, *beliefs])
+        told = [joined(list(pair)) for pair in zip(map(packed, items), of_beliefs, strict=True)]
+        return joined([packed(one.name), elasticity, packed(one.doubt), joined(told)])
 
     def _by_part(self, name: str, state: tuple) -> bytes:
         """A state of which most parts stay as they were when one changes; plain values are written as they are."""
@@ -72,6 +78,8 @@ class DailyDigest:
         return joined([self._of_picture(name, getattr(model.picture, name)) for name in PICTURE])
 
     def _of_picture(self, name: str, value: object) -> bytes:
+        if type(value) in PLAIN:
+            return packed(value)
         name_of_part = f"picture: {name}"
         if name in OF_RECORDS:
             return self._writings.of_frozen(name_of_part, [*value, *value.values()], lambda _: written(value))
@@ -80,6 +88,11 @@ class DailyDigest:
 
 def _by_name(agents: dict[str, NamedAgent]) -> list[NamedAgent]:
     return [agents[name] for name in sorted(agents)]
+
+
+def _books(model: Model) -> bytes:
+    """The books written: some money moves every day, so that nothing of them is kept beyond what they keep themselves."""
+    return joined(list(map(written_bytes, model.books.state())))
 
 
 def _lots(lots: Sequence[Lot]) -> bytes:

@@ -8,13 +8,16 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
+from itertools import chain
 from operator import attrgetter, is_
+from typing import Any
 
 import numpy as np
 
 DIGEST_BYTES = 16
 MARSHAL_FORMAT = 2
 PLAIN = frozenset((int, float, str, bool, type(None)))
+ROWS = {tuple}
 
 
 def canonical(value: object) -> object:
@@ -33,26 +36,33 @@ def canonical(value: object) -> object:
         return tuple(list(zip(_parts(names), _parts([value[name] for name in names]), strict=True)))
     if kind is bytes:
         return (OF_BYTES, hashed(value))
-    if isinstance(value, Mapping):
-        return canonical(dict(value))
-    if isinstance(value, np.ndarray):
-        return (value.dtype.str, value.shape, canonical(value.tobytes()))
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value):
-        return canonical(_fields_of(kind)(value))
-    raise TypeError(f"a state holds a {kind.__name__}, which has no canonical form")
+    return canonical(_simpler(kind)(value))
 
 
 def _parts(values: Sequence) -> Sequence:
-    """The canonical form of each of some values: themselves where all are plain, which most are."""
-    if PLAIN.issuperset(map(type, values)):
+    """The canonical form of each of some values: themselves where all are plain, or rows of plain ones, as most are."""
+    kinds = set(map(type, values))
+    if kinds <= PLAIN or (kinds == ROWS and PLAIN.issuperset(map(type, chain.from_iterable(values)))):
         return values
     return [part if type(part) in PLAIN else canonical(part) for part in values]
 
 
 @cache
-def _fields_of(kind: type) -> Callable[[object], tuple]:
+def _simpler(kind: type) -> Callable:
+    """What makes of a value of a kind a simpler one of the same canonical form. Raises TypeError where there is none."""
+    if issubclass(kind, Mapping):
+        return dict
+    if issubclass(kind, np.ndarray):
+        return lambda array: (array.dtype.str, array.shape, array.tobytes())
+    if issubclass(kind, date):
+        return kind.isoformat
+    if is_dataclass(kind):
+        return fields_of(kind)
+    raise TypeError(f"a state holds a {kind.__name__}, which has no canonical form")
+
+
+@cache
+def fields_of(kind: type) -> Callable[[object], tuple]:
     """What reads the fields of a record, in their order."""
     names = [one.name for one in fields(kind)]
     if len(names) > 1:
@@ -106,7 +116,7 @@ class Writings:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[object, bytes | list[bytes]]] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     def of(self, name: Hashable, values: object, write: Callable = written) -> bytes | list[bytes]:
         """The bytes of a part in its canonical form; ``write`` makes them of the values where these have changed.
@@ -121,6 +131,15 @@ class Writings:
         if kept is None or kept[0] != seen:
             kept = self._kept[name] = (seen, write(values))
         return kept[1]
+
+    def of_arrays(self, name: Hashable, arrays: Sequence[np.ndarray]) -> list[bytes]:
+        """The content of some arrays, written as bytes; kept, while it is among them, of one that cannot be written to."""
+        before, kept = self._kept.get(name, ()), []
+        for one in arrays:
+            known = None if one.flags.writeable else next((content for array, content in before if array is one), None)
+            kept.append((one, written_bytes(one.tobytes()) if known is None else known))
+        self._kept[name] = kept
+        return [content for _, content in kept]
 
     def of_frozen(self, name: Hashable, things: Sequence[object], write: Callable[[Sequence], bytes]) -> bytes:
         """The bytes of a list of things that cannot change, kept while the very same things stand in it."""

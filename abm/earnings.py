@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from abm.chance import slot
-from abm.digest import canonical
+from abm.digest import fields_of
 from abm.elementary import exp, log
 from abm.picture import ABROAD, HOME
 from abm.rules.expectations import Forecast, lasting_surprise, quarterly_damping
@@ -35,6 +35,7 @@ QUARTERS = 4
 QUARTER_WEEKS = WEEKS_PER_YEAR // QUARTERS
 MILLION, BILLION = 1e6, 1e9
 
+FIGURES = fields_of(Forecast)
 NO_ORDERS = 0.01
 """A technical bound: orders count as this part of what was expected at least, since the log of none does not exist."""
 
@@ -120,7 +121,7 @@ class Ledger:
 
     def state(self) -> tuple:
         """What the digest sees of it, as plain values."""
-        forecasts = [(line, canonical(one)) for line, one in sorted(self.forecasts.items())]
+        forecasts = [(line, FIGURES(one)) for line, one in sorted(self.forecasts.items())]
         return forecasts, self.reported, self.due
 
     def open(self, model: Model) -> None:

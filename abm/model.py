@@ -75,7 +75,7 @@ class Model(mesa.Model):
         self.brokers: dict[str, Broker] = {}
         self.picture, self.users, self.desk = Picture(), Users(scenario.demand), ValuationDesk()
         self.rates, self.gates = Rates(scenario.technology, scenario.chips), Gates(self)
-        self.open_orders = OpenOrders()
+        self.open_orders, self.lawful_trade, self._is_restricted = OpenOrders(), Memory(), Memory()
         self.new_orders: list[Order] = []
         self.lots: list[Lot] = []
         self.tally: dict[str, int] = {}
@@ -218,7 +218,10 @@ class Model(mesa.Model):
 
     def is_restricted(self, chip: str) -> bool:
         """Whether an ordinary Chinese buyer is denied a chip today, or may be refused it; a notice refuses none."""
-        return any(ruling.restricts for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
+        known = self._is_restricted.under(self.policy, self.today, self.rates.version)  # which counts new chips too
+        if chip not in known:
+            known[chip] = any(ruling.restricts for ruling in self.gates.rulings_on(chip, self.ordinary_buyer, self.today))
+        return known[chip]
 
     def list_price(self, chip: str) -> UsdPerChip:
         """This week's list price, or the middle of the list range where the chip is not on sale."""

@@ -151,7 +151,11 @@ class NewsDesk:
 
     def state(self) -> tuple:
         """Everything that the future depends on, as plain values."""
-        return tuple(sorted(self.published)), tuple(self._stories[name].state() for name in sorted(self._stories))
+        return tuple(sorted(self.published)), self.under_way()
+
+    def under_way(self) -> tuple:
+        """The state of every item that some have not noticed, by name."""
+        return tuple(self._stories[name].state() for name in sorted(self._stories))
 
     def _may_become_salient(self, story: Story, day: int) -> bool:
         return story.item.institutional and not story.salient and story.item.day <= day

@@ -68,11 +68,8 @@ def measure(model: Model, observables: Mapping[str, Observable]) -> None:
     """Append today's daily rows, and on the first trading day of a month the monthly ones, to the record."""
     today, series = model.today, model.record.series
     first_of_month = Cadence.MONTHLY.is_due(today, model.yesterday)
-    series.extend(
-        (today, name, label, value)
-        for name, label, value in model.equities.observations()
-        if first_of_month or name in DAILY_COLUMNS
-    )
+    observed = model.equities.observations() if first_of_month else model.equities.observations(DAILY_COLUMNS)
+    series.extend([(today, name, label, value) for name, label, value in observed])
     if not first_of_month:
         return
     for one in observables.values():

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from abm.accounts import Account
 from abm.books import OUTSIDE, USD, Books, BooksError, chip_asset, share_asset, split
 
 HOLDERS = ("alibaba", "nvidia", "nvidia|in progress", f"{OUTSIDE}foundry", f"{OUTSIDE}nature")
@@ -218,3 +219,13 @@ def test_books_survive_being_put_away_and_taken_out():
         again.move(USD, 10, giver="nvidia", taker="tsmc", reason="wafers")
         again.check(after="wafers")
         assert again.state() != books.state() and again.balance("nvidia", USD) == 20
+
+
+def test_accounts_put_in_by_hand_are_checked_like_others():
+    books = Books()
+    books.check(after="nothing")
+    books.accounts["chip:none"] = account = Account({"alibaba": 0})
+    books.check(after="an account without chips")
+    account["alibaba"] += 3
+    with pytest.raises(BooksError, match="after a raid: .3 of chip:none came from nowhere"):
+        books.check(after="a raid")

@@ -137,3 +137,26 @@ def test_frozen_things_are_written_anew_when_another_stands_in_their_place():
         kept = keep.of_frozen("things", things, lambda told: times.append(len(told)) or written(told))
         assert kept == written(things)
     assert times == [2, 2, 1, 2]
+
+
+def test_arrays_are_hashed_anew_unless_they_are_the_same_and_fixed():
+    """One that may be written to is read each time; one that may not, again when another has taken its place."""
+    keep, one, other = Writings(), np.array([1.0, 2.0]), np.array([3.0])
+    other.flags.writeable = False
+    plain = [written(one.tobytes()), written(other.tobytes())]
+    assert keep.of_arrays("arrays", [one, other]) == plain == keep.of_arrays("arrays", [one, other])
+    one[0] = 5.0
+    changed = written(one.tobytes())
+    assert keep.of_arrays("arrays", [other, one, other]) == [plain[1], changed, plain[1]] and changed != plain[0]
+    another = np.array([4.0])
+    another.flags.writeable = False
+    assert keep.of_arrays("arrays", [another]) == [written(another.tobytes())]
+    assert keep.of_arrays("arrays", []) == [] and keep.of_arrays("arrays", [other]) == plain[1:]
+
+
+def test_a_row_is_its_own_form_only_where_all_in_it_is_plain():
+    for inner in (("a", 1), ("a", [1]), ("a", {"b": 1}), ("a", ("b", None)), (date(2025, 1, 1),), ()):
+        rows = [("x", 0), inner]
+        assert canonical(rows) == tuple(canonical(row) for row in rows)
+    with pytest.raises(TypeError, match="which has no canonical form"):
+        canonical([("a", 1), ("a", np.float64(1.0))])

@@ -139,8 +139,10 @@ class Broker(Gathering, NamedAgent):
         return self._route(model).cost
 
     def _route(self, model: Model) -> Route:
-        first = Route("", 1.0, model.world.conduct.broker_cost)
-        return next((one for one in self._routes if one.name == self.moving), first)
+        for one in self._routes:
+            if one.name == self.moving:
+                return one
+        return Route("", 1.0, model.world.conduct.broker_cost)
 
     def withdraws(self, model: Model, chip: str) -> bool:
         """Whether the broker takes back what it has on order of a chip: it no longer pays, or its shell is named."""

@@ -94,24 +94,32 @@ def _seen(model: Model, leaving: Leaving) -> Shipment:
 
 
 @lru_cache(maxsize=64)
-def _lawful_senders(country: str, shipments: int) -> tuple[list[str], np.ndarray]:
-    """Names of lawful shipments from a country and their slots, the same every week; to be read only."""
-    names = [f"lawful/{country}/{place}" for place in range(shipments)]
+def _lawful_senders(countries: tuple[str, ...], shipments: int) -> tuple[list[str], np.ndarray]:
+    """Names of so many lawful shipments from each country and their slots, the same every week; to be read only."""
+    names = [f"lawful/{country}/{place}" for country in countries for place in range(shipments)]
     return names, slots(names)
 
 
 def lawful(model: Model, country: str) -> list[Shipment]:
     """The week's lawful shipments from a country that look like a broker's: as large, from firms mostly older.
 
-    Who sends is the same firm every week, on which officers keep a file.
+    Who sends is the same firm every week, on which officers keep a file. The luck of all countries' is drawn together
+    when the first of them is asked for: it depends on names and day alone.
     """
-    names, where = _lawful_senders(country, model.world.diversion.lawful_shipments)
-    day, conduct = model.day, model.world.conduct
+    week = model.lawful_trade.under(model.day, model.world)
+    if not week:
+        countries, number = sorted(model.world.diversion.transit()), model.world.diversion.lawful_shipments
+        shipments = _lawful(model, *_lawful_senders(tuple(countries), number))
+        week |= {one: shipments[place * number: (place + 1) * number] for place, one in enumerate(countries)}
+    return week[country]
+
+
+def _lawful(model: Model, names: list[str], where: np.ndarray) -> list[Shipment]:
+    day, conduct, youngest = model.day, model.world.conduct, model.world.diversion.young_lawful
     sizes = model.chance.normals("size of a lawful shipment", where, day).tolist()
     ages, impressions, lots = (model.chance.uniforms("lawful shipment", where, day, word).tolist() for word in range(3))
     median = lot_size(1.0, conduct)
     return [
-        Shipment(name, max(int(median * exp(conduct.broker_spread * size)), 1), age < model.world.diversion.young_lawful,
-                 impression, lot, firm=name)
+        Shipment(name, max(int(median * exp(conduct.broker_spread * size)), 1), age < youngest, impression, lot, name)
         for name, size, age, impression, lot in zip(names, sizes, ages, impressions, lots, strict=True)
     ]

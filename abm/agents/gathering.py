@@ -54,7 +54,8 @@ class Gathering:
 
     def gathered(self, model: Model) -> list[tuple[str, int]]:
         """Kinds and numbers of chips that wait in the transit country."""
-        return [(chip, model.books.balance(self.store, chip_asset(chip))) for chip in self._gathering]
+        store = self.store
+        return [(chip, model.books.balance(store, chip_asset(chip))) for chip in self._gathering]
 
     def receive(self, model: Model, lot: Lot) -> None:
         """Part of a lot arrives in the transit country and waits there until the lot is whole."""
@@ -88,11 +89,13 @@ class Gathering:
 
     def sell_openly(self, model: Model) -> None:
         """Sell in the transit country what would bring less if it were sent on, by today's grey price."""
-        if self.is_named(model):
+        if not self._gathering or self.is_named(model) or not model.restricted_chips():
             return
-        for chip, units in self.gathered(model) if model.restricted_chips() else []:
-            fetched = self._asked_price(model, chip) * (1.0 - model.world.diversion.resale_discount)
-            if model.is_restricted(chip) and self._sent_on(model, chip) < fetched:
+        whole, cost = self.lot(model), self.moving_cost(model)
+        for chip, units in self.gathered(model):
+            asked = self._asked_price(model, chip)
+            fetched = asked * (1.0 - model.world.diversion.resale_discount)
+            if model.is_restricted(chip) and self._sent_on(model, chip, asked, lot=whole, cost=cost) < fetched:
                 self._leaves(model, chip, units, taker=ELSEWHERE, reason="sold openly")
                 model.books.move(USD, cents(units * fetched), giver=ELSEWHERE, taker=FINANCIERS, reason="sold openly")
                 model.count("sold openly", units)
@@ -100,9 +103,8 @@ class Gathering:
     def _asked_price(self, model: Model, chip: str) -> float:
         return model.picture.quotes[chip].terms_for(self.country)[0] if chip in model.picture.quotes else model.list_price(chip)
 
-    def _sent_on(self, model: Model, chip: str) -> float:
-        return sent_on_worth(model.grey_price(chip), self._asked_price(model, chip), self.believed(), model.world.conduct,
-                             lot=self.lot(model), cost=self.moving_cost(model))
+    def _sent_on(self, model: Model, chip: str, asked: float, *, lot: int, cost: float) -> float:
+        return sent_on_worth(model.grey_price(chip), asked, self.believed(), model.world.conduct, lot=lot, cost=cost)
 
     def _leaves(self, model: Model, chip: str, units: int, *, taker: str, reason: str = "sent on") -> None:
         model.books.move(chip_asset(chip), units, giver=self.store, taker=taker, reason=reason)

@@ -43,7 +43,7 @@ class InvestorClass(mesa.Agent):
         self.traits = traits
         self.index = index
         self.rows = crowd.rows[index]
-        self.elasticity = opening_elasticities(model, traits, crowd.reading[self.rows])
+        self.elasticity = _fixed(opening_elasticities(model, traits, crowd.reading[self.rows]))
         self.doubt = model.world.capital.elasticity_doubt
         self._reading = crowd.reading[self.rows]
         self._loadings = efficiency_loadings(model.world.securities, model.world.capital)
@@ -59,7 +59,7 @@ class InvestorClass(mesa.Agent):
         if spread.before[self.index] >= 1.0 or not (item.changes or item.surprise):
             return np.zeros((len(self.elasticity), len(securities)))
         if item.name not in self._beliefs:
-            self._beliefs[item.name] = self._belief_on(item)
+            self._beliefs[item.name] = _fixed(self._belief_on(item))
         changes = changes_in_value(item, self._beliefs[item.name], securities, self._loadings)
         if spread.now[self.index] >= 1.0:
             del self._beliefs[item.name]
@@ -71,8 +71,14 @@ class InvestorClass(mesa.Agent):
 
     def state(self) -> tuple:
         """Everything that the future depends on besides the books, as plain values."""
-        beliefs = tuple((name, self._beliefs[name].tobytes()) for name in sorted(self._beliefs))
-        return self.name, self.elasticity.tobytes(), self.doubt, beliefs
+        items, beliefs = self.beliefs()
+        told = tuple((item, belief.tobytes()) for item, belief in zip(items, beliefs, strict=True))
+        return self.name, self.elasticity.tobytes(), self.doubt, told
+
+    def beliefs(self) -> tuple[list[str], list[np.ndarray]]:
+        """The items that members are taking in, by name, and what multiplies the surprise of each for every member."""
+        items = sorted(self._beliefs)
+        return items, [self._beliefs[item] for item in items]
 
     def _noticing(self, spread: Spread) -> np.ndarray:
         turned = self._reading + self.model.chance.uniform("attention", spread.item.name, spread.item.day)
@@ -86,9 +92,15 @@ class InvestorClass(mesa.Agent):
         weight = posterior_weight(self.doubt, item.observation_noise)
         revised = self.elasticity + weight * (item.observed_elasticity - self.elasticity)
         revision = revised - self.elasticity
-        self.elasticity = revised
+        self.elasticity = _fixed(revised)
         self.doubt = float(self.doubt * np.sqrt(1.0 - weight))
         return revision
+
+
+def _fixed(array: np.ndarray) -> np.ndarray:
+    """The array, which nobody may write to any more, so that its hash can be kept."""
+    array.flags.writeable = False
+    return array
 
 
 def efficiency_loadings(securities: Sequence[Security], capital: Capital) -> np.ndarray:

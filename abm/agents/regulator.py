@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from abm.agents.actor import NamedAgent
@@ -247,7 +247,9 @@ class Regulator(NamedAgent):
         number = min(whole + (luck < mean - whole), len(shipments))
         self.inspections += number
         at_random = model.chance.uniform("random inspections", self.name, model.day)
-        known = [replace(one, standing=standing(self._file(one.firm), diversion)) for one in shipments]
+        known = [
+            one.weighed(standing(self._file(one.firm), diversion)) if one.firm in self.files else one
+            for one in shipments]
         return choose_inspections(known, number, model.world.conduct, diversion, luck=at_random)
 
     def _file(self, firm: str) -> FirmRecord:

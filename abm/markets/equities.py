@@ -6,7 +6,7 @@ stock's own layer, so rounding to ticks, rationing and limits are part of what t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
@@ -156,8 +156,11 @@ class EquityMarket:
         self.floor = TradingFloor(self.crowd, self.tickers)
         self.outstanding[ticker_index] = left
 
-    def observations(self) -> list[tuple[str, str, float]]:
-        """The last day as (observable, label, value): price, value, volume, turnover and stances of each stock."""
+    def observations(self, only: Collection[str] | None = None) -> list[tuple[str, str, float]]:
+        """The last day as (observable, label, value): price, value, volume, turnover and stances of each stock.
+
+        All of them, or some alone.
+        """
         last = self.history[-1]
         columns = {
             "price": last.prices, "value": last.values, "volume": last.volumes, "turnover": last.turnovers,
@@ -165,11 +168,11 @@ class EquityMarket:
         }  # fmt: skip
         rows = [
             (name, ticker, float(value))
-            for name, column in columns.items()
+            for name, column in columns.items() if only is None or name in only
             for ticker, value in zip(self.tickers, column, strict=True)
         ]
         market = (("market_level", MARKET, last.market_level), ("fundamental_share", MARKET, last.market_fundamental))
-        return [*rows, *market]
+        return [*rows, *(one for one in market if only is None or one[0] in only)]
 
     def market_value(self, ticker: str) -> float:
         """Price times shares outstanding, USD."""

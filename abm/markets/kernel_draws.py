@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm import chance
 from abm.chance import _FINEST, _KEY_STEPS, _MASK, _MULTIPLIERS, _ROUNDS, WORDS
 from abm.elementary import normal_quantile_array
 from abm.markets.kernel_build import compiled
@@ -59,6 +60,33 @@ def philox(counter, key):
 def fraction(high, low):
     """The uniform made of 52 of the 64 bits of two words."""
     return (float((high << _20) | (low >> _12)) + 0.5) * _FINEST
+
+
+@compiled
+def _uniform(counter, key):
+    a, b, _, _ = philox(counter, key)
+    return fraction(a, b)
+
+
+@compiled
+def _uniform_of_halves(low, high, name, key):
+    word, day = np.uint64(name[0]), np.uint64(name[1])
+    return _uniform((np.uint64(low), word, day, np.uint64(high)), (np.uint64(key[0]), np.uint64(key[1])))
+
+
+def uniform(slot: int, word: int, day: int, key: tuple[int, int]) -> float:
+    """``chance.plain_uniform``; the slot goes in two halves, since half of them are beyond compiled whole numbers."""
+    return _uniform_of_halves(slot & _MASK, slot >> 32, (word, day), key)
+
+
+@compiled
+def uniforms(slots: np.ndarray, word: int, day: int, key: tuple[int, int]) -> np.ndarray:
+    """``chance.plain_uniforms``."""
+    found = np.empty(len(slots))
+    for i in range(len(slots)):
+        counter = (slots[i] & _LOW, np.uint64(word), np.uint64(day), slots[i] >> _32)
+        found[i] = _uniform(counter, (np.uint64(key[0]), np.uint64(key[1])))
+    return found
 
 
 @compiled
@@ -158,3 +186,6 @@ def _scale(steps, drawn, spread):
     for i in range(len(steps)):
         wide = (drawn[i] * spread[i] + half) >> NORMAL_BITS
         steps[i] = min(max(wide, -LARGEST_STEPS), LARGEST_STEPS)
+
+
+chance.run_compiled(uniform, uniforms)

@@ -66,7 +66,8 @@ class Policy:
 
     def newly_public(self, market_day: date, previous_market_day: date) -> tuple[Instrument, ...]:
         """The instruments to which markets can react on a trading day and could not on the one before."""
-        return tuple(one for one in self.instruments if previous_market_day < one.market_day <= market_day)
+        days = self._market_days  # in which order instruments stand
+        return self.instruments[bisect_right(days, previous_market_day) : bisect_right(days, market_day)]
 
     def review(self, transaction: Transaction, record: LicenceRecord, government: str) -> Ruling:
         """What a government ("US" the seller's, "CN" the buyer's) answers about a transaction on its date.
@@ -165,6 +166,10 @@ class Policy:
         """Every declared number of the policy's instruments, their tests and their quotas, and of its reactions."""
         parts = (*self.instruments, *self.reactions)
         return tuple(number for one in parts for number in _numbers(one, f"policy.{one.name}"))
+
+    @cached_property
+    def _market_days(self) -> tuple[date, ...]:
+        return tuple(one.market_day for one in self.instruments)
 
     @cached_property
     def _changes(self) -> tuple[date, ...]:

@@ -30,6 +30,10 @@ class Shipment:
     firm: str = ""
     standing: float = 1.0
 
+    def weighed(self, standing: float) -> Shipment:
+        """The shipment with another standing of its firm."""
+        return Shipment(self.sender, self.units, self.young, self.impression, self.lot, self.firm, standing)
+
 
 def weekly_inspections(effort: float, offices: int, diversion: Diversion) -> float:
     """Inspections a week of one of a number of offices that share the officers, on average."""
@@ -61,9 +65,12 @@ def choose_inspections(
     at_random = sorted(shipments, key=lambda one: (one.lot, one.sender))
     drawn = at_random[: int(inspections * diversion.random_inspections + luck)]
     chosen = {one.sender for one in drawn}
+    by_rank = inspections - len(drawn)
+    if by_rank <= 0:  # the scores would decide nothing
+        return chosen
     ranked = sorted(shipments, key=lambda one: (-score(one, conduct, diversion), one.sender))
     others = [one.sender for one in ranked if one.sender not in chosen]
-    return chosen | set(others[: max(inspections - len(drawn), 0)])
+    return chosen | set(others[:by_rank])
 
 
 def found_probability(inspected: bool, effort: float, conduct: Conduct, diversion: Diversion) -> Fraction:
