@@ -192,7 +192,7 @@ def grey_premium(model: Model) -> dict[str, float]:
     return levels
 
 
-@observable("USD", "paid ahead for the training of one reference chip over its life, by the last clearing rent", "monthly")
+@observable("USD", "rent paid ahead for a reference chip that trains at once (less for one that comes later)", "monthly")
 def rent_abroad(model: Model) -> dict[str, float]:
     """What China's buyers pay to rent abroad; nothing where nobody abroad has chips to rent out."""
     return {} if model.picture.log_rent is None else {"reference chip": exp(model.picture.log_rent)}

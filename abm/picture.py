@@ -50,6 +50,8 @@ class Picture:
     log_grey_trend: float | None = None
     grey_worth: dict[str, float] = field(default_factory=dict)
     grey_supply: float = 0.0
+    grey_training: float = 1.0
+    """Training of the diverted chips on hand, in reference chips, for each unit of their worth."""
     log_rent: float | None = None
     hazard: float = 0.0
     domestic_share: Fraction = 0.0

@@ -153,7 +153,7 @@ def test_a_grant_and_a_delivery_change_the_answer_where_a_licence_is_needed(kind
 
 def test_a_version_that_changes_is_hashed_anew_and_one_that_does_not_is_hashed_the_same():
     model = model_of(date(2025, 1, 3))
-    vendor, version = model.vendors["nvidia"], SpecialVersion("a chip", "hbm", 10, 1, 100.0, 5, 9)
+    vendor, version = model.vendors["nvidia"], SpecialVersion("a chip", "hbm", 10, 10, 1, 100.0, 5, 9)
     first = model.digest()
     vendor.versions.append(version)
     second = model.digest()

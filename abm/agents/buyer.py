@@ -223,11 +223,10 @@ class Buyer(Purses):
         return chance_within(model.picture.hazard, 1.0) if self.region == HOME else 0.0
 
     def draw_advance(self, model: Model, total: int) -> None:
-        """Have owners advance the cents by which cash falls short of a payment, after rent that was paid ahead."""
-        short = max(total - model.books.balance(self.name, USD), 0)
-        rent = min(short, self.rent_left(model))
+        """Bring the cents for a payment: first rent that was paid ahead for chips; owners advance what cash then lacks."""
+        rent = min(total, self.rent_left(model))
         model.books.move(USD, rent, giver=self.rent_purse, taker=self.name, reason="rent spent")
-        short -= rent
+        short = max(total - model.books.balance(self.name, USD), 0)
         model.books.move(USD, short, giver=OWNERS, taker=self.name, reason="budget advanced")
         self.advanced += short
 

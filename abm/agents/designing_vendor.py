@@ -93,17 +93,20 @@ class DesigningVendor(Vendor):
 
         Versions that take no place in packaging are raised as far as there are wafers of graphics dies for all of them.
         """
-        room = model.world.redesign
-        cards = sum(one.weekly_units for one in self.versions if not one.dies and one.chip not in self.withdrawn)  # integers
-        wafers = int(room.graphics_dies) // QUARTER_WEEKS - cards
+        room, wafers = model.world.redesign, self._wafers_left(model)
         for place, one in enumerate(self.versions):
             ordered = self.weekly_orders.get(one.chip, 0.0) + self.booked(one.chip) / QUARTER_WEEKS
             ahead = room.plan_response * (ordered - one.weekly_units)
             if one.launches > model.day or one.chip in self.withdrawn or ahead < 1.0:
                 continue
-            more = int(ahead) if one.dies else min(int(ahead), max(wafers, 0))
+            more = int(ahead) if one.dies else min(int(ahead), wafers)
             wafers -= 0 if one.dies else more
             self.versions[place] = replace(one, weekly_units=one.weekly_units + more)
+
+    def _wafers_left(self, model: Model) -> int:
+        """Graphics dies a week that the plans of cards on sale leave of the wafers for them."""
+        cards = sum(one.weekly_units for one in self.versions if not one.dies and one.chip not in self.withdrawn)  # integers
+        return max(int(model.world.redesign.graphics_dies) // QUARTER_WEEKS - cards, 0)
 
     def _position(self, model: Model) -> Position:
         """Where the vendor stands with China today: its best year, its chips, its queue, and the rules it has seen."""
@@ -144,6 +147,7 @@ class DesigningVendor(Vendor):
         name = f"{self.actor.name} special version {len(self.versions) + 1} ({model.today:%Y-%m})"
         model.add_chip(review.chip(design, name, market_day(model.today + timedelta(days=round(days)))), self.name)
         weekly = int(appraisal.units / WEEKS_PER_YEAR)
+        weekly = weekly if design.packaged_dies else min(weekly, self._wafers_left(model))
         self.versions.append(
             SpecialVersion(name, design.line, weekly, weekly, design.packaged_dies, design.cost_usd, begins, launches))
         limits = relative_margins(model.policy, model.chip(name), model.today)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from abm.agents.leasing import lease, leased_flop
 from abm.books import OUTSIDE, USD
 from abm.elementary import exp, log
-from abm.markets.grey import GreyBuyer, spent_on_diverted, wanted_share
+from abm.markets.grey import GreyBuyer, diverted_to_train, spent_on_diverted
 from abm.markets.renting import Offer, Renter, clearing_log_rent, rented_share, together
 from abm.picture import HOME
 from abm.rates import REFERENCE_CHIP
@@ -30,7 +30,7 @@ STATE_FUNDED = "state_funded"
 
 @dataclass(frozen=True)
 class Rental:
-    """Chips of one kind that an operator abroad could order this week for renters, and what a renter's worth costs it."""
+    """Chips of one kind that an operator abroad may rent out this week, and what their training costs a renter."""
 
     operator: str
     option: Option
@@ -54,10 +54,16 @@ def worth_per_usd(model: Model, option: Option) -> float:
     return model.rates.worth(option.chip) * discount(model.world.conduct.impatience, option.delay) / option.price
 
 
-def rentals(model: Model, money: Usd) -> list[Rental]:
-    """What operators abroad could order for so much rent this week, the cheapest training first; ties by name.
+def training_per_usd(model: Model, option: Option) -> float:
+    """Training of a chip for a USD of its price, in reference chips, discounted for the wait."""
+    return model.rates.equivalents(option.chip) * discount(model.world.conduct.impatience, option.delay) / option.price
 
-    As much as they order by their own rule, and both governments let them, less what they owe and have not on order.
+
+def rentals(model: Model, money: Usd) -> list[Rental]:
+    """What operators abroad rent out for so much rent this week, the cheapest training first; ties by name.
+
+    All that they may order in a week by their own rule is for renters, as far as both governments let them, but what they
+    owe and have not on order. An allowance may be one for several kinds: the first that it cuts is the last on offer.
     """
     if not model.world.diversion.rental_open:
         return []
@@ -74,9 +80,8 @@ def _orderable(model: Model, operator: Cloud, money: Usd) -> list[Rental]:
     for option, limit in zip(options, operator.limits(model, options), strict=True):
         worth = model.rates.equivalents(option.chip) * discount(impatience, option.delay)
         cost = log(option.price * (1.0 + margin) / worth)
-        wanted = money / (option.price * (1.0 + margin))
-        most = min(limit, wanted + owed / option.training) if model.world.diversion.rental_limited else wanted
-        found.append((cost, option, worth, most))
+        most = money / (option.price * (1.0 + margin)) + owed / option.training
+        found.append((cost, option, worth, min(limit, most) if model.world.diversion.rental_limited else most))
     offers = []
     for cost, option, worth, most in sorted(found, key=lambda one: (one[0], one[1].chip)):
         chips = float(min(model.gates.headroom(option.chip, operator.name, math.ceil(most)), most))
@@ -84,38 +89,46 @@ def _orderable(model: Model, operator: Cloud, money: Usd) -> list[Rental]:
         owed -= taken * option.training
         if chips - taken >= 1.0:
             offers.append(Rental(operator.name, option, chips - taken, Offer(cost, (chips - taken) * worth)))
+        if chips < most:
+            break
     return offers
 
 
 def bid_for_diverted(model: Model, cloud: Cloud, money: Usd, need: Need) -> GreyBuyer:
     """A buyer of diverted chips with what else its money may buy: its own legal chips, or chips rented abroad.
 
-    Buyers reckon with the rent of the week before, and no less than what chips for rent cost their operators today.
+    Buyers reckon with the rent of the week before, and no less than what chips for rent cost their operators today. For
+    what may be done abroad they compare chips by the training that they give, which is all that a lease gives.
     """
-    legal = max((
-        worth_per_usd(model, o) for o in model.options_for(cloud)
-        if o.price > 0 and model.gates.may_order(o.chip, cloud.name)), default=0.0)
+    options = [o for o in model.options_for(cloud) if o.price > 0 and model.gates.may_order(o.chip, cloud.name)]
+    legal = max((worth_per_usd(model, option) for option in options), default=0.0)
     mobile, offers = mobile_part(model, cloud, need), rentals(model, money)
     if not offers or mobile <= 0.0:
         return GreyBuyer(cloud.name, money, legal)
     log_rent = min(one.offer.log_cost for one in offers)
     if model.picture.log_rent is not None:
         log_rent = max(log_rent, model.picture.log_rent)
-    both = together((legal, exp(-log_rent)), model.world.diversion.rental_taste)
-    return GreyBuyer(cloud.name, money, legal, both, mobile)
+    training = max((training_per_usd(model, option) for option in options), default=0.0)
+    both = together((training, exp(-log_rent)), rental_taste(model))
+    return GreyBuyer(
+        cloud.name, money, legal, mobile=mobile, legal_training=training, open_training=both,
+        diverted_training=model.picture.grey_training)
+
+
+def rental_taste(model: Model) -> float:
+    """Spread of needs between renting and legal chips, on the log scale of training per USD."""
+    return model.world.diversion.rental_spread * model.world.conduct.grey_taste
 
 
 def mobile_part(model: Model, cloud: Cloud, need: Need) -> Fraction:
-    """Part of what a buyer wants chips for that may be done abroad: of its training and of its serving, by its own need.
+    """Part of what a buyer wants chips for that may be done abroad: of its training, by its own need.
 
-    Nothing for users whom the state pays.
+    Nothing of serving, and nothing for users whom the state pays.
     """
-    diversion = model.world.diversion
     if cloud.actor.end_use == STATE_FUNDED:
         return 0.0
     one = Option("", REFERENCE_CHIP, 1.0, model.rates.reference(REFERENCE_CHIP), model.rates.training(REFERENCE_CHIP), 0.0)
-    training = training_part(one, need)
-    return training * diversion.rented_training + (1.0 - training) * diversion.rented_serving
+    return training_part(one, need) * model.world.diversion.rented_training
 
 
 def spend_otherwise(model: Model, buyers: list[GreyBuyer], part: float) -> None:
@@ -126,8 +139,8 @@ def spend_otherwise(model: Model, buyers: list[GreyBuyer], part: float) -> None:
     """
     taste, price = model.world.conduct.grey_taste, model.picture.log_grey_price
     renters = [
-        Renter(one.name, one.money * part * one.mobile * (1.0 - wanted_share(price, one.open_worth, taste)), one.legal_worth)
-        for one in buyers]
+        Renter(one.name, one.money * part * one.mobile * (1.0 - diverted_to_train(one, price, taste)), one.legal_training)
+        for one in buyers if one.mobile > 0.0]
     left = {one.name: one.money * part * (1.0 - spent_on_diverted(one, price, taste)) for one in buyers}
     rented = rent_chips(model, renters)
     for buyer in buyers:
@@ -140,7 +153,7 @@ def spend_otherwise(model: Model, buyers: list[GreyBuyer], part: float) -> None:
 
 def rent_chips(model: Model, renters: list[Renter]) -> dict[str, int]:
     """Let the rent clear and settle it: cents paid by renter."""
-    taste = model.world.diversion.rental_taste
+    taste = rental_taste(model)
     offers = rentals(model, math.fsum(one.money for one in renters))
     log_rent = clearing_log_rent([one.offer for one in offers], renters, taste)
     model.picture.log_rent = log_rent
@@ -149,7 +162,7 @@ def rent_chips(model: Model, renters: list[Renter]) -> dict[str, int]:
     paid = {}
     for one in renters:
         purse = model.clouds[one.name].purse_for_brokers(model)
-        wanted = cents(one.money * rented_share(log_rent, one.legal_worth, taste))
+        wanted = cents(one.money * rented_share(log_rent, one.legal_training, taste))
         paid[one.name] = min(wanted, model.books.balance(purse, USD))
     whole = sum(paid.values())  # integers
     if whole:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from abm.agents.broker import Broker
-from abm.agents.location import grey_worth
+from abm.agents.location import expected_life, grey_worth
 from abm.agents.offshore import spend_otherwise
 from abm.books import USD, chip_asset, split
 from abm.markets.grey import Patience, clearing_log_price, offered_part, spent_on_diverted, spent_part
@@ -87,12 +87,14 @@ def grey_market_clears(model: Model) -> None:
     picture.grey_worth = {chip: grey_worth(model, chip) for chip in restricted}
     stock = {chip: model.books.held(chip_asset(chip), sorted(model.brokers)) for chip in _traded(model)}
     held = sum_worth(model, stock)
+    picture.grey_training = _training_of_each(model, stock) if held > 0 else picture.grey_training
     offered = held * model.world.conduct.grey_release
     picture.grey_supply = moving_average(picture.grey_supply, offered, model.world.diversion.supply_weeks)
     for _, cloud in sorted(model.clouds.items()):
         cloud.set_aside(model)
     bids = [cloud.grey_bid(model) for _, cloud in sorted(model.clouds.items())]
     buyers = [bid for bid in bids if bid is not None]
+    picture.log_rent = None    # buyers have reckoned with it: what is not rented out this week has none
     waiting = patience(model)
     usual = picture.grey_supply / waiting.release
     log_price = clearing_log_price(usual, buyers, model.world.conduct.grey_taste, waiting)
@@ -129,6 +131,14 @@ def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
     for chip, holdings in sorted(stock.items()):
         total += grey_worth(model, chip) * sum(units for _, units in holdings)  # integers
     return total
+
+
+def _training_of_each(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
+    """Training of the chips that brokers hold, in reference chips, for each unit of their worth."""
+    training = math.fsum(
+        model.rates.equivalents(chip) * expected_life(model, chip) * sum(units for _, units in holdings)  # integers
+        for chip, holdings in sorted(stock.items()))
+    return training / sum_worth(model, stock)
 
 
 def _sell(

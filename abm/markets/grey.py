@@ -22,14 +22,18 @@ MOST_KEEN = 20.0  # bound of the log of keenness: all is put on the market long 
 class GreyBuyer:
     """A buyer of diverted chips: the money it has set aside for them and its best legal worth per USD (0 if none).
 
-    For the part ``mobile`` of its needs it may also rent chips abroad: ``open_worth`` is what a USD is worth with both.
+    The part ``mobile`` of its needs is training that may be done abroad. A USD of legal chips trains ``legal_training`` of it,
+    one of these and rented chips together ``open_training``, a unit of worth of diverted ones ``diverted_training``, all in
+    reference chips.
     """
 
     name: str
     money: Usd
     legal_worth: float
-    open_worth: float = 0.0
     mobile: Fraction = 0.0
+    legal_training: float = 0.0
+    open_training: float = 0.0
+    diverted_training: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,12 @@ def spent_on_diverted(buyer: GreyBuyer, log_price: float, taste: float) -> Fract
     share = wanted_share(log_price, buyer.legal_worth, taste)
     if buyer.mobile <= 0.0:
         return share
-    return (1.0 - buyer.mobile) * share + buyer.mobile * wanted_share(log_price, buyer.open_worth, taste)
+    return (1.0 - buyer.mobile) * share + buyer.mobile * diverted_to_train(buyer, log_price, taste)
+
+
+def diverted_to_train(buyer: GreyBuyer, log_price: float, taste: float) -> Fraction:
+    """Share of the money for training that may be done abroad which goes to diverted chips, by the training they give."""
+    return wanted_share(log_price - log(buyer.diverted_training), buyer.open_training, taste)
 
 
 def demanded_worth(log_price: float, buyers: Sequence[GreyBuyer], taste: float, patience: Patience) -> float:

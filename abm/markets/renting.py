@@ -1,4 +1,4 @@
-"""The market for rented training: what operators abroad could still order meets buyers who may train there.
+"""The market for rented training: what operators abroad can order meets buyers who may train there.
 
 Operators offer what they can get in the order of its cost, so that supply is a rising stair; buyers choose by a logit
 between renting and what is legal at home. One rent a unit of throughput clears the market: it stands at the lowest
@@ -18,7 +18,7 @@ from abm.units import Fraction, Usd
 
 @dataclass(frozen=True)
 class Offer:
-    """Throughput that an operator could order this week: its log cost in USD a unit of worth, and how much of it."""
+    """Throughput that an operator rents out: its log cost in USD a unit of worth (a reference chip), and how much of it."""
 
     log_cost: float
     worth: float
@@ -26,11 +26,11 @@ class Offer:
 
 @dataclass(frozen=True)
 class Renter:
-    """A buyer of throughput: the money that it spends on it or on legal chips, and the worth per USD of these (0: none)."""
+    """A buyer of throughput: the money that it spends on it or on legal chips, and what a USD of these trains (0: none)."""
 
     name: str
     money: Usd
-    legal_worth: float
+    legal_training: float
 
 
 def together(worths: Sequence[float], taste: float) -> float:
@@ -45,14 +45,14 @@ def together(worths: Sequence[float], taste: float) -> float:
     return exp(top + taste * log(math.fsum(exp((one - top) / taste) for one in logs)))
 
 
-def rented_share(log_rent: float, legal_worth: float, taste: float) -> Fraction:
-    """Share of a renter's money that is spent on rent: logit in the log of worth per USD against legal chips."""
-    return logistic((-log_rent - log(legal_worth)) / taste) if legal_worth > 0 else 1.0
+def rented_share(log_rent: float, legal_training: float, taste: float) -> Fraction:
+    """Share of a renter's money that is spent on rent: logit in the log of training per USD against legal chips."""
+    return logistic((-log_rent - log(legal_training)) / taste) if legal_training > 0 else 1.0
 
 
 def rented_worth(log_rent: float, renters: Sequence[Renter], taste: float) -> float:
     """Worth that renters want at a rent."""
-    return math.fsum(one.money * rented_share(log_rent, one.legal_worth, taste) for one in renters) / exp(log_rent)
+    return math.fsum(one.money * rented_share(log_rent, one.legal_training, taste) for one in renters) / exp(log_rent)
 
 
 def clearing_log_rent(offers: Sequence[Offer], renters: Sequence[Renter], taste: float) -> float | None:

@@ -57,12 +57,9 @@ class Diversion(Section):
     rented_training: float = number(
         0.75, "1", "part of training that buyers in China could do abroad (1: all of it); of state-funded ones none",
         source="bytedance-abroad", basis="assumed", low=0.2, high=1.0)
-    rented_serving: float = number(
-        0.0, "1", "part of serving for which chips in use abroad would do as well (0: none)",
-        source="assumption-rental-choice", basis="assumed", low=0.0, high=1.0)
-    rental_taste: float = number(
-        0.4, "1", "spread of needs between renting and legal chips on the log scale of value per USD, at most grey_taste",
-        source="assumption-rental-choice", basis="assumed", low=0.02, high=0.4)
+    rental_spread: float = number(
+        1.0, "1", "spread of needs between renting and legal chips, over that between either and diverted ones",
+        source="assumption-rental-choice", basis="assumed", low=0.05, high=1.0)
     rental_limited: int = number(
         1, "1", "whether an operator rents out no more than it can order, at a rent that clears (1), or all that is wanted (0)",
         source="assumption-rental-choice", basis="assumed", low=0, high=1)

@@ -106,9 +106,6 @@ class Conduct2022(Conduct):
         0.35, "1", "largest share of capital spending that buys accelerators", low=0.2, high=0.7)
     capex_growth: float = _spending(
         0.19, "1/year", "log growth of capital spending after the roster's year (2022)", low=0.0, high=0.5)
-    spare_training: float = number(
-        1.0, "1", "part of the chips that serving will not need which a buyer counts as chips to train on in its plans",
-        source="assumption-spare-chips", basis="assumed", low=0.0, high=1.0)
     opening_brokers: int = _opening(
         4, "broker", "sellers of diverted chips at the opening, a month after the letters", low=0, high=48)
     opening_grey_premium: float = _opening(

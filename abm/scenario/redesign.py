@@ -123,7 +123,7 @@ class Redesign(Section):
         source="assumption-redesign-lead", basis="assumed", low=1.0, high=12.0)
     switch_off_months: float = number(
         1.0, "month", "the same where the law limits links alone, which are switched off (A800: one month; H800: five)",
-        source="assumption-redesign-lead", basis="estimated", low=0.5, high=12.0)
+        source="assumption-redesign-lead", basis="estimated", low=0.5, high=12.0, fit=True)
     reviews_on_acts: int = number(
         0, "1", "1 where a vendor reviews its designs also on the day on which the rules of sale change, 0: each quarter",
         source="assumption-redesign-lead", basis="assumed", low=0, high=1)
@@ -131,7 +131,7 @@ class Redesign(Section):
         0.0, "1", "part of what is ordered of a special version beyond the plan by which the plan is raised each week",
         source="assumption-redesign-lead", basis="assumed", low=0.0, high=1.0)
     graphics_dies: float = number(
-        400_000.0, "die/quarter", "large graphics dies at most whose wafers a vendor takes for cards for one market",
+        380_000.0, "die/quarter", "large graphics dies at most whose wafers a vendor takes for cards for one market",
         source="assumption-graphics-dies", basis="assumed", low=50_000, high=3e7)
     engineering_usd: float = number(
         1.0e8, "USD", "cost of designing and qualifying a special version", source="assumption-engineering-cost",

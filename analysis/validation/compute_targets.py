@@ -27,6 +27,8 @@ def _installed(end: date, low: float, high: float) -> Target:
     fits = tuple(Fit("fleets", starts) for starts in (OPENED_2022, OPENED_2025) if day == starts)
     if day == date(2023, 1, 1):  # what is delivered in the first quarter was under way at the opening
         fits = (Fit("products", OPENED_2022),)
+    if day.year == 2023:  # the A800 came a month after the rule: known when that was entered
+        fits = (*fits, Fit("switch_off_months", OPENED_2022))
     return Target(
         pattern="P1", what=f"NVIDIA compute installed in China, {end:%Y-%m}", unit=COMPUTE, low=low, high=high,
         band=BAND_OF_SOURCE, source="epoch-compute-by-owner", since=day, until=day, fits=fits,

@@ -42,9 +42,9 @@ def _units(what: str, kind: str, period: tuple[date, date], ends: tuple[float, f
 
 UNITS = (
     _units("A800, H800 class to China, 2022Q4", MADE_FOR_2022, (date(2022, 10, 1), date(2023, 1, 1)), (21.517, 36.492),
-           fits=(Fit("products", OPENED_2022),)),
+           fits=(Fit("products", OPENED_2022), Fit("switch_off_months", OPENED_2022))),
     _units("A800, H800 class to China, 2023", MADE_FOR_2022, (date(2023, 1, 1), date(2024, 1, 1)), (164.471, 264.743),
-           band=SUM_OF_BANDS),
+           band=SUM_OF_BANDS, fits=(Fit("switch_off_months", OPENED_2022),)),
     _units("H20 class to China, 2024", MADE_FOR_2023, (date(2024, 1, 1), date(2025, 1, 1)), (737.0, 1250.0)),
     _units("H20 class to China, 2025Q1", MADE_FOR_2023, (date(2025, 1, 1), date(2025, 4, 1)), (278.272, 470.508),
            fits=(Fit("products", OPENED_2025),)),

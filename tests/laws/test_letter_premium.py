@@ -22,9 +22,8 @@ SEEDS = (1, 2, 3)
 WITHOUT = HISTORICAL.without("us_letter_2025_04")
 CLOSED = QUICK.vary({"diversion.rental_open": 0})
 NO_CHOICE = QUICK.vary({
-    "diversion.rented_training": 1.0, "diversion.rented_serving": 1.0, "diversion.rental_taste": 0.02,
-    "diversion.rental_limited": 0})
-"""No need must stay at home, every buyer takes what is best, and there is as much for rent as they like."""
+    "diversion.rented_training": 1.0, "diversion.rental_spread": 0.05, "diversion.rental_limited": 0})
+"""No training must stay at home, every buyer takes what is best, and there is as much for rent as they like."""
 
 
 def premia(model: Model) -> list[tuple[date, float]]:

@@ -8,7 +8,7 @@ from statistics import fmean
 
 import pytest
 
-from abm.agents.offshore import mobile_part
+from abm.agents.offshore import mobile_part, rentals
 from abm.rules.cloud import Need
 from tests.laws.runs import QUICK, Outcomes, few_or_all, finished, model_of
 
@@ -65,3 +65,22 @@ def test_what_may_go_abroad_is_what_a_buyer_would_train():
     both = replace(trains, serving_planned=0.5e12)
     assert 0.0 < mobile_part(model, cloud, both) < share
     assert mobile_part(model, carriers, trains) == 0.0
+
+
+def test_rent_buys_chips():
+    """By June nine tenths at least of what operators were paid for chips is spent on them; owners keep the rest of the rent."""
+    model = finished(HORIZON, world=QUICK, seed=0)
+    flows, left = model.books.flows, sum(cloud.rent_left(model) for cloud in model.clouds.values())
+    spent = flows["rent spent", "USD"]
+    assert spent >= 0.9 * (spent + left) and spent > 0
+    assert model.tally["rent_cents"] > spent + left
+
+
+def test_an_allowance_for_several_kinds_is_rented_out_once(monkeypatch):
+    """Where one allowance in processing power is left, chips on offer together need no more than all of it."""
+    model = model_of(date(2025, 1, 2), world=QUICK)
+    model.step()
+    allowance = 5e6
+    monkeypatch.setattr(model.gates, "headroom", lambda chip, _, wanted: min(int(allowance / model.chip(chip).tpp), wanted))
+    offers = rentals(model, 1e12)
+    assert 0 < sum(one.chips * model.chip(one.option.chip).tpp for one in offers) <= allowance

@@ -19,7 +19,7 @@ from tests.laws.test_history_2022 import QUICK_2022
 MODULE, CARD, ELSEWHERE = "module for China", "card for China", "H100 SXM"
 SPRING, MIDDLE, SUMMER, YEAR_END = date(2023, 3, 24), date(2023, 7, 3), date(2024, 7, 5), date(2024, 12, 31)
 NO_WAFER_LIMIT = {"redesign.graphics_dies": 3e7}
-OWN_SHARE_ALONE = {"conduct.spare_training": 0.0}
+IDLE_CHIPS_COUNT = {"conduct.spare_training": 1.0}
 
 
 def version(chip: str, planned: int, booked: int, *, dies: int) -> SpecialVersion:
@@ -82,9 +82,9 @@ def test_cards_are_planned_within_the_wafers_there_are():
     assert plans[1] >= 4 * plans[0]
 
 
-def test_buyers_with_idle_chips_order_fewer():
-    """Ablation: where a fixed share of every chip counts for training, clouds elsewhere order a sixth more or above."""
-    spare, fixed = (shared(SUMMER, world=world) for world in (QUICK_2022, QUICK_2022.vary(OWN_SHARE_ALONE)))
+def test_buyers_whose_idle_chips_count_order_fewer():
+    """Where a fixed share of every chip counts for training instead, clouds elsewhere order a sixth more or above."""
+    spare, fixed = (shared(SUMMER, world=world) for world in (QUICK_2022.vary(IDLE_CHIPS_COUNT), QUICK_2022))
     assert ordered(spare, "nvidia/abroad") <= 6 / 7 * ordered(fixed, "nvidia/abroad")
 
 

@@ -13,7 +13,7 @@ from abm.markets.renting import Offer, Renter, clearing_log_rent, rented_share, 
 
 TASTE = 0.4
 worths = st.floats(1e-6, 1e-3)
-one_renter = st.builds(Renter, name=st.just("one"), money=st.floats(1e4, 1e9), legal_worth=st.just(0.0) | worths)
+one_renter = st.builds(Renter, name=st.just("one"), money=st.floats(1e4, 1e9), legal_training=st.just(0.0) | worths)
 renters = st.lists(one_renter, min_size=1, max_size=4)
 offers = st.lists(st.builds(Offer, log_cost=st.floats(8.0, 12.0), worth=st.floats(1.0, 1e5)), min_size=1, max_size=4)
 
@@ -36,7 +36,7 @@ def test_the_rent_is_the_lowest_at_which_enough_is_offered(stairs, crowd):
 @given(offers, renters, st.floats(2.0, 100.0))
 def test_the_rent_rises_in_demand_and_falls_in_capacity(stairs, crowd, factor):
     log_rent = clearing_log_rent(stairs, crowd, TASTE)
-    richer = [Renter(one.name, one.money * factor, one.legal_worth) for one in crowd]
+    richer = [Renter(one.name, one.money * factor, one.legal_training) for one in crowd]
     larger = [Offer(one.log_cost, one.worth * factor) for one in stairs]
     assert clearing_log_rent(larger, crowd, TASTE) <= log_rent + 1e-9
     assert clearing_log_rent(stairs, richer, TASTE) >= log_rent - 1e-9
@@ -71,9 +71,15 @@ def test_the_nest_splits_as_one_logit_where_both_spreads_are_the_same(log_rent, 
 
 
 def test_needs_that_must_stay_do_not_know_of_the_rent():
-    stays, goes = GreyBuyer("a", 1.0, 1e-5, 1e-3, 0.0), GreyBuyer("a", 1.0, 1e-5, 1e-3, 1.0)
-    half = GreyBuyer("a", 1.0, 1e-5, 1e-3, 0.5)
+    stays, half, goes = (GreyBuyer("a", 1.0, 1e-5, mobile=part, open_training=1e-3) for part in (0.0, 0.5, 1.0))
     shares = [spent_on_diverted(one, 10.0, TASTE) for one in (stays, half, goes)]
     assert shares[0] == wanted_share(10.0, 1e-5, TASTE) and shares[2] == wanted_share(10.0, 1e-3, TASTE)
     assert shares[1] == pytest.approx((shares[0] + shares[2]) / 2)
     assert shares[0] > shares[2]
+
+
+def test_what_may_go_abroad_is_compared_by_the_training_that_chips_give():
+    """Diverted chips that train half as much for their worth are as dear for such needs as if their price were double."""
+    whole, half = (GreyBuyer("a", 1.0, 1e-5, mobile=1.0, open_training=1e-4, diverted_training=each) for each in (1.0, 0.5))
+    assert spent_on_diverted(half, 10.0, TASTE) == pytest.approx(spent_on_diverted(whole, 10.0 + math.log(2), TASTE), rel=1e-12)
+    assert spent_on_diverted(half, 10.0, TASTE) < spent_on_diverted(whole, 10.0, TASTE)
