@@ -85,7 +85,7 @@ class Results:
         frame = table.to_pandas().drop_duplicates("run_id")
         if self._only is not None:
             frame = frame[frame["run_id"].isin(self._only)]
-        ranks = {kind: {name: rank for rank, name in enumerate(self.manifest[kind])} for kind in ("scenarios", "policies")}
+        ranks = {kind: {name: rank for rank, name in enumerate(self._order(kind))} for kind in ("scenarios", "policies")}
         frame = frame.assign(
             _scenario=frame["scenario"].map(ranks["scenarios"]), _policy=frame["policy"].map(ranks["policies"])
         )
@@ -115,12 +115,18 @@ class Results:
     @property
     def policies(self) -> tuple[str, ...]:
         """The names of the policies with finished runs, in the order of the experiment."""
-        return tuple(dict.fromkeys(self.runs["policy"]))
+        there = set(self.runs["policy"])
+        return tuple(name for name in self._order("policies") if name in there)
 
     @property
     def scenarios(self) -> tuple[str, ...]:
         """The names of the scenarios with finished runs, in the order of the experiment."""
-        return tuple(dict.fromkeys(self.runs["scenario"]))
+        there = set(self.runs["scenario"])
+        return tuple(name for name in self._order("scenarios") if name in there)
+
+    def _order(self, kind: str) -> list[str]:
+        """Names of scenarios or policies: those of the experiment in its order, then what the folder holds besides."""
+        return list(dict.fromkeys([*(self.manifest["experiment"].get(kind) or ()), *self.manifest[kind]]))
 
     def series(
         self, observable: str | None = None, *, label: str | None = None, policy: str | None = None
@@ -184,6 +190,11 @@ class Results:
             self._check("scenario", scenario, self.scenarios)
             both = both[both.index.get_level_values("scenario") == scenario]
         return both.sort_index()
+
+    def pairs_by_scenario(self, outcome: str, *, policy: str, against: str) -> dict[str, pd.DataFrame]:
+        """The pairs of each scenario that has some, as ``pairs`` gives them, found in one pass over the runs."""
+        both = self.pairs(outcome, policy=policy, against=against)
+        return dict(iter(both.groupby(level="scenario", sort=False)))
 
     def paired(
         self, outcome: str, *, policy: str, against: str, scenario: str | None = None, method: str = "t"
