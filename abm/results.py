@@ -87,6 +87,9 @@ class Results:
         with store.reading(*paths):
             shape = pq.read_schema(paths[0]) if paths else store.schema(table)
             dataset = ds.dataset([str(path) for path in paths], schema=shape, format=how)
+            for fragment in dataset.get_fragments():
+                if fragment.physical_schema.names != shape.names:    # or what is lacking would count as nothing
+                    raise ValueError(f"{Path(fragment.path).name} has other columns than {paths[0].name}")
             wanted = [*(columns or shape.names), *([PART_NAME] if part else [])]
             return dataset.to_table(filter=condition, columns=wanted).to_pandas()
 

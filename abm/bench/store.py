@@ -33,6 +33,8 @@ TABLES = ("series", "events", "digests", "runs")
 
 IDENTITY_COLUMNS = ("run_id", "scenario", "policy", "seed", "until", "contract", "code", "seconds")
 PART = ".parquet"
+GARBLED = (KeyError, ValueError)
+"""What pyarrow raises besides its own errors, where a name of a column or a text has other bytes."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +168,8 @@ def reading(*paths: Path) -> Iterator[None]:
 
     try:
         yield
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as problem:
-        path, why = next(_unreadable(paths), (paths[0].parent if paths else Path(), problem))
+    except (OSError, pa.ArrowException, *GARBLED) as problem:
+        path, why = next(_unreadable(paths), (paths[0].parent if len(paths) > 1 else Path(*paths), problem))
         raise InputError(f"{path} cannot be read ({' '.join(str(why).split())})") from None
 
 
@@ -176,8 +178,9 @@ def _unreadable(paths: Sequence[Path]) -> Iterator[tuple[Path, Exception]]:
 
     for path in paths:
         try:
+            read(path, ["run_id"])["run_id"]
             read(path).to_pandas()
-        except (OSError, pa.ArrowException, UnicodeDecodeError) as problem:
+        except (OSError, pa.ArrowException, *GARBLED) as problem:
             yield path, problem
 
 
