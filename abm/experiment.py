@@ -7,7 +7,8 @@ between policies are taken run by run. A file with an ``EXPERIMENT`` works where
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -100,15 +101,20 @@ class Experiment:
             "policies": {one.name: fingerprint(describe(one)) for one in self.policies},
         }
 
+    @cached_property
+    def _members(self) -> dict[str, dict[str, Any]]:
+        """Scenarios and policies by name, found once for all runs."""
+        return {kind: {one.name: one for one in getattr(self, kind)} for kind in ("scenarios", "policies")}
+
     def horizon(self, scenario: Scenario) -> date:
         """The last day of the runs of a scenario."""
         return self.until or scenario.until
 
     def one(self, scenario: str, policy: str, seed: int) -> Run:
         """The run of the named scenario and policy with this seed."""
-        world = _named("scenario", scenario, self.scenarios)
+        world = _named("scenario", scenario, self._members["scenarios"])
         until = self.horizon(world)
-        chosen = _named("policy", policy, self.policies)
+        chosen = _named("policy", policy, self._members["policies"])
         run_id = run_identity(
             code=code_version(),
             scenario=self.fingerprints["scenarios"][scenario],
@@ -160,10 +166,9 @@ def _check_members(field: str, members: Any, kind: type) -> None:
     for position, member in enumerate(members):
         if not isinstance(member, kind):
             raise InputError(f"{field}[{position}] = {shortened(member)} is not a {kind.__name__}")
-    names = [member.name for member in members]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f'{field} holds the name "{name}" {names.count(name)} times, names must differ')
+    for name, times in Counter(member.name for member in members).items():
+        if times > 1:
+            raise InputError(f'{field} holds the name "{name}" {times} times, names must differ')
 
 
 def _check_seeds(seeds: Any) -> None:
@@ -204,11 +209,10 @@ def _check_outcomes(outcomes: Any) -> None:
             raise unknown("outcome", str(name), valid)
 
 
-def _named(what: str, name: str, members: Sequence[Any]) -> Any:
-    for member in members:
-        if member.name == name:
-            return member
-    raise unknown(what, name, [member.name for member in members])
+def _named(what: str, name: str, members: Mapping[str, Any]) -> Any:
+    if name not in members:
+        raise unknown(what, name, list(members))
+    return members[name]
 
 
 def shortened(value: Any) -> str:

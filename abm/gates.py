@@ -26,10 +26,14 @@ OFFICES = {US: "us_commerce", CN: "prc_authorities"}
 
 
 class Gates:
-    """Asks both governments about a sale. Reads records and policy; writes when a delivery uses a licence, and to count."""
+    """Asks both governments about a sale. Reads records and policy; writes when a delivery uses a licence, and to count.
+
+    ``changes`` counts how often some answer of the day may have become another.
+    """
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self.changes = 0
         self._answers, self._standing, self._free = Memory(), Memory(), Memory()
         self._asked_under: tuple[object, object] = (None, None)
         self._standing_now: dict[tuple[str, str], Standing | None] = {}
@@ -100,10 +104,12 @@ class Gates:
 
     def forget(self, chip: str, buyer: str) -> None:
         """Ask again from now on: a buyer's licences for a chip have changed."""
+        self.changes += 1
         self._answers.under(self.model.day).pop((chip, buyer), None)
 
     def forget_answers(self) -> None:
         """Ask about everything again: a record that quotas read has changed, or a government has published."""
+        self.changes += 1
         self._answers.forget()
 
     def rulings_on(self, chip: str, buyer: str, day: date) -> tuple[Ruling, ...]:
@@ -258,6 +264,7 @@ class Gates:
         if actor is not None and actor.country == US:
             sales = self.office(US).home_sales
             sales[order.chip] = sales.get(order.chip, 0) + units
+            self.forget_answers()    # a quota may be a part of them
 
     def _use_licences(self, order: Order, units: int) -> int:
         rulings = zip((US, CN), self.rulings(order.chip, order.buyer, units), strict=True)

@@ -25,6 +25,9 @@ LONGEST_ROW = 18
 """Digits of a row number; Python refuses to read very long ones."""
 
 MOST_NAMED = 3
+PART_NAME = "__filename"
+"""The column by which pyarrow tells the part that a row is from."""
+
 SORTED_BY = {"series": ["date", "observable", "label"], "events": ["date"], "digests": ["date"]}
 
 
@@ -58,34 +61,45 @@ class Results:
         return Results(self.folder, self.manifest, frozenset(run.run_id for run in experiment.runs()))
 
     def _check_one_origin(self) -> None:
-        origins = self._dataset("runs").to_table(columns=["contract", "code", "scenario", "policy"])
-        for contract in set(origins["contract"].to_pylist()):
+        origins = self._read("runs", columns=["contract", "code", "scenario", "policy"])
+        for contract in set(origins["contract"]):
             check_contract(self.folder, contract)
-        codes = sorted(set(origins["code"].to_pylist()) | {self.manifest["code"]})
+        codes = sorted(set(origins["code"]) | {self.manifest["code"]})
         if len(codes) > 1:
             raise InputError(f"results folder {self.folder} mixes runs of the code versions {' and '.join(codes)}")
         for column, kind in (("scenario", "scenarios"), ("policy", "policies")):
-            if strange := sorted(set(origins[column].to_pylist()) - self.manifest[kind].keys()):
+            if strange := sorted(set(origins[column]) - self.manifest[kind].keys()):
                 told = " and ".join(f'"{name}"' for name in strange[:MOST_NAMED])
                 raise InputError(
                     f"results folder {self.folder} holds runs of the {kind} {told}, which its manifest does not describe")
 
-    def _dataset(self, table: str) -> pyarrow.dataset.Dataset:
+    def _read(
+        self, table: str, condition: pyarrow.dataset.Expression | None = None, *, columns: Sequence[str] = (),
+        part: bool = False,
+    ) -> pd.DataFrame:
+        """Rows of a table from all its parts; all columns where none is named, and the part if asked. Raises InputError."""
         import pyarrow.dataset as ds
         import pyarrow.parquet as pq
 
         paths = store.parts(self.folder, table)
-        shape = pq.read_schema(paths[0]) if paths else store.schema(table)
-        return ds.dataset([str(path) for path in paths], schema=shape, format="parquet")
+        how = ds.ParquetFileFormat(default_fragment_scan_options=ds.ParquetFragmentScanOptions(
+            page_checksum_verification=True))
+        with store.reading(*paths):
+            shape = pq.read_schema(paths[0]) if paths else store.schema(table)
+            dataset = ds.dataset([str(path) for path in paths], schema=shape, format=how)
+            for fragment in dataset.get_fragments():
+                if fragment.physical_schema.names != shape.names:    # or what is lacking would count as nothing
+                    raise ValueError(f"{Path(fragment.path).name} has other columns than {paths[0].name}")
+            wanted = [*(columns or shape.names), *([PART_NAME] if part else [])]
+            return dataset.to_table(filter=condition, columns=wanted).to_pandas()
 
     @cached_property
     def runs(self) -> pd.DataFrame:
         """One row a finished run: what identifies it and every observable of a run; in order of scenario, policy, seed."""
-        table = self._dataset("runs").to_table()
-        frame = table.to_pandas().drop_duplicates("run_id")
+        frame = self._read("runs").drop_duplicates("run_id")
         if self._only is not None:
             frame = frame[frame["run_id"].isin(self._only)]
-        ranks = {kind: {name: rank for rank, name in enumerate(self.manifest[kind])} for kind in ("scenarios", "policies")}
+        ranks = {kind: {name: rank for rank, name in enumerate(self._order(kind))} for kind in ("scenarios", "policies")}
         frame = frame.assign(
             _scenario=frame["scenario"].map(ranks["scenarios"]), _policy=frame["policy"].map(ranks["policies"])
         )
@@ -115,12 +129,18 @@ class Results:
     @property
     def policies(self) -> tuple[str, ...]:
         """The names of the policies with finished runs, in the order of the experiment."""
-        return tuple(dict.fromkeys(self.runs["policy"]))
+        there = set(self.runs["policy"])
+        return tuple(name for name in self._order("policies") if name in there)
 
     @property
     def scenarios(self) -> tuple[str, ...]:
         """The names of the scenarios with finished runs, in the order of the experiment."""
-        return tuple(dict.fromkeys(self.runs["scenario"]))
+        there = set(self.runs["scenario"])
+        return tuple(name for name in self._order("scenarios") if name in there)
+
+    def _order(self, kind: str) -> list[str]:
+        """Names of scenarios or policies: those of the experiment in its order, then what the folder holds besides."""
+        return list(dict.fromkeys([*(self.manifest["experiment"].get(kind) or ()), *self.manifest[kind]]))
 
     def series(
         self, observable: str | None = None, *, label: str | None = None, policy: str | None = None
@@ -153,12 +173,10 @@ class Results:
         for column, value in wanted.items():
             if value is not None:
                 condition &= ds.field(column) == value
-        dataset = self._dataset(table)
-        columns = [*dataset.schema.names, "__filename"]
-        rows = dataset.to_table(filter=condition, columns=columns).to_pandas()
+        rows = self._read(table, condition, part=True)
         # a run that two parts hold (its writer died between commit and report) counts as in the first
-        rows = rows[rows["__filename"] == rows.groupby("run_id")["__filename"].transform("min")]
-        merged = runs.assign(_order=range(len(runs))).merge(rows.drop(columns="__filename"), on="run_id")
+        rows = rows[rows[PART_NAME] == rows.groupby("run_id")[PART_NAME].transform("min")]
+        merged = runs.assign(_order=range(len(runs))).merge(rows.drop(columns=PART_NAME), on="run_id")
         ordered = merged.sort_values(["_order", *SORTED_BY[table]], kind="stable")
         return ordered.drop(columns="_order").reset_index(drop=True)
 
@@ -184,6 +202,11 @@ class Results:
             self._check("scenario", scenario, self.scenarios)
             both = both[both.index.get_level_values("scenario") == scenario]
         return both.sort_index()
+
+    def pairs_by_scenario(self, outcome: str, *, policy: str, against: str) -> dict[str, pd.DataFrame]:
+        """The pairs of each scenario that has some, as ``pairs`` gives them, found in one pass over the runs."""
+        both = self.pairs(outcome, policy=policy, against=against)
+        return dict(iter(both.groupby(level="scenario", sort=False)))
 
     def paired(
         self, outcome: str, *, policy: str, against: str, scenario: str | None = None, method: str = "t"

@@ -263,9 +263,12 @@ def soonest(options: list[Option]) -> Years:
 def budgets_for(model: Model, chip: str) -> Usd:
     """Quarterly budgets of all clouds, at home and abroad, that are offered a chip and may order it.
 
-    Kept while no money moves, since what renters have paid ahead is part of them.
+    Kept while no money moves, since what renters have paid ahead is part of them; while the same is quoted, and worth the
+    same; and while governments answer the same.
     """
-    known = model.contests.under(model.day, model.books.accounts[USD].writes)
+    gates = model.gates
+    known = model.contests.under(
+        model.day, model.books.accounts[USD].writes, gates.changes, model.rates.version, model.policy, model.picture.quotes)
     if chip not in known:
         known |= _contests(model)
     return known.get(chip, 0.0)

@@ -25,6 +25,9 @@ Points = NDArray[np.float64]
 MORRIS_LEVELS = 4
 """Levels of each number in a Morris design; a step is two thirds of the range, as Morris recommends."""
 
+LEAST_ROWS = 2
+"""Of a Saltelli design: one row has no variance."""
+
 
 def sampled(scenario: Scenario, over: Over, points: int, *, method: str = "latin_hypercube", seed: int = 0) -> tuple:
     """Scenarios of a sample: ``latin_hypercube``, ``sobol`` (a power of two of points), ``factorial``, or one of the two
@@ -43,6 +46,8 @@ def sampled(scenario: Scenario, over: Over, points: int, *, method: str = "latin
     if isinstance(points, bool) or not isinstance(points, int) or points < 1:
         raise InputError(f"points = {points!r} is below its lower bound 1")
     bounds = _bounds(scenario, over)
+    if method == "morris":
+        _check_steps(bounds)
     unit = METHODS[method](len(bounds), points, seed)
     width = len(str(len(unit) - 1))
     return tuple(
@@ -80,6 +85,19 @@ def _bounds(scenario: Scenario, over: Over) -> list[tuple[Declared, float, float
             raise InputError(f"bounds of {path} = {low} to {high} hold one whole number alone, at least 2 are needed")
         found.append((one, float(low), float(high)))
     return found
+
+
+def _check_steps(bounds: list[tuple[Declared, float, float]]) -> None:
+    """Raises InputError for a whole number that some step of a Morris design would leave where it is."""
+    step = MORRIS_LEVELS // 2
+    for one, low, high in bounds:
+        levels = [_values(np.array([level / (MORRIS_LEVELS - 1)]), [(one, low, high)])[one.path]
+                  for level in range(MORRIS_LEVELS)]
+        if any(before == after for before, after in zip(levels, levels[step:], strict=False)):
+            told = ", ".join(map(str, levels))
+            raise InputError(
+                f"bounds of {one.path} = {low:g} to {high:g} round to the levels {told}, on which a step of a Morris design "
+                "does not move")
 
 
 def _values(row: Points, bounds: list[tuple[Declared, float, float]]) -> dict[str, float | int]:
@@ -147,6 +165,9 @@ def _saltelli(numbers: int, points: int, seed: int) -> Points:
     """
     _check_multiple(points, numbers + 2, "a row of Saltelli's design")
     rows = points // (numbers + 2)
+    if rows < LEAST_ROWS:
+        least = LEAST_ROWS * (numbers + 2)
+        raise InputError(f"points = {points} make one row, at least {LEAST_ROWS} ({least} points) are needed for a variance")
     if rows & (rows - 1):
         raise InputError(f"points = {points} make {rows} rows of {numbers + 2}, which is not a power of two")
     both = _sobol(2 * numbers, rows, seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from abm.results import Results
 STOCK = "NVDA"
 EVENT_RETURN = "return of NVDA in the week in which the arms part"
 WEEK = 5
+NO_PAIRS = pd.DataFrame({"value": [], "reference": []}, dtype=float)
 
 
 @dataclass(frozen=True)
@@ -36,22 +37,35 @@ def luck(results: Results) -> Iterator[Luck]:
     against = about["against"]
     if against not in results.policies:
         return
+    others = [policy for policy in results.policies if policy != against]
+    prices, pairs = _prices(results), pairs_of_arms(results, others, about["outcomes"])
     for scenario in results.scenarios:
-        prices = {policy: _prices(results, scenario, policy) for policy in results.policies}
-        for policy in results.policies:
-            if policy == against:
-                continue
+        for policy in others:
             for outcome in about["outcomes"]:
-                both = results.pairs(outcome, policy=policy, against=against, scenario=scenario)
+                both = pairs[policy, outcome].get(scenario, NO_PAIRS)
                 yield Luck(scenario, policy, outcome, variance_cut(both["value"], both["reference"]), len(both))
-            mine, theirs = event_returns(prices[policy], prices[against])
+            arms = (prices.get((scenario, policy)), prices.get((scenario, against)))
+            mine, theirs = event_returns(*arms) if all(arm is not None for arm in arms) else ((), ())
             if len(mine):
                 yield Luck(scenario, policy, EVENT_RETURN, variance_cut(mine, theirs), len(mine))
 
 
-def _prices(results: Results, scenario: str, policy: str) -> pd.DataFrame:
-    rows = results.series("price", label=STOCK, policy=policy)
-    return rows[rows["scenario"] == scenario].pivot_table(index="date", columns="seed", values="value")
+def pairs_of_arms(
+    results: Results, policies: Sequence[str], outcomes: Sequence[str]
+) -> dict[tuple[str, str], dict[str, pd.DataFrame]]:
+    """The pairs of each policy with the reference policy, by policy and outcome, then by scenario: each found once."""
+    against = results.manifest["experiment"]["against"]
+    return {
+        (policy, outcome): results.pairs_by_scenario(outcome, policy=policy, against=against)
+        for policy in policies for outcome in outcomes}
+
+
+def _prices(results: Results) -> dict[tuple[str, str], pd.DataFrame]:
+    """The stock's closes by scenario and policy, a row a trading day and a column a seed; of all runs in one reading."""
+    rows = results.series("price", label=STOCK)
+    return {
+        where: group.pivot_table(index="date", columns="seed", values="value")
+        for where, group in rows.groupby(["scenario", "policy"], sort=False)}
 
 
 def event_returns(prices: pd.DataFrame, reference: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -85,15 +85,16 @@ def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 def _copy(folder: Path, out: Path) -> None:
     """Copy the parts that have runs which are lacking, the part of the table ``runs`` last, and notes of failed runs."""
-    import pyarrow.parquet as pq
-
     present = store.finished_ids(out)
     for part in store.parts(folder, "runs"):
-        ids = set(pq.read_table(part, columns=["run_id"])["run_id"].to_pylist())
+        ids = set(store.ids_in(part))
         if ids <= present:
             continue
         for table in store.TABLES:
-            store.copy(folder / table / part.name, out / table / part.name)
+            source = folder / table / part.name
+            if not source.is_file():
+                raise InputError(f"{source} cannot be read (it is not there)")
+            store.copy(source, out / table / part.name)
         present |= ids
     for note in (folder / store.FAILURES).glob("[!.]*.json"):
         if note.stem not in present:

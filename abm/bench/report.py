@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from abm.bench.aligned import columns
-from abm.bench.luck import Luck, luck
+from abm.bench.luck import NO_PAIRS, Luck, luck, pairs_of_arms
 from abm.calendar import months_between
 from abm.compare import Interval, binding_shares, interval_used, mean_level, median_month, paired_difference, restricted
 from abm.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LAUNCH = "next_launch_months"
 LAUNCHED = "next_launched"
@@ -22,6 +26,8 @@ NOT_REACHED = "not reached"
 LEVEL_DIGITS, DIFFERENCE_DIGITS, MOST_DECIMALS = 3, 2, 4
 THOUSANDS_FROM = 1e5
 WIDTH = 118
+MOST_WORLDS = 20
+"""With more of them one table over all is printed, and none of each."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,11 @@ class Binding:
 
 @dataclass(frozen=True)
 class Report:
-    """The comparison of all arms with the reference policy, and what its numbers mean."""
+    """The comparison of all arms with the reference policy, and what its numbers mean.
+
+    ``overall`` pools the runs of all worlds, where they are too many for a table each; it has no intervals, since the
+    worlds of a design are chosen and not drawn by chance.
+    """
 
     experiment: str
     against: str
@@ -66,6 +76,7 @@ class Report:
     bindings: tuple[Binding, ...]
     luck: tuple[Luck, ...]
     notes: tuple[str, ...]
+    overall: tuple[Row, ...] = ()
 
     def as_json(self) -> str:
         """The report as one JSON object."""
@@ -85,14 +96,20 @@ def report(results: Results, *, method: str = "t") -> Report:
     about = results.manifest["experiment"]
     against = about["against"]
     rows: list[Row] = []
+    overall: tuple[Row, ...] = ()
     if against in results.policies:
+        others = [policy for policy in results.policies if policy != against]
+        needed = [*about["outcomes"], *([LAUNCHED] if LAUNCH in about["outcomes"] else [])]
+        pairs = pairs_of_arms(results, others, list(dict.fromkeys(needed)))
         for scenario in results.scenarios:
-            for policy in results.policies:
-                if policy != against:
-                    rows.extend(_rows(results, scenario, policy, method))
+            months = horizon_months(results, scenario)
+            for policy in others:
+                mine = {outcome: found.get(scenario, NO_PAIRS) for (arm, outcome), found in pairs.items() if arm == policy}
+                rows.extend(_rows(results, (scenario, policy), mine, months, method=method))
+        overall = tuple(_overall(results, pairs)) if len(results.scenarios) > MOST_WORLDS else ()
     bindings = tuple(_bindings(results))
     notes = tuple(_notes(results, about["outcomes"], interval))
-    return Report(about["name"], against, interval, tuple(rows), bindings, tuple(luck(results)), notes)
+    return Report(about["name"], against, interval, tuple(rows), bindings, tuple(luck(results)), notes, overall)
 
 
 def horizon_months(results: Results, scenario: str) -> float:
@@ -101,19 +118,33 @@ def horizon_months(results: Results, scenario: str) -> float:
     return months_between(date.fromisoformat(about["start"]), date.fromisoformat(about["until"]))
 
 
-def _rows(results: Results, scenario: str, policy: str, method: str) -> Iterator[Row]:
-    against = results.manifest["experiment"]["against"]
+def _overall(results: Results, pairs: Mapping[tuple[str, str], Mapping[str, pd.DataFrame]]) -> Iterator[Row]:
+    """The rows of each policy over the runs of all worlds, launches within the shortest of their horizons."""
+    import pandas as pd
+
+    months = min(horizon_months(results, scenario) for scenario in results.scenarios)
+    pooled = {key: pd.concat([NO_PAIRS, *found.values()]) for key, found in pairs.items()}
+    for policy in dict.fromkeys(arm for arm, _ in pooled):
+        mine = {outcome: both for (arm, outcome), both in pooled.items() if arm == policy}
+        for row in _rows(results, (f"all {len(results.scenarios)} worlds", policy), mine, months, method="t"):
+            yield replace(row, low=None, high=None)
+
+
+def _rows(
+    results: Results, where: tuple[str, str], pairs: Mapping[str, pd.DataFrame], horizon: float, *, method: str
+) -> Iterator[Row]:
+    """The rows of a scenario and policy, from its pairs by outcome and the horizon in months."""
+    scenario, policy = where
     for outcome in results.manifest["experiment"]["outcomes"]:
-        both = results.pairs(outcome, policy=policy, against=against, scenario=scenario)
+        both = pairs[outcome]
         values, reference = both["value"], both["reference"]
         unit = results.observables[outcome]["unit"]
         if outcome != LAUNCH:
             yield _row((scenario, policy, outcome, unit), values, reference, method)
             continue
-        horizon = horizon_months(results, scenario)
         name = (scenario, policy, f"{outcome}, mean", unit)
         yield _row(name, restricted(values, horizon), restricted(reference, horizon), method)
-        launched = results.pairs(LAUNCHED, policy=policy, against=against, scenario=scenario)
+        launched = pairs[LAUNCHED]
         yield _row((scenario, policy, "share launched", "1"), launched["value"], launched["reference"], method)
         medians = (median_month(reference, launched["reference"]), median_month(values, launched["value"]))
         median_name = f"{outcome}, median"
@@ -128,12 +159,9 @@ def _row(name: tuple[str, str, str, str], values: Sequence[float], reference: Se
 
 
 def _bindings(results: Results) -> Iterator[Binding]:
-    for scenario in results.scenarios:
-        for policy in results.policies:
-            runs = results.runs[(results.runs["scenario"] == scenario) & (results.runs["policy"] == policy)]
-            if len(runs):
-                shares = binding_shares(runs["quality_bound"] > 0, runs["capacity_bound"] > 0)
-                yield Binding(scenario, policy, len(runs), shares)
+    for (scenario, policy), runs in results.runs.groupby(["scenario", "policy"], sort=False):
+        shares = binding_shares(runs["quality_bound"] > 0, runs["capacity_bound"] > 0)
+        yield Binding(scenario, policy, len(runs), shares)
 
 
 def _notes(results: Results, outcomes: Sequence[str], interval: Interval) -> Iterator[str]:
@@ -152,11 +180,23 @@ def _notes(results: Results, outcomes: Sequence[str], interval: Interval) -> Ite
         yield f"{name} [{_unit(about['unit'])[0]}]: {about['meaning']}"
 
 
+def _of_all_worlds(report: Report) -> Report:
+    """The report with its overall rows alone, and where to read about single worlds."""
+    note = (
+        f"Of {len({row.scenario for row in report.rows})} worlds only what holds over all their runs is printed, without "
+        "intervals, since worlds of a design are chosen and not drawn by chance; --format json has every world. What moves "
+        "an outcome over a Morris or Saltelli design: python -m analysis.sensitivity DIR --outcome NAME.")
+    return replace(report, rows=report.overall, overall=(), bindings=(), luck=(), notes=(note, *report.notes))
+
+
 def _lines(report: Report) -> Iterator[str]:
+    if report.overall:
+        report = _of_all_worlds(report)
     largest: dict[str, float] = {}
     for row in report.rows:
         largest[row.outcome] = max(largest.get(row.outcome, 0.0), *row.sizes)
-    several = len({row.scenario for row in report.rows} | {one.scenario for one in report.bindings}) > 1
+    worlds = {row.scenario for row in report.rows} | {one.scenario for one in report.bindings}
+    several = len(worlds) > 1
     for scenario, policy in dict.fromkeys((row.scenario, row.policy) for row in report.rows):
         rows = [row for row in report.rows if (row.scenario, row.policy) == (scenario, policy)]
         where = f" in {scenario}" if several else ""

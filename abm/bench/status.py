@@ -94,7 +94,8 @@ def _runs_a_second(folder: Path, since: float) -> float | None:
     import pyarrow.parquet as pq
 
     recent = [path for path in store.parts(folder, "runs") if path.stat().st_mtime >= since]
-    return sum(pq.read_metadata(path).num_rows for path in recent) / max(time.time() - since, 1e-9) or None
+    with store.reading(*recent):
+        return sum(pq.read_metadata(path).num_rows for path in recent) / max(time.time() - since, 1e-9) or None
 
 
 def _by_the_last(timing: Mapping[str, Any] | None, left: int, busy: bool) -> float | None:

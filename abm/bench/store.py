@@ -33,6 +33,8 @@ TABLES = ("series", "events", "digests", "runs")
 
 IDENTITY_COLUMNS = ("run_id", "scenario", "policy", "seed", "until", "contract", "code", "seconds")
 PART = ".parquet"
+GARBLED = (KeyError, ValueError)
+"""What pyarrow raises besides its own errors, where a name of a column or a text has other bytes."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _write_table(table: pyarrow.Table, path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -159,6 +161,42 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
+@contextmanager
+def reading(*paths: Path) -> Iterator[None]:
+    """Read part files; raises InputError that names the first of them which cannot be read, if reading fails."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException, *GARBLED) as problem:
+        path, why = next(_unreadable(paths), (paths[0].parent if len(paths) > 1 else Path(*paths), problem))
+        raise InputError(f"{path} cannot be read ({' '.join(str(why).split())})") from None
+
+
+def _unreadable(paths: Sequence[Path]) -> Iterator[tuple[Path, Exception]]:
+    import pyarrow as pa
+
+    for path in paths:
+        try:
+            read(path, ["run_id"])["run_id"]
+            read(path).to_pandas()
+        except (OSError, pa.ArrowException, *GARBLED) as problem:
+            yield path, problem
+
+
+def read(path: Path, columns: Sequence[str] | None = None) -> pyarrow.Table:
+    """A part of a table, its pages held against their checksums."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path, columns=columns, page_checksum_verification=True)
+
+
+def ids_in(path: Path) -> list[str]:
+    """The ids of the runs of a part of the table ``runs``. Raises InputError if it cannot be read."""
+    with reading(path):
+        return read(path, ["run_id"])["run_id"].to_pylist()
+
+
 def parts(folder: Path, table: str) -> list[Path]:
     """The committed parts of a table, by name; absolute, since pyarrow takes a folder "~" for the user's home."""
     committed = sorted(path.name for path in (folder / "runs").glob(f"[!.]*{PART}"))
@@ -166,11 +204,12 @@ def parts(folder: Path, table: str) -> list[Path]:
 
 
 def finished_ids(folder: Path, name: str = "") -> set[str]:
-    """The ids of all committed runs, or of those in the parts that were written under a name."""
-    import pyarrow.parquet as pq
+    """The ids of all committed runs, or of those in the parts that were written under a name.
 
+    Raises InputError for a part that cannot be read.
+    """
     paths = [path for path in parts(folder, "runs") if path.name.startswith(name)]
-    return {run_id for path in paths for run_id in pq.read_table(path, columns=["run_id"])["run_id"].to_pylist()}
+    return {run_id for path in paths for run_id in ids_in(path)}
 
 
 def record_failure(folder: Path, run_id: str, about: Mapping[str, Any]) -> None:

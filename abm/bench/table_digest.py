@@ -21,7 +21,10 @@ DIGEST_BYTES = 16
 
 
 def table_digest(folder: Path, only: Collection[str] | None = None) -> str:
-    """The hexadecimal hash (BLAKE2b) of all rows of the finished runs in a folder, or of some of them alone."""
+    """The hexadecimal hash (BLAKE2b) of all rows of the finished runs in a folder, or of some of them alone.
+
+    Raises InputError for a part that cannot be read.
+    """
     known: dict[str, bytes] = {}
     folder = folder.absolute()
     for path in store.parts(folder, "runs"):
@@ -37,22 +40,22 @@ def _of_part(
 ) -> Iterator[tuple[str, bytes]]:
     """The runs of a part that no part before it had, each with the hash of its rows."""
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
-    ids = pq.read_table(folder / "runs" / name, columns=["run_id"])["run_id"].to_pylist()
-    wanted = [one for one in ids if one not in known and (only is None or one in only)]
+    wanted = [one for one in store.ids_in(folder / "runs" / name) if one not in known and (only is None or one in only)]
     if not wanted:
         return
-    tables = {table: pq.read_table(folder / table / name) for table in store.TABLES}
-    for run_id in wanted:
-        digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
-        for table in sorted(tables):
-            rows = tables[table].filter(pc.equal(tables[table]["run_id"], run_id))
-            digest.update(f"{table} {len(rows)}\n".encode())
-            for column in rows.column_names:
-                if column not in TIMES:
-                    digest.update(column.encode() + _written(rows[column].combine_chunks()))
-        yield run_id, digest.digest()
+    paths = [folder / table / name for table in store.TABLES]
+    with store.reading(*paths):
+        tables = {path.parent.name: store.read(path) for path in paths}
+        for run_id in wanted:
+            digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+            for table in sorted(tables):
+                rows = tables[table].filter(pc.equal(tables[table]["run_id"], run_id))
+                digest.update(f"{table} {len(rows)}\n".encode())
+                for column in rows.column_names:
+                    if column not in TIMES:
+                        digest.update(column.encode() + _written(rows[column].combine_chunks()))
+            yield run_id, digest.digest()
 
 
 def _written(column: pyarrow.Array) -> bytes:

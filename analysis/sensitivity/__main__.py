@@ -53,7 +53,8 @@ def as_json(design: Design, outcome: Outcome, told: Sequence[Screened | Variance
     """What is explained, how, and the numbers, as one JSON object."""
     about = {"scenario": design.scenario, "method": design.method, "points": len(design.names), "outcome": outcome.name,
              "unit": outcome.unit, "policy": outcome.policy, "against": outcome.against,
-             "seeds": list(outcome.seeds)}  # fmt: skip
+             "seeds": list(outcome.seeds), "seeds_left_out": list(outcome.left_out),
+             "runs_without_value": outcome.lacking}  # fmt: skip
     interval = asdict(interval_used("bca"))
     if design.method == "saltelli":
         interval |= {"method": "percentile", "resamples": RESAMPLES}
@@ -67,7 +68,18 @@ def as_text(design: Design, outcome: Outcome, told: Sequence[Screened | Variance
         f"{outcome.name} [{outcome.unit}], {what}: {len(design.names)} worlds around {design.scenario}, "
         f"{len(outcome.seeds)} seeds each")
     body, note = _shares(told) if design.method == "saltelli" else _effects(told, dict(_ranges(design)))
-    return "\n".join([heading, *columns(body, left=1), *textwrap.wrap(note, WIDTH, subsequent_indent="  ")])
+    notes = [note, *_lacking(outcome)]
+    wrapped = (line for one in notes for line in textwrap.wrap(one, WIDTH, subsequent_indent="  "))
+    return "\n".join([heading, *columns(body, left=1), *wrapped])
+
+
+def _lacking(outcome: Outcome) -> Iterator[str]:
+    """What failed runs, or runs without a value, cost."""
+    if outcome.left_out:
+        seeds = ", ".join(map(str, outcome.left_out))
+        yield f"{len(outcome.left_out)} seeds are left out, since some point has no value with them: {seeds}."
+    if outcome.lacking:
+        yield f"{outcome.lacking} of {outcome.values.size} runs have no value: the effects beside them are left out."
 
 
 def _ranges(design: Design) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from abm.bench.designs import LEAST_ROWS
 from abm.compare import BOOTSTRAP_SEED, CONFIDENCE
 from abm.errors import InputError
 
@@ -43,9 +44,11 @@ def variance_shares(paths: list[str], points: Floats, values: Floats) -> list[Va
 
     ``points`` has a row a point and a column a number, as the method ``saltelli`` of ``abm.bench.designs`` makes them;
     ``values`` has one number a point, each the mean over the same seeds. Raises InputError if the points are no such
-    design, or all values are equal.
+    design, they make a single row, or all values are equal.
     """
     places = _places(points)
+    if len(points) < LEAST_ROWS * (len(paths) + 2):
+        raise InputError(f"a design of {len(points)} points has one row, at least {LEAST_ROWS} are needed for a variance")
     blocks = values.reshape(-1, len(paths) + 2).T
     if np.ptp(blocks[:2]) == 0:
         raise InputError("the outcome is the same at every point: there is no variance to share")

@@ -163,6 +163,8 @@ def test_shares_of_nothing_and_of_another_design_are_refused():
     points = saltelli_points(4)
     with pytest.raises(InputError, match="the same at every point"):
         variance_shares(["a", "b", "c"], points, np.ones(len(points)))
+    with pytest.raises(InputError, match="5 points has one row, at least 2"):
+        variance_shares(["a", "b", "c"], points[:5], np.arange(5.0))
     for wrong in (points[:-1], points[::-1], np.zeros_like(points)):
         with pytest.raises(InputError, match="no Saltelli design"):
             variance_shares(["a", "b", "c"], wrong, np.arange(len(wrong), dtype=float))

@@ -17,6 +17,7 @@ from abm.bench.manifest_shape import wrong_place
 from tests.bench.commands_in_process import called, emptied, working_folder
 
 Cut = tuple[int, float] | None
+Flip = tuple[int, float, int] | None
 
 DAMAGE = (None, 7, -1.5, True, "x", [], {}, [[]], {"x": 1}, "9" * 5000, [None])
 FILE = "mine/experiment_file.py"
@@ -69,8 +70,60 @@ def check_damage(place: Path, damage: Sequence, cut: Cut, reader: Sequence[str])
         chosen = files[cut[0] % len(files)]
         chosen.write_bytes(chosen.read_bytes()[: int(cut[1] * chosen.stat().st_size)])
     code, out, err = told = called(*reader)
-    assert code in (0, 1, 2) and "Traceback" not in out + err, told    # 1: a replay differs
+    check_told(told, reader)
+
+
+def check_told(told: tuple[int, str, str], reader: Sequence[str]) -> None:
+    """Bad input is told in a sentence; 1 is for a run that failed, and a replay that was read and differs."""
+    code, out, err = told
+    assert code in (0, 1, 2) and "Traceback" not in out + err, told
+    assert code != 1 or reader[0] == "run" or (reader[0] == "replay" and "differs, first on" in out), told
     assert code != 2 or [line.startswith("abm: ") for line in err.splitlines()].count(True) == 1, told
+
+
+def check_flip(place: Path, flip: Flip, reader: Sequence[str]) -> None:
+    """Read a results folder of which a part has some other bytes, or (no flip of bits) is gone."""
+    parts = sorted(path for path in (place / "out").rglob("*.parquet"))
+    chosen = parts[flip[0] % len(parts)]
+    content = bytearray(chosen.read_bytes())
+    where = int(flip[1] * (len(content) - 1))
+    content[where : where + 4] = bytes(one ^ flip[2] for one in content[where : where + 4])
+    chosen.write_bytes(bytes(content)) if flip[2] else chosen.unlink()
+    check_told(called(*reader), reader)
+
+
+flipped = given(st.tuples(
+    st.tuples(st.integers(0, 60), st.floats(0, 1), st.integers(0, 255)), st.sampled_from(READERS)))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@flipped
+def test_parts_damaged_within_are_told_in_a_sentence(place, small_folder, example):
+    copied(small_folder, place)
+    check_flip(place, *example)
+
+
+@pytest.mark.full
+@settings(max_examples=1000, deadline=None, derandomize=True)
+@flipped
+def test_parts_damaged_within_in_many_ways_are_told_in_a_sentence(place, small_folder, example):
+    copied(small_folder, place)
+    check_flip(place, *example)
+
+
+@pytest.mark.parametrize("table", ["series", "runs", "digests"])
+@pytest.mark.parametrize("command", [("status", "out"), ("merge", "out", "--out", "all"), ("replay", "0", "--results", "out")])
+def test_a_damaged_part_is_named(place, small_folder, table, command):
+    copied(small_folder, place)
+    for part in (place / "out" / table).glob("*.parquet"):
+        content = bytearray(part.read_bytes())
+        content[60:64] = bytes(one ^ 255 for one in content[60:64])
+        part.write_bytes(bytes(content))
+    code, _, err = called(*command)
+    if command[0] == "replay" and table == "series":
+        assert code == 0    # which reads no series
+    else:
+        assert code == 2 and re.fullmatch(rf"abm: \S*{table}/\S+\.parquet cannot be read \(.+\)\n", err), err
 
 
 broken = given(st.tuples(damages, cuts, st.sampled_from(READERS)))

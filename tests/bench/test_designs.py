@@ -101,6 +101,7 @@ def test_without_its_library_the_design_is_refused_in_a_sentence(monkeypatch):
         sampled(HISTORY_2025, OVER, 9, method="morris")
 
 
+@pytest.mark.xfail(strict=False, reason="one row has no variance to share, so that it is refused now")
 def test_saltelli_crosses_two_halves_one_number_at_a_time():
     first, second, *mixed = (
         np.array([values([one], path)[0] for path in OVER])
@@ -108,6 +109,16 @@ def test_saltelli_crosses_two_halves_one_number_at_a_time():
     assert (first != second).all()
     for place, row in enumerate(mixed):
         assert row[place] == second[place] and (np.delete(row, place) == np.delete(first, place)).all()
+
+
+def test_in_both_rows_saltelli_crosses_two_halves_one_number_at_a_time():
+    points = np.array([
+        [values([one], path)[0] for path in OVER]
+        for one in sampled(HISTORY_2025, OVER, 8, method="saltelli", seed=1)])
+    for first, second, *mixed in points.reshape(2, 4, 2):
+        assert (first != second).all()
+        for place, row in enumerate(mixed):
+            assert row[place] == second[place] and (np.delete(row, place) == np.delete(first, place)).all()
 
 
 @pytest.mark.parametrize(
@@ -123,6 +134,9 @@ def test_saltelli_crosses_two_halves_one_number_at_a_time():
         (OVER, 8, "morris", r"points = 8 is not a multiple of 3, the size of a trajectory \(nearest: 6, 9\)"),
         (OVER, 3, "morris", r"points = 3 make one trajectory, at least 2 \(6 points\)"),
         (OVER, 2, "saltelli", r"points = 2 is not a multiple of 4.*\(nearest: 4\)"),
+        (OVER, 4, "saltelli", r"points = 4 make one row, at least 2 \(8 points\)"),
+        ({"demand.contract_months": (2, 2.6)}, 4, "morris", "round to the levels 2, 2, 2, 3, on which a step"),
+        ({"demand.contract_months": (2.4, 3)}, 4, "morris", "round to the levels 2, 3, 3, 3, on which a step"),
         (OVER, 12, "saltelli", "points = 12 make 3 rows.*not a power of two"),
         ({"demand.contract_months": (-1, 2)}, 4, "sobol", "bounds of demand.contract_months = -1 to 2"),
     ],
