@@ -89,7 +89,6 @@ def test_a_closed_route_is_made_up_for_in_part(runs, closed, left, gone):
     assert runs.mean(closed, left) <= 0.95 * both
 
 
-@pytest.mark.xfail(strict=False, reason="a part of needs must stay at home, and only the rest can be rented for")
 def test_renting_abroad_takes_demand_from_the_grey_market(runs):
     """P6: where nothing can be rented the premium is higher by a tenth of the list price; fewer chips stand abroad."""
     assert set(runs.each("no renting", "rent")) == {0}

@@ -90,7 +90,6 @@ def test_without_lock_in_no_launch_comes_later(runs, request):
     assert runs.mean("no lock-in", "next_launch_months") <= runs.mean("as it is", "next_launch_months")
 
 
-@pytest.mark.xfail(strict=False, reason="write-downs now count what buyers would pay, and their needs follow contracts")
 def test_contracts_leave_the_write_down_alone(runs):
     write_downs = [runs.mean(name, "write_down_usd_bn") for name in ("no lock-in", "as it is")]
     assert write_downs[0] == pytest.approx(write_downs[1], rel=0.02)
