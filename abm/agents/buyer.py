@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from abm.agents.leasing import flop_owed_to, leased_flop
+from abm.agents.leasing import flop_of, flop_owed_to, leased_flop
 from abm.agents.offshore import bid_for_diverted, unmet
 from abm.agents.purses import OWNERS, Purses
 from abm.books import USD
@@ -92,7 +92,7 @@ class Buyer(Purses):
     def need(self, model: Model, delay: float) -> Need:
         """Targets a planning horizon beyond the day orders placed now arrive, against stock, transit and orders.
 
-        Chips that serving will not need by then count for training: who has idle chips buys no others to train on.
+        Chips that serving will not need by then count for training as well, in the part ``conduct.spare_training``.
         """
         conduct = model.world.conduct
         delay += conduct.order_horizon
@@ -106,21 +106,16 @@ class Buyer(Purses):
         planned = self._planned(model)
         serving = math.fsum(units * model.rates.reference(chip) for chip, units in planned.items())
         share, coming = self.share_to_train(model), model.open_orders.coming_to(self.name)
-        training = math.fsum(units * model.rates.training(chip) for chip, units in coming.items())
+        training = flop_of(model, coming)
         rise = exp(conduct.training_growth * (model.years + delay))
-        spare = conduct.spare_training * max(1 - share - target / serving, 0.0) if serving > 0 else 0.0
+        spare = max(1 - share - target / serving, 0.0) if serving > 0 and conduct.spare_training > 0 else 0.0
         return Need(
             serving_target=target,
             serving_planned=serving * (1 - share),
             training_target=self.training_opening * rise * self.outlook + self.rented,
             training_planned=self.training_flop(model) + flop_owed_to(model, self.name) + self._for_training(
-                model, training, share) + spare * self._planned_flop(model, planned),
+                model, training, share) + (conduct.spare_training * spare * flop_of(model, planned) if spare else 0.0),
         )
-
-    @staticmethod
-    def _planned_flop(model: Model, planned: dict[str, int]) -> FlopPerDay:
-        """What the chips that a cloud has and awaits would train if all of them did, in useful FLOP a day."""
-        return math.fsum(units * model.rates.training(chip) for chip, units in planned.items())
 
     def _for_training(self, model: Model, coming: FlopPerDay, share: Fraction) -> FlopPerDay:
         """What trains for renters, and the part of what is coming that will train: all that they are owed, then a share."""

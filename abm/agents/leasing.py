@@ -51,7 +51,7 @@ def _give_back(model: Model, operator: Cloud, renter: str) -> None:
 
 def _hand_over(model: Model, operator: Cloud, lacking: dict[str, FlopPerDay]) -> None:
     free = operator.capacity(model, operator.free)
-    able, whole = _flop(model, free), math.fsum(lacking.values())
+    able, whole = flop_of(model, free), math.fsum(lacking.values())
     if able <= 0:
         return
     for renter, flop in sorted(lacking.items()):
@@ -61,7 +61,8 @@ def _hand_over(model: Model, operator: Cloud, lacking: dict[str, FlopPerDay]) ->
                 capacity_asset(chip), given, giver=operator.free, taker=operator.leased_to(renter), reason="leased")
 
 
-def _flop(model: Model, chips: dict[str, Chips]) -> FlopPerDay:
+def flop_of(model: Model, chips: dict[str, Chips]) -> FlopPerDay:
+    """What some chips train if all of them do, in useful FLOP a day."""
     return math.fsum(units * model.rates.training(chip) for chip, units in chips.items())
 
 
@@ -70,7 +71,7 @@ def _owed(operator: Cloud, renter: str) -> FlopPerDay:
 
 
 def _held(model: Model, operator: Cloud, renter: str) -> FlopPerDay:
-    return _flop(model, operator.capacity(model, operator.leased_to(renter)))
+    return flop_of(model, operator.capacity(model, operator.leased_to(renter)))
 
 
 def leased_chips(model: Model, operator: Cloud) -> dict[str, Chips]:
@@ -80,7 +81,7 @@ def leased_chips(model: Model, operator: Cloud) -> dict[str, Chips]:
 
 def leased_flop(model: Model, operator: Cloud) -> FlopPerDay:
     """Useful training FLOP a day of an operator's chips that train for renters."""
-    return _flop(model, leased_chips(model, operator))
+    return flop_of(model, leased_chips(model, operator))
 
 
 def chips_rented_by(model: Model, renter: str) -> dict[str, Chips]:
@@ -100,7 +101,7 @@ def _together(parts: Iterable[dict[str, Chips]]) -> dict[str, Chips]:
 
 def flop_rented_by(model: Model, renter: str) -> FlopPerDay:
     """Useful training FLOP a day of the chips that train for a renter at operators abroad."""
-    return _flop(model, chips_rented_by(model, renter))
+    return flop_of(model, chips_rented_by(model, renter))
 
 
 def flop_owed_to(model: Model, renter: str) -> FlopPerDay:

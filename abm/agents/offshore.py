@@ -7,11 +7,13 @@ Chips that are rented train; what serves users at home, and what must not leave 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from abm.agents.leasing import lease, leased_flop
-from abm.books import OUTSIDE, USD
+from abm.agents.leasing import flop_of, lease, leased_flop
+from abm.agents.purses import OWNERS
+from abm.books import USD
 from abm.elementary import exp, log
 from abm.markets.grey import GreyBuyer, diverted_to_train, spent_on_diverted
 from abm.markets.renting import Offer, Renter, clearing_log_rent, rented_share, together
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from abm.agents.cloud import Cloud
     from abm.model import Model
 
-OWNERS = f"{OUTSIDE}owners"
 STATE_FUNDED = "state_funded"
 
 
@@ -49,14 +50,10 @@ def operators(model: Model) -> list[Cloud]:
     return [model.clouds[name] for name in sorted(rented) if model.clouds[name].actor.country != HOME]
 
 
-def worth_per_usd(model: Model, option: Option) -> float:
-    """Worth of a chip for a USD of its price, in reference chips, discounted for the wait."""
-    return model.rates.worth(option.chip) * discount(model.world.conduct.impatience, option.delay) / option.price
-
-
-def training_per_usd(model: Model, option: Option) -> float:
-    """Training of a chip for a USD of its price, in reference chips, discounted for the wait."""
-    return model.rates.equivalents(option.chip) * discount(model.world.conduct.impatience, option.delay) / option.price
+def best_per_usd(model: Model, options: list[Option], worth: Callable[[str], float]) -> float:
+    """Most that a chip gives for a USD of its price, by its ``worth`` in reference chips, after the wait; 0 without chips."""
+    impatience = model.world.conduct.impatience
+    return max((worth(o.chip) * discount(impatience, o.delay) / o.price for o in options), default=0.0)
 
 
 def rentals(model: Model, money: Usd) -> list[Rental]:
@@ -73,8 +70,7 @@ def rentals(model: Model, money: Usd) -> list[Rental]:
 def _orderable(model: Model, operator: Cloud, money: Usd) -> list[Rental]:
     margin, impatience = model.world.diversion.rental_margin, model.world.conduct.impatience
     options = [o for o in model.options_for(operator) if o.price > 0 and model.gates.may_order(o.chip, operator.name)]
-    ordered = model.open_orders.coming_to(operator.name)
-    coming = math.fsum(units * model.rates.training(chip) for chip, units in ordered.items())
+    coming = flop_of(model, model.open_orders.coming_to(operator.name))
     owed = max(operator.rented - leased_flop(model, operator) - coming, 0.0)
     found = []
     for option, limit in zip(options, operator.limits(model, options), strict=True):
@@ -101,14 +97,14 @@ def bid_for_diverted(model: Model, cloud: Cloud, money: Usd, need: Need) -> Grey
     what may be done abroad they compare chips by the training that they give, which is all that a lease gives.
     """
     options = [o for o in model.options_for(cloud) if o.price > 0 and model.gates.may_order(o.chip, cloud.name)]
-    legal = max((worth_per_usd(model, option) for option in options), default=0.0)
+    legal = best_per_usd(model, options, model.rates.worth)
     mobile, offers = mobile_part(model, cloud, need), rentals(model, money)
     if not offers or mobile <= 0.0:
         return GreyBuyer(cloud.name, money, legal)
     log_rent = min(one.offer.log_cost for one in offers)
     if model.picture.log_rent is not None:
         log_rent = max(log_rent, model.picture.log_rent)
-    training = max((training_per_usd(model, option) for option in options), default=0.0)
+    training = best_per_usd(model, options, model.rates.equivalents)
     both = together((training, exp(-log_rent)), rental_taste(model))
     return GreyBuyer(
         cloud.name, money, legal, mobile=mobile, legal_training=training, open_training=both,

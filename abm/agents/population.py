@@ -87,7 +87,7 @@ def grey_market_clears(model: Model) -> None:
     picture.grey_worth = {chip: grey_worth(model, chip) for chip in restricted}
     stock = {chip: model.books.held(chip_asset(chip), sorted(model.brokers)) for chip in _traded(model)}
     held = sum_worth(model, stock)
-    picture.grey_training = _training_of_each(model, stock) if held > 0 else picture.grey_training
+    picture.grey_training = _training(model, stock) / held if held > 0 else picture.grey_training
     offered = held * model.world.conduct.grey_release
     picture.grey_supply = moving_average(picture.grey_supply, offered, model.world.diversion.supply_weeks)
     for _, cloud in sorted(model.clouds.items()):
@@ -133,12 +133,11 @@ def sum_worth(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
     return total
 
 
-def _training_of_each(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
-    """Training of the chips that brokers hold, in reference chips, for each unit of their worth."""
-    training = math.fsum(
+def _training(model: Model, stock: dict[str, list[tuple[str, int]]]) -> float:
+    """Training of the chips that brokers hold, in reference chips, less where they may be found and switched off."""
+    return math.fsum(
         model.rates.equivalents(chip) * expected_life(model, chip) * sum(units for _, units in holdings)  # integers
         for chip, holdings in sorted(stock.items()))
-    return training / sum_worth(model, stock)
 
 
 def _sell(

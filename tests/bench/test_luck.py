@@ -28,6 +28,13 @@ def test_arms_that_never_part_have_no_event_and_those_that_never_agree_the_first
     assert [one.tolist() for one in event_returns(2 * prices, prices)] == [pytest.approx([0.05])] * 2
 
 
+@pytest.mark.xfail(strict=False, reason="arms that differ from the first close on are compared over the first week now")
+def test_arms_that_never_part_or_never_agree_have_no_event():
+    prices = pd.DataFrame({0: np.ones(10)}, index=DAYS)
+    assert not len(event_returns(prices, prices)[0])
+    assert not len(event_returns(prices, 2 * prices)[0])
+
+
 def test_every_outcome_and_the_event_return_are_told(small_folder):
     results = Results.load(small_folder / "out")
     told = list(luck(results))
